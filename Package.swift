@@ -1,0 +1,139 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+
+/// Products of other packages, by the name that targets use.
+enum External {
+    static let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+    static let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+    static let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
+    static let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+    static let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+    static let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+    static let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
+    static let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+    static let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+    static let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+    static let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+    static let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+}
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
+}
+
+let package = Package(
+    name: "sluice",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "sluice", targets: ["sluice"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // The C libraries. Each has exactly one importer, named beside it.
+        .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),  // Postgres
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),  // Outbound
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),  // Signing
+
+        // Know nothing of mail.
+        module("Postgres", ["CLibPQ", External.nioCore, External.nioPosix, External.logging, External.serviceLifecycle]),
+        module("Outbound", ["CCurl", External.logging]),
+        module("Signing", ["COpenSSL"]),
+        module("Telemetry", [External.logging, External.metrics, External.coreMetrics]),
+        module("AWS", ["Outbound", "Signing", External.logging]),
+
+        // Pure: no I/O, no clock of their own.
+        module("Mail"),
+        module("Capacity"),
+
+        // The product.
+        .target(
+            name: "Schema",
+            path: "sql",
+            exclude: ["README.md"],
+            resources: [
+                .embedInCode("0001_directory.sql"),
+                .embedInCode("0002_cluster.sql"),
+                .embedInCode("0003_outbox.sql"),
+            ],
+            swiftSettings: settings
+        ),
+        module("Directory", ["Postgres", "Mail", "Capacity", "Signing", External.logging, External.yams]),
+        module("Outbox", ["Postgres", "Mail", External.logging, External.serviceLifecycle]),
+        module("SES", ["AWS", "Outbound", "Mail", External.logging]),
+        module(
+            "Dispatch",
+            [
+                "Capacity", "Outbox", "SES", "AWS", "Outbound", "Directory", "Postgres", "Mail", External.logging,
+                External.metrics, External.serviceLifecycle,
+            ]
+        ),
+        module(
+            "Gateway",
+            [
+                "Outbox", "Directory", "Mail", "Telemetry", External.hummingbird, External.httpTypes, External.logging,
+                External.metrics, External.nioCore, External.serviceLifecycle,
+            ]
+        ),
+        module(
+            "Simulator",
+            [
+                External.hummingbird, External.httpTypes, External.logging, External.nioCore, External.serviceLifecycle,
+                External.yams,
+            ]
+        ),
+        module("DevDatabase", [External.logging]),
+        .executableTarget(
+            name: "sluice",
+            dependencies: [
+                "Postgres", "Outbound", "Signing", "Telemetry", "AWS", "Mail", "Capacity", "Schema", "Directory",
+                "Outbox", "SES", "Dispatch", "Gateway", "Simulator", "DevDatabase", External.argumentParser,
+                External.logging, External.metrics, External.serviceLifecycle, External.unixSignals, External.yams,
+            ],
+            swiftSettings: settings
+        ),
+
+        // <Module>Tests need no server but what they start on loopback; DatabaseTests start a private PostgreSQL.
+        tests("HouseTests", []),
+        tests("PostgresTests", ["Postgres"]),
+        tests("OutboundTests", ["Outbound"]),
+        tests("SigningTests", ["Signing"]),
+        tests("TelemetryTests", ["Telemetry", External.logging, External.coreMetrics]),
+        tests("AWSTests", ["AWS", "Outbound", "Signing", External.logging]),
+        tests("MailTests", ["Mail"]),
+        tests("CapacityTests", ["Capacity"]),
+        tests("DirectoryTests", ["Directory", "Mail", "Capacity"]),
+        tests("SESTests", ["SES", "AWS", "Outbound", "Mail", External.logging]),
+        tests("SimulatorTests", ["Simulator", External.logging]),
+        tests(
+            "DatabaseTests",
+            [
+                "Postgres", "DevDatabase", "Schema", "Directory", "Outbox", "Mail", "Dispatch", "Gateway", "Capacity",
+                External.hummingbird, External.hummingbirdTesting, External.logging,
+            ]
+        ),
+        tests("ClusterTests", ["DevDatabase", "Postgres", "Outbound", "Mail", External.logging]),
+    ],
+    cLanguageStandard: .gnu17
+)
