@@ -1,0 +1,40 @@
+/// Spreads the use of a share's credits over the window, with catch-up.
+///
+/// Without it thirty free credits would leave in one burst and return in one burst for ever. A slot that came late (a
+/// slow claim, a coarse timer) is made up for, but never more than `catchUp` worth of slots.
+public struct Pacer: Sendable {
+    private let catchUp: Nanoseconds
+    private var interval: Nanoseconds
+    private var next: MonotonicTime = MonotonicTime(nanoseconds: .min / 2)
+
+    public init(catchUp: Nanoseconds = 100 * .millisecond) {
+        self.catchUp = catchUp
+        interval = .second
+    }
+
+    /// Sets the pace to `credits` per `window`.
+    public mutating func setPace(credits: Int, window: Nanoseconds) {
+        interval = max(1, window / Nanoseconds(max(1, credits)))
+    }
+
+    /// How many slots start before or at `horizon`, as seen at `now`.
+    public func slots(now: MonotonicTime, until horizon: MonotonicTime) -> Int {
+        let first = earliest(at: now)
+        return horizon < first ? 0 : Int((horizon - first) / interval) + 1
+    }
+
+    /// When the next slot starts, as seen at `now`; may lie in the past by up to the catch-up.
+    public func earliest(at now: MonotonicTime) -> MonotonicTime { max(next, now - catchUp) }
+
+    /// Takes `count` slots for one call and returns when that call may start: at the last of them, not before `now`.
+    public mutating func take(_ count: Int, now: MonotonicTime) -> MonotonicTime {
+        let first = earliest(at: now)
+        next = first + interval * Nanoseconds(count)
+        return max(now, next - interval)
+    }
+
+    /// Forgets lateness: a share that had nothing to send is not late.
+    public mutating func resume(at now: MonotonicTime) {
+        next = max(next, now)
+    }
+}

@@ -1,0 +1,23 @@
+/// How many recipients to claim from one queue. Their credits are reserved until `AccountScheduler.claimed` is told.
+public struct ClaimRequest: Equatable, Sendable {
+    /// The share's number in the directory.
+    public let share: Int32
+    public let queue: LaneQueue
+    public let credits: Int
+    /// The row at the head needs more credits than the share will ever hold: claim it alone, to refuse it.
+    public let takesOversized: Bool
+    let sign: UInt64
+}
+
+/// What a claim brought for one `ClaimRequest`.
+public struct ClaimAnswer: Sendable {
+    /// Recipients of each row claimed, in order.
+    public var recipients: [Int]
+    /// The recipients of the row at the head of the queue that did not fit into the request's credits, if one was seen.
+    public var blockedBy: Int?
+
+    public init(recipients: [Int], blockedBy: Int? = nil) {
+        self.recipients = recipients
+        self.blockedBy = blockedBy
+    }
+}
