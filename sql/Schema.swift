@@ -1,0 +1,15 @@
+/// The migrations of `sql/`, in order, embedded in the executable.
+public enum Schema {
+    /// One file: its name without `.sql`, and its text.
+    public struct File: Sendable {
+        public let name: String
+        public let sql: [UInt8]
+    }
+
+    // Embedding turns the leading digit of a file name into an underscore.
+    public static let files: [File] = [
+        File(name: "0001_directory", sql: PackageResources._001_directory_sql),
+        File(name: "0002_cluster", sql: PackageResources._002_cluster_sql),
+        File(name: "0003_outbox", sql: PackageResources._003_outbox_sql),
+    ]
+}
