@@ -51,9 +51,11 @@ struct ServerFolder: Sendable, Equatable {
         return Self(path: path, account: account)
     }
 
-    /// The path with symbolic links resolved; the path itself when it leads nowhere.
+    /// The path with symbolic links resolved, also where it ends in one that leads nowhere.
     static func resolved(_ path: String) -> String {
-        URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+        let target = try? FileManager.default.destinationOfSymbolicLink(atPath: path)
+        return URL(fileURLWithPath: target ?? path, relativeTo: URL(fileURLWithPath: path).deletingLastPathComponent())
+            .resolvingSymlinksInPath().path
     }
 
     static func absolute(_ path: String) -> String {
@@ -66,20 +68,24 @@ struct ServerFolder: Sendable, Equatable {
     }
 
     private static func make(_ path: String, account: ServerAccount) async throws {
-        let owner = account.isSwitched ? ["-o", "\(account.userID)", "-g", "\(account.groupID)"] : []
-        // A folder that is there keeps its owner: choose() took the account from it.
-        let output = try await Command(
-            path: "/usr/bin/install",
-            arguments: ["-d", "-m", "0700"] + owner + ["--", path]
-        )
-        .run()
-        guard output.status == 0 else {
-            throw DevDatabaseError.explaining(
-                output.text,
-                code: .folderUnusable,
-                doing: "Making the database folder \(path)",
-                folder: path
+        var steps = [Command(path: "/bin/mkdir", arguments: ["-p", "--", path])]
+        if account.isSwitched {
+            steps.append(
+                Command(path: "/bin/chown", arguments: ["\(account.userID):\(account.groupID)", "--", path])
             )
+        }
+        // PostgreSQL refuses data that others may read.
+        steps.append(Command(path: "/bin/chmod", arguments: ["0700", "--", path]))
+        for step in steps {
+            let output = try await step.run()
+            guard output.status == 0 else {
+                throw DevDatabaseError.explaining(
+                    output.text,
+                    code: .folderUnusable,
+                    doing: "Making the database folder \(path)",
+                    folder: path
+                )
+            }
         }
     }
 

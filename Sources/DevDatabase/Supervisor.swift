@@ -13,8 +13,14 @@ final class Supervisor: Sendable {
         trap : HUP INT TERM QUIT
         mv -f "$log" "$log.1" 2>/dev/null
         if ! mkdir -m 700 "$folder" 2>>"$log" && ! [ -O "$folder" ]; then exit 1; fi
-        # --pdeathsig: even if this shell is killed, the server ends.
-        setsid setpriv --pdeathsig INT -- "$@" >>"$log" 2>&1 3<&- &
+        (
+            # The server gets no descriptor of ours, and ends even if this shell is killed.
+            for descriptor in /proc/self/fd/*; do
+                descriptor=${descriptor##*/}
+                ((descriptor < 3)) || eval "exec $descriptor>&-"
+            done
+            exec setsid setpriv --pdeathsig INT -- "$@"
+        ) >>"$log" 2>&1 &
         server=$!
         {
             read -r -u 3 _
