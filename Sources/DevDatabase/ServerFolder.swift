@@ -19,6 +19,15 @@ struct ServerFolder: Sendable, Equatable {
         let wanted = absolute(wanted)
         let account = try ServerAccount.choose(folder: resolved(wanted))
         var path = resolved(wanted)
+        if !account.isSwitched, let owner = ServerAccount.owner(of: path), owner != account.userID {
+            throw DevDatabaseError(
+                code: .folderUnusable,
+                message: """
+                    The database folder \(path) belongs to another user (was it made by root?). \
+                    Start this as that user or as root, or remove the folder to start over.
+                    """
+            )
+        }
         try await make(path, account: account)
         if account.isSwitched, try await !canUse(path, account: account) {
             guard try FileManager.default.contentsOfDirectory(atPath: path).isEmpty else {
@@ -37,15 +46,6 @@ struct ServerFolder: Sendable, Equatable {
             logger.notice(
                 "The database is kept elsewhere, because its user can't reach the folder; a symbolic link leads there.",
                 metadata: ["folder": "\(wanted)", "kept.in": "\(path)", "user": "\(account.name)"]
-            )
-        }
-        guard account.isSwitched || ServerAccount.owner(of: path) == account.userID else {
-            throw DevDatabaseError(
-                code: .folderUnusable,
-                message: """
-                    The database folder \(path) belongs to another user (was it made by root?). \
-                    Start this as that user or as root, or remove the folder to start over.
-                    """
             )
         }
         return Self(path: path, account: account)
