@@ -1,0 +1,64 @@
+import CCurl
+import Glibc
+
+// libcurl calls these on the loop's thread, inside calls of `CurlMulti`. `context` is the transfer, which the loop keeps
+// until its handle is out of the multi handle; buffers are valid during the call only.
+
+private func transfer(_ context: UnsafeMutableRawPointer?) -> Transfer? {
+    unsafe context.map { unsafe Unmanaged<Transfer>.fromOpaque($0).takeUnretainedValue() }
+}
+
+func letRequestThrough(
+    _ context: UnsafeMutableRawPointer?,
+    _ remoteAddress: UnsafeMutablePointer<CChar>?,
+    _ localAddress: UnsafeMutablePointer<CChar>?,
+    _ remotePort: CInt,
+    _ localPort: CInt
+) -> CInt {
+    unsafe transfer(context)?.letThrough() == true ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
+}
+
+func readBody(
+    _ buffer: UnsafeMutablePointer<CChar>?,
+    _ size: Int,
+    _ count: Int,
+    _ context: UnsafeMutableRawPointer?
+) -> Int {
+    let room = unsafe UnsafeMutableRawBufferPointer(start: buffer, count: buffer == nil ? 0 : size * count)
+    return unsafe transfer(context)?.provideBody(into: room) ?? Int(CURL_READFUNC_ABORT)
+}
+
+/// libcurl rewinds in order to send a body again, which it must never do.
+func refuseRewind(_ context: UnsafeMutableRawPointer?, _ offset: curl_off_t, _ origin: CInt) -> CInt {
+    CURL_SEEKFUNC_FAIL
+}
+
+func takeHeader(
+    _ bytes: UnsafeMutablePointer<CChar>?,
+    _ size: Int,
+    _ count: Int,
+    _ context: UnsafeMutableRawPointer?
+) -> Int {
+    let line = unsafe UnsafeRawBufferPointer(start: bytes, count: bytes == nil ? 0 : size * count)
+    // Any other count than that of the bytes ends the transfer.
+    return unsafe transfer(context)?.takeHeaderLine(line) == true ? size * count : -1
+}
+
+func takeBodyPiece(
+    _ bytes: UnsafeMutablePointer<CChar>?,
+    _ size: Int,
+    _ count: Int,
+    _ context: UnsafeMutableRawPointer?
+) -> Int {
+    let piece = unsafe UnsafeRawBufferPointer(start: bytes, count: bytes == nil ? 0 : size * count)
+    return unsafe transfer(context)?.takeBody(piece) == true ? size * count : -1
+}
+
+/// From its creation on, closing the socket resets the connection and drops what the kernel has not sent.
+func prepareSocket(_ context: UnsafeMutableRawPointer?, _ socket: curl_socket_t, _ purpose: curlsocktype) -> CInt {
+    var option = linger(l_onoff: 1, l_linger: 0)
+    let size = socklen_t(MemoryLayout<linger>.size)
+    // Safe: the kernel copies the option.
+    return unsafe setsockopt(socket, SOL_SOCKET, SO_LINGER, &option, size) == 0
+        ? CURL_SOCKOPT_OK : CURL_SOCKOPT_ERROR
+}
