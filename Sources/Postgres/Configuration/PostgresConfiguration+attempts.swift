@@ -1,0 +1,98 @@
+extension PostgresConfiguration {
+    /// How long one attempt may take.
+    var attemptTimeout: Duration {
+        guard let seconds = keywords["connect_timeout"].flatMap(Int.init), seconds > 0 else { return connectTimeout }
+        return .seconds(seconds)
+    }
+
+    /// The parameters of each connection attempt, in the order to make them: one host each.
+    ///
+    /// libpq would go through the hosts by itself, but in its non-blocking functions it knows no timeout, so that a
+    /// host that accepts and stays silent would keep it from ever trying the next.
+    var attempts: [[String: String]] {
+        let base = keywords.merging(defaults) { theirs, _ in theirs }.merging(fixed) { _, ours in ours }
+        let passes: [[String: String]]
+        if base["target_session_attrs"] == "prefer-standby" {
+            passes = ["standby", "any"].map { attributes in
+                base.merging(["target_session_attrs": attributes]) { $1 }
+            }
+        } else {
+            passes = [base]
+        }
+        return passes.flatMap(Self.splitHosts)
+    }
+
+    /// What holds unless the connection string says otherwise.
+    private var defaults: [String: String] {
+        [
+            "application_name": applicationName,
+            // A dead peer is noticed within about 25 s when idle, and 15 s when data is under way.
+            "keepalives": "1",
+            "keepalives_idle": "10",
+            "keepalives_interval": "5",
+            "keepalives_count": "3",
+            "tcp_user_timeout": "15000",
+            "gssencmode": "disable",
+        ]
+    }
+
+    /// What this module relies on.
+    private var fixed: [String: String] {
+        ["client_encoding": "UTF8", "options": serverOptions]
+    }
+
+    /// The session's settings in the form of the server's command line; those of the connection string come last and win.
+    private var serverOptions: String {
+        var pairs = [("TimeZone", "UTC"), ("jit", "off")]
+        for (name, timeout) in [
+            ("statement_timeout", statementTimeout),
+            ("idle_in_transaction_session_timeout", idleInTransactionTimeout),
+            ("lock_timeout", lockTimeout),
+        ] {
+            if let timeout { pairs.append((name, "\(timeout.wholeMilliseconds)")) }
+        }
+        pairs += settings.sorted { $0.key < $1.key }
+        let ours = pairs.map { "-c \(Self.escaped($0))=\(Self.escaped($1))" }.joined(separator: " ")
+        guard let theirs = keywords["options"], !theirs.isEmpty else { return ours }
+        return ours + " " + theirs
+    }
+
+    /// The server splits its options at white space, unless a backslash stands before it (`pg_split_opts`).
+    private static func escaped(_ text: String) -> String {
+        var escaped = ""
+        for scalar in text.unicodeScalars {
+            if scalar == "\\" || scalar.properties.isWhitespace { escaped += "\\" }
+            escaped.unicodeScalars.append(scalar)
+        }
+        return escaped
+    }
+
+    private static func splitHosts(_ parameters: [String: String]) -> [[String: String]] {
+        func list(_ keyword: String) -> [String] {
+            parameters[keyword].map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
+                ?? []
+        }
+        let (hosts, addresses, ports) = (list("host"), list("hostaddr"), list("port"))
+        let count = max(hosts.count, addresses.count)
+        let fits =
+            [hosts, addresses].allSatisfy { $0.isEmpty || $0.count == count } && [0, 1, count].contains(ports.count)
+        // libpq says best what is wrong with lists that do not fit each other.
+        guard count > 1, fits else { return [parameters] }
+        return (0..<count).map { index in
+            var single = parameters
+            if !hosts.isEmpty { single["host"] = hosts[index] }
+            if !addresses.isEmpty { single["hostaddr"] = addresses[index] }
+            if ports.count == count { single["port"] = ports[index] }
+            return single
+        }
+    }
+}
+
+extension Duration {
+    /// Rounded up, and at least 1, because 0 switches the server's timeouts off.
+    fileprivate var wholeMilliseconds: Int64 {
+        let (seconds, attoseconds) = components
+        let fraction = (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000
+        return max(1, seconds.multipliedReportingOverflow(by: 1000).partialValue + fraction)
+    }
+}

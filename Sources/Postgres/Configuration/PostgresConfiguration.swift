@@ -1,0 +1,50 @@
+/// Where the server is and how a session with it is set up. Shows itself without passwords.
+public struct PostgresConfiguration: Sendable {
+    /// What the connection string sets, by libpq keyword. May hold the password.
+    let keywords: [String: String]
+
+    /// Shown in `pg_stat_activity`, unless the connection string says otherwise.
+    public var applicationName = "sluice"
+    /// How long one host may take to accept a connection, unless the string has `connect_timeout`.
+    public var connectTimeout: Duration = .seconds(5)
+    /// Server side limit of one statement; `nil` leaves it to the server.
+    public var statementTimeout: Duration? = .seconds(30)
+    /// After this long idle inside a transaction the server ends the session; `nil` leaves it to the server.
+    public var idleInTransactionTimeout: Duration? = .seconds(10)
+    /// How long the server waits for a lock; `nil` leaves it to the server.
+    public var lockTimeout: Duration?
+    /// How long a commit may take. Afterwards its outcome is unknown and the connection is given up. `nil`: no limit.
+    public var commitTimeout: Duration?
+    /// How long a statement has to end after its cancellation was asked for, before the connection is given up.
+    public var cancellationGrace: Duration = .seconds(5)
+    /// How many prepared statements a connection keeps.
+    public var statementLimit = 256
+    /// More settings for the session, such as `search_path`, by name.
+    public var settings: [String: String] = [:]
+
+    /// Takes a connection URL or keyword string as libpq does (PostgreSQL documentation, 34.1.1), several hosts,
+    /// `target_session_attrs` and socket folders included. What it leaves out comes from libpq's environment variables.
+    /// - Throws: ``PostgresError`` of code `.configuration`.
+    public init(_ connectionString: String) throws {
+        keywords = try ConnectionString.parse(connectionString)
+    }
+
+    /// The connection string without anything that could be secret.
+    public var redactedDescription: String {
+        Self.harmlessKeywords.compactMap { keyword in
+            keywords[keyword].map { "\(keyword)=\($0)" }
+        }
+        .joined(separator: " ")
+    }
+
+    /// A list of what may be shown rather than of what may not, so that a keyword of a later libpq stays hidden.
+    private static let harmlessKeywords = [
+        "host", "hostaddr", "port", "dbname", "user", "application_name", "sslmode", "target_session_attrs", "service",
+    ]
+}
+
+extension PostgresConfiguration: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    public var description: String { redactedDescription }
+    public var debugDescription: String { redactedDescription }
+    public var customMirror: Mirror { Mirror(self, children: ["connection": redactedDescription]) }
+}

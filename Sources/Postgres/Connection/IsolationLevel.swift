@@ -1,0 +1,6 @@
+/// How much a transaction sees of others (PostgreSQL documentation, 13.2).
+public enum IsolationLevel: String, Sendable {
+    case readCommitted = "READ COMMITTED"
+    case repeatableRead = "REPEATABLE READ"
+    case serializable = "SERIALIZABLE"
+}

@@ -1,0 +1,122 @@
+public import Logging
+import Synchronization
+
+/// One session with the server, on a thread of its own, because its libpq calls wait for the network there.
+///
+/// One task at a time should use a connection: statements of several tasks run one after the other, but would meet in
+/// the same transaction. A connection that broke stays broken; get another one.
+public actor PostgresConnection {
+    /// What other threads may know of the session without asking its own.
+    struct Health {
+        var isOpen = false
+        var isInTransaction = false
+        /// Whether the session holds what outlives a transaction: advisory locks, channels it listens on.
+        var hasSessionState = false
+        var backendPID: Int32 = 0
+    }
+
+    let configuration: PostgresConfiguration
+    let logger: Logger
+    let interrupt: Interrupt
+    var handle: ConnectionHandle?
+    var canceller: CancelHandle?
+    var statements: StatementCache
+    nonisolated let health = Mutex(Health())
+    private nonisolated let thread = ConnectionThread()
+
+    /// The connection's own thread. Unsafe only in that it does not keep the thread, which this object does.
+    public nonisolated var unownedExecutor: UnownedSerialExecutor {
+        unsafe thread.executor
+    }
+
+    private init(_ configuration: PostgresConfiguration, logger: Logger) throws {
+        self.configuration = configuration
+        self.logger = logger
+        interrupt = try Interrupt()
+        statements = StatementCache(limit: configuration.statementLimit)
+    }
+
+    /// Opens a session with the first host that accepts one.
+    /// - Parameter timeout: for all hosts together; each host has `connectTimeout`. Looking up a host name is not
+    ///   interrupted.
+    /// - Throws: ``PostgresError`` of code `.unavailable` that says why each host was no use.
+    public static func connect(
+        _ configuration: PostgresConfiguration,
+        timeout: Duration? = nil,
+        logger: Logger = Logger(label: "postgres")
+    ) async throws -> PostgresConnection {
+        let connection = try PostgresConnection(configuration, logger: logger)
+        try await connection.open(until: .after(timeout))
+        return connection
+    }
+
+    /// Whether statements can be sent. Turns false when the connection is closed or a statement found it broken.
+    public nonisolated var isOpen: Bool { health.withLock { $0.isOpen } }
+
+    /// The server process of this session (`pg_backend_pid()`).
+    public nonisolated var backendPID: Int32 { health.withLock { $0.backendPID } }
+
+    /// Ends the session. What is sent afterwards throws `.connectionLost`.
+    public func close() {
+        handle = nil
+        canceller = nil
+        publish()
+    }
+
+    /// Makes the session's state known to other threads; called at the end of every exchange.
+    func publish() {
+        if handle?.isBroken == true {
+            handle = nil
+            canceller = nil
+        }
+        let (isOpen, isInTransaction) = (handle != nil, handle?.isInTransaction ?? false)
+        health.withLock { health in
+            health.isOpen = isOpen
+            health.isInTransaction = isInTransaction
+        }
+    }
+
+    func noteSessionState(_ hasState: Bool) {
+        health.withLock { $0.hasSessionState = hasState }
+    }
+
+    /// The open connection.
+    func usableHandle(file: String, line: Int) throws -> ConnectionHandle {
+        guard let handle else {
+            throw PostgresError(.connectionLost, "the connection is closed", file: file, line: line)
+        }
+        return handle
+    }
+
+    /// Runs a piece of work that waits for the server, and lets the task's cancellation reach it.
+    func interruptible<Value>(_ work: (Interrupt.Ticket) throws -> Value) async throws -> Value {
+        try Task.checkCancellation()
+        let ticket = interrupt.begin()
+        defer { publish() }
+        return try await withTaskCancellationHandler {
+            try work(ticket)
+        } onCancel: { [interrupt] in
+            interrupt.cancel(ticket)
+        }
+    }
+
+    func makeExchange(
+        _ handle: ConnectionHandle,
+        ticket: Interrupt.Ticket?,
+        deadline: Deadline,
+        file: String,
+        line: Int
+    ) -> Exchange {
+        // Notices of what went before, such as the start of the session, are nobody's.
+        _ = handle.takeNotices()
+        return Exchange(
+            handle: handle,
+            interrupt: interrupt,
+            ticket: ticket,
+            canceller: canceller,
+            grace: configuration.cancellationGrace,
+            deadline: deadline,
+            location: (file, line)
+        )
+    }
+}
