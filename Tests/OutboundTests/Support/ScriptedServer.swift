@@ -15,6 +15,7 @@ final class ScriptedServer: Sendable {
         var requests: [ReceivedRequest] = []
         var heads = 0
         var ends: [ServerConnection.End] = []
+        var isClosed = false
     }
 
     /// - Parameter receiveBuffer: bytes the kernel buffers for a connection whose script does not read.
@@ -31,6 +32,9 @@ final class ScriptedServer: Sendable {
     var headCount: Int { state.withLock { $0.heads } }
     /// How the connections that scripts watched to the end were ended by the client.
     var ends: [ServerConnection.End] { state.withLock { $0.ends } }
+
+    /// Whether new connections are refused.
+    var isClosed: Bool { state.withLock { $0.isClosed } }
 
     func note(_ request: ReceivedRequest) { state.withLock { $0.requests.append(request) } }
     func noteHead() { state.withLock { $0.heads += 1 } }
@@ -57,6 +61,7 @@ final class ScriptedServer: Sendable {
             }
         }
         close(listener)
+        state.withLock { $0.isClosed = true }
     }
 
     /// Answers every request with 200 and its body's length.
