@@ -1,0 +1,22 @@
+import Synchronization
+
+/// A floating-point number that several threads may change at once, without a lock.
+struct AtomicDouble: ~Copyable, Sendable {
+    private let bits = Atomic<UInt64>(0)
+
+    var value: Double { Double(bitPattern: bits.load(ordering: .relaxed)) }
+
+    borrowing func set(_ value: Double) {
+        bits.store(value.bitPattern, ordering: .relaxed)
+    }
+
+    borrowing func add(_ amount: Double) {
+        var old = bits.load(ordering: .relaxed)
+        while true {
+            let sum = (Double(bitPattern: old) + amount).bitPattern
+            let (exchanged, original) = bits.weakCompareExchange(expected: old, desired: sum, ordering: .relaxed)
+            if exchanged { return }
+            old = original
+        }
+    }
+}
