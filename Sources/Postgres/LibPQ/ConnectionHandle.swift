@@ -31,9 +31,7 @@ final class ConnectionHandle {
         // libpq wants two lists of C strings, each with a null pointer at its end, and copies them.
         var keywords: [UnsafePointer<CChar>?] = unsafe pairs.map { unsafe UnsafePointer(strdup($0.key)) }
         var values: [UnsafePointer<CChar>?] = unsafe pairs.map { unsafe UnsafePointer(strdup($0.value)) }
-        defer {
-            for unsafestring in unsafe keywords + values { unsafe free(UnsafeMutableRawPointer(mutating: string)) }
-        }
+        defer { unsafe (keywords + values).forEach { unsafe free(UnsafeMutableRawPointer(mutating: $0)) } }
         unsafe keywords.append(nil)
         unsafe values.append(nil)
         guard let connection = unsafe PQconnectStartParams(keywords, values, 0) else {
