@@ -1,0 +1,60 @@
+import Hummingbird
+import NIOCore
+import ServiceLifecycle
+
+/// Takes an SES call from its head to its answer: faults, body, latency, count, answer.
+struct CallResponder: Sendable {
+    let simulation: Simulation
+
+    func respond(
+        to request: Request,
+        operation: SendRequest.Operation,
+        context: SimulatorContext
+    ) async throws -> Response {
+        if let fault = simulation.early(operation) {
+            if fault == .resetDuringBody {
+                // The first part is enough; the rest stays in the socket.
+                for try await _ in request.body { break }
+            }
+            try await ConnectionEnd.reset(context.channel)
+        }
+        guard let body = try await request.wholeBody() else { return refusal(.tooLarge) }
+        // Signatures are not checked, but an unsigned call is a mistake.
+        guard request.headers[.authorization] != nil else { return refusal(.unauthenticated) }
+        let call = SendRequest.parse(body, operation: operation)
+        let plan = simulation.plan(call)
+        try await sleep(plan.before)
+        let reply = simulation.count(call, fault: plan.fault)
+        try await sleep(plan.after)
+        switch reply {
+        case .answer(let status, let error, let body):
+            return Response(ses: status, error: error, body: body, requestID: simulation.requestID())
+        case .reset:
+            try await ConnectionEnd.reset(context.channel)
+        case .hang(let limit):
+            try await hang(request, limit: limit, channel: context.channel)
+        }
+    }
+
+    func refusal(_ failure: ServiceFailure) -> Response {
+        guard case .answer(let status, let error, let body) = Reply.failure(failure) else {
+            return Response(status: .internalServerError)
+        }
+        return Response(ses: status, error: error, body: body, requestID: simulation.requestID())
+    }
+
+    private func sleep(_ nanoseconds: Int64) async throws {
+        guard nanoseconds > 0 else { return }
+        try await Task.sleep(for: .nanoseconds(nanoseconds), clock: .continuous)
+    }
+
+    /// Waits until the client leaves, the limit has passed or the server stops; then closes without an answer.
+    private func hang(_ request: Request, limit: Duration, channel: any Channel) async throws -> Never {
+        try? await request.body.consumeWithCancellationOnInboundClose { _ in
+            try await cancelWhenGracefulShutdown {
+                try await Task.sleep(for: limit, clock: .continuous)
+            }
+        }
+        try await ConnectionEnd.close(channel)
+    }
+}

@@ -1,0 +1,25 @@
+/// Reads a `Template`; any name is a template that exists.
+enum TemplateReading {
+    /// Answers where the template lies, and sets `fault` where something is missing.
+    static func read(_ reader: inout JSONReader, fault: inout String?) throws(ServiceFailure) -> Range<Int> {
+        var isNamed = false
+        var found: String?
+        let value = try reader.range { (reader) throws(ServiceFailure) in
+            try reader.object { (name, reader) throws(ServiceFailure) in
+                switch name {
+                case "TemplateName", "TemplateArn": isNamed = try reader.optionalString()?.isEmpty == false || isNamed
+                case "TemplateContent":
+                    if try reader.null() { return }
+                    isNamed = true
+                    try reader.object { (_, reader) throws(ServiceFailure) in _ = try reader.optionalString() }
+                case "TemplateData": _ = try reader.optionalString()
+                case "Headers": found = try reader.headersFault() ?? found
+                case "Attachments": found = try reader.attachmentsFault() ?? found
+                default: try reader.skip()
+                }
+            }
+        }
+        fault = fault ?? found ?? (isNamed ? nil : "Template needs TemplateName, TemplateArn or TemplateContent")
+        return value
+    }
+}
