@@ -16,6 +16,9 @@ struct Exchange {
     private let grace: Duration
     private var deadline: Deadline
     private var reason: Reason?
+    /// When to ask the server again to cancel: it ignores a request that overtakes the statement.
+    private var repetition = Deadline.never
+    private var pause: Duration = .milliseconds(50)
     private var location: (file: String, line: Int)
 
     init(
@@ -43,9 +46,10 @@ struct Exchange {
         while !inputEnded {
             let hasMore = handle.flush()
             if !handle.isBusy { break }
-            switch handle.wait(reading: true, writing: hasMore, until: deadline) {
+            switch handle.wait(reading: true, writing: hasMore, until: deadline.earlier(repetition)) {
             case .ready: inputEnded = !handle.consumeInput()
             case .woken: try stopIfCancelled()
+            case .deadline where !deadline.hasPassed: requestCancellation()
             case .deadline: try stop(.timedOut)
             }
         }
@@ -73,12 +77,19 @@ struct Exchange {
     }
 
     private mutating func stop(_ why: Reason) throws {
-        guard reason == nil, let canceller, ticket != nil else {
+        guard reason == nil, canceller != nil, ticket != nil else {
             handle.markBroken()
             throw Self.error(for: reason ?? why, location)
         }
         reason = why
         deadline = .after(grace)
+        requestCancellation()
+    }
+
+    private mutating func requestCancellation() {
+        repetition = .after(pause)
+        pause = pause * 2
+        guard let canceller, !interrupt.requestIsPending else { return }
         interrupt.setRequestPending(true)
         // `PQcancel` opens a connection and waits on it, so it has a thread where waiting is allowed.
         let interrupt = interrupt

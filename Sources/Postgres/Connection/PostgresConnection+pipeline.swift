@@ -123,10 +123,15 @@ extension PostgresConnection {
         file: String,
         line: Int
     ) throws {
-        while !handle.isBroken, let result = try exchange.next() {
-            if result.kind == .pipelineSync { break }
-            // A failure of the commit itself, such as a deferred constraint.
-            if result.kind == .failure, failure == nil { failure = PostgresError(result, file: file, line: line) }
+        // A failure of the commit itself, such as a deferred constraint, comes first and has an end of its own.
+        var ends = 0
+        while !handle.isBroken, ends < 2 {
+            let result = try exchange.next()
+            if result?.kind == .pipelineSync { break }
+            if let result, result.kind == .failure, failure == nil {
+                failure = PostgresError(result, file: file, line: line)
+            }
+            if result == nil { ends += 1 }
         }
         exchange.finish()
         if failure?.code == .connectionLost { handle.markBroken() }

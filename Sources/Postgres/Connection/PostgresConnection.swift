@@ -94,7 +94,10 @@ public actor PostgresConnection {
         let ticket = interrupt.begin()
         defer { publish() }
         return try await withTaskCancellationHandler {
-            try work(ticket)
+            // Naming `self` is what keeps this closure on the connection's thread: without it the compiler takes the
+            // closure for one of nobody's and runs it on the cooperative pool.
+            self.assertIsolated()
+            return try work(ticket)
         } onCancel: { [interrupt] in
             interrupt.cancel(ticket)
         }

@@ -3,6 +3,7 @@ import Foundation
 import Glibc
 import Logging
 import Postgres
+import Testing
 
 /// The server that most tests share; it starts with the first test that asks for it and ends with the process.
 actor TestServer {
@@ -82,4 +83,16 @@ func withConnection<Value>(
         await connection.close()
         throw error
     }
+}
+
+/// Expects a statement to return one row of one column with that value.
+func expect<Value: PostgresDecodable & Equatable & Sendable>(
+    _ sql: SQL,
+    _ value: Value,
+    _ connection: PostgresConnection,
+    location: SourceLocation = #_sourceLocation
+) async throws {
+    let row = try #require(try await connection.query(sql).first, sourceLocation: location)
+    let found = try row.decode(Value.self)
+    #expect(found == value, sourceLocation: location)
 }
