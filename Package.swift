@@ -64,6 +64,7 @@ let package = Package(
         module("AWS", ["Outbound", "Signing", External.logging]),
 
         // Pure: no I/O, no clock of their own.
+        module("StrictCoding"),
         module("Mail"),
         module("Capacity"),
 
@@ -79,7 +80,10 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        module("Directory", ["Postgres", "Mail", "Capacity", "Signing", External.logging, External.yams]),
+        module(
+            "Directory",
+            ["Postgres", "Mail", "Capacity", "Signing", "StrictCoding", External.logging, External.serviceLifecycle]
+        ),
         module("Outbox", ["Postgres", "Mail", External.logging, External.serviceLifecycle]),
         module("SES", ["AWS", "Outbound", "Mail", External.logging]),
         module(
@@ -92,8 +96,8 @@ let package = Package(
         module(
             "Gateway",
             [
-                "Outbox", "Directory", "Mail", "Telemetry", External.hummingbird, External.httpTypes, External.logging,
-                External.metrics, External.nioCore, External.serviceLifecycle,
+                "Outbox", "Directory", "Mail", "StrictCoding", "Telemetry", External.hummingbird, External.httpTypes,
+                External.logging, External.metrics, External.nioCore, External.serviceLifecycle,
             ]
         ),
         module(
@@ -108,7 +112,8 @@ let package = Package(
             name: "sluice",
             dependencies: [
                 "Postgres", "Outbound", "Signing", "Telemetry", "AWS", "Mail", "Capacity", "Schema", "Directory",
-                "Outbox", "SES", "Dispatch", "Gateway", "Simulator", "DevDatabase", External.argumentParser,
+                "Outbox", "SES", "Dispatch", "Gateway", "Simulator", "DevDatabase", "StrictCoding",
+                External.argumentParser,
                 External.logging, External.metrics, External.serviceLifecycle, External.unixSignals, External.yams,
             ],
             swiftSettings: settings
@@ -123,7 +128,9 @@ let package = Package(
         tests("AWSTests", ["AWS", "Outbound", "Signing", External.logging]),
         tests("MailTests", ["Mail"]),
         tests("CapacityTests", ["Capacity"]),
-        tests("DirectoryTests", ["Directory", "Mail", "Capacity"]),
+        tests("DirectoryTests", ["Directory", "Mail", "Capacity", External.yams]),
+        tests("GatewayTests", ["Gateway", "Outbox", "Directory", "Mail", "Telemetry", External.hummingbird, External.hummingbirdTesting, External.httpTypes, External.logging]),
+        tests("DevDatabaseTests", ["DevDatabase", External.logging]),
         tests("SESTests", ["SES", "AWS", "Outbound", "Mail", External.logging]),
         tests("SimulatorTests", ["Simulator", External.logging]),
         tests(

@@ -34,8 +34,8 @@ CREATE TABLE outbox (
     id             uuid NOT NULL,
     tenant_id      integer NOT NULL,
     email          text NOT NULL,
-    kind           smallint NOT NULL,     -- 0 to, 1 cc, 2 bcc
-    status         smallint NOT NULL,
+    kind           text NOT NULL,         -- to, cc, bcc
+    status         smallint NOT NULL,     -- a rank: of two facts about a row the higher one stands
     attempt        smallint NOT NULL DEFAULT 0,
     claim_id       bigint,                -- the last claim that has an outcome for this row
     ses_message_id text,
@@ -120,6 +120,22 @@ CREATE TABLE claim (
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000,
         autovacuum_vacuum_cost_delay = 0);
 CREATE INDEX ON claim (node, epoch);
+
+-- The message that a row or a queue entry belongs to.
+CREATE FUNCTION message_of(id uuid) RETURNS uuid LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+    SELECT (left(id::text, 32) || '0000')::uuid
+$$;
+
+-- The last row that a queue entry names: itself, or every recipient's when it is a message's.
+CREATE FUNCTION last_of(id uuid) RETURNS uuid LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+    SELECT CASE WHEN right(id::text, 4) = '0000' THEN (left(id::text, 32) || 'ffff')::uuid ELSE id END
+$$;
+
+-- A UUIDv7, for events that are made by a statement.
+CREATE FUNCTION new_id() RETURNS uuid LANGUAGE sql VOLATILE AS $$
+    SELECT (lpad(to_hex((extract(epoch FROM clock_timestamp()) * 1000)::bigint), 12, '0') || '7'
+            || right(replace(gen_random_uuid()::text, '-', ''), 19))::uuid
+$$;
 
 -- The first id of a day (UTC): the day's milliseconds in the leading 48 bits of a UUIDv7.
 CREATE FUNCTION first_id_of(day date) RETURNS uuid LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$

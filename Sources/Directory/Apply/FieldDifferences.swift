@@ -1,0 +1,53 @@
+/// What differs between two versions of an account, in words.
+enum AccountField {
+    static func differences(from old: AccountDocument?, to new: AccountDocument) -> [String] {
+        guard let old else { return [] }
+        var parts: [String] = []
+        func compare<Value: Equatable>(_ name: String, _ path: KeyPath<AccountDocument, Value>) {
+            if old[keyPath: path] != new[keyPath: path] {
+                parts.append("\(name) \(old[keyPath: path]) -> \(new[keyPath: path])")
+            }
+        }
+        compare("aws_region", \.awsRegion)
+        compare("endpoint", \.endpoint.shown)
+        compare("quota", \.quota.shown)
+        compare("window", \.window.rawValue)
+        compare("configuration_set", \.configurationSet.shown)
+        compare("sns_topics", \.snsTopics)
+        compare("sqs_queue_url", \.sqsQueueURL.shown)
+        if old.credentials != new.credentials { parts.append("credentials") }
+        return parts
+    }
+}
+
+/// What differs between two versions of a tenant, in words.
+enum TenantField {
+    static func differences(from old: Tenant, to new: TenantDocument) -> [String] {
+        var parts: [String] = []
+        func compare<Value: Equatable>(_ name: String, _ before: Value, _ after: Value) {
+            if before != after { parts.append("\(name) \(before) -> \(after)") }
+        }
+        compare("display_name", old.displayName.shown, new.displayName.shown)
+        compare("from_domains", old.fromDomains, new.fromDomains)
+        compare("default_region", old.defaultRegion, new.defaultRegion ?? "")
+        compare("unknown_policy", old.unknownPolicy.rawValue, new.unknownPolicy.rawValue)
+        compare("status", old.status.rawValue, new.status.rawValue)
+        for region in Set(old.routes.keys).union(new.regions.keys).sorted() {
+            compare("region \(region)", old.routes[region]?.path ?? "none", new.regions[region] ?? "none")
+        }
+        return parts
+    }
+}
+
+extension String? {
+    fileprivate var shown: String { self ?? "none" }
+}
+
+extension AccountDocument.Quota {
+    fileprivate var shown: String {
+        switch self {
+        case .auto: "auto"
+        case .fixed(let rate, let daily): "\(rate)/s \(daily < 0 ? "without a daily limit" : "\(daily) a day")"
+        }
+    }
+}

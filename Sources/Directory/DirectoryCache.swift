@@ -1,0 +1,44 @@
+public import Logging
+public import Postgres
+public import ServiceLifecycle
+import Synchronization
+
+/// The directory in memory, at most half a second old while the database answers.
+///
+/// Keeps serving the last snapshot while it does not. `current` is nil until the first load.
+public final class DirectoryCache: Service {
+    private static let interval = Duration.milliseconds(500)
+
+    private let pool: PostgresPool
+    private let logger: Logger
+    private let snapshot = Mutex<DirectorySnapshot?>(nil)
+
+    public init(pool: PostgresPool, logger: Logger) {
+        self.pool = pool
+        self.logger = logger
+    }
+
+    public var current: DirectorySnapshot? { snapshot.withLock { $0 } }
+
+    /// Loads the directory if its version has grown.
+    public func refresh() async throws {
+        let version = try await pool.withConnection { try await DirectoryLoader.version($0) }
+        guard version != current?.version else { return }
+        let loaded = try await DirectoryLoader.load(pool)
+        snapshot.withLock { $0 = loaded }
+        logger.debug("directory loaded", metadata: ["version": "\(loaded.version)"])
+    }
+
+    public func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                do {
+                    try await self.refresh()
+                } catch {
+                    self.logger.debug("directory not loaded", metadata: ["error": "\(error)"])
+                }
+                try? await Task.sleep(for: Self.interval)
+            }
+        }
+    }
+}

@@ -1,0 +1,39 @@
+/// A tenant as the directory holds it.
+public struct Tenant: Sendable {
+    public let id: Int32
+    public let name: String
+    public let displayName: String?
+    public let fromDomains: [String]
+    public let defaultRegion: String
+    public let unknownPolicy: TenantDocument.UnknownPolicy
+    public let status: TenantDocument.Status
+    /// By region; "*" takes every region that is not named.
+    public let routes: [String: Route]
+
+    /// Where mail for `region` goes (nil: the default region), or nil when the tenant has no such region.
+    public func route(region: String?) -> Route? {
+        routes[region ?? defaultRegion] ?? routes["*"]
+    }
+}
+
+/// A tenant's way into one share: a lane for each stream.
+public struct Route: Sendable {
+    /// `account` or `account/share/path`, as configured.
+    public let path: String
+    /// Lane numbers by stream name.
+    public let lanes: [String: Int32]
+    /// The recipients that one call may have at most: the rate of the share that the lanes belong to.
+    public let rate: Int
+}
+
+/// A queue: share / tenant / stream.
+public struct Lane: Sendable {
+    public let id: Int32
+    public let accountID: Int32
+    public let shareID: Int32
+    public let tenantID: Int32
+    public let stream: String
+    public let weight: Int
+    /// `account/share/path/tenant/stream`, as shown to people.
+    public let name: String
+}

@@ -1,0 +1,262 @@
+import Capacity
+import Directory
+import Mail
+import Outbox
+import Synchronization
+
+/// The state that an account's claim loop and its calls share: the scheduler, the quota, and whether anything may go out.
+final class AccountEngine: Sendable {
+    fileprivate struct State {
+        var scheduler: AccountScheduler
+        var quota: EffectiveQuota?
+        var tree: ShareTree?
+        var shareIDs: [String: Int32] = [:]
+        var lanes: [Int32: Lane] = [:]
+        var parking = Parking()
+        var isPaused = false
+        var isStopping = false
+        /// The park to be written for people to see has changed.
+        var isUnsaved = true
+        var regrantedAt: MonotonicTime?
+    }
+
+    /// Rung by everything after which there may be something to claim.
+    let bell = Doorbell()
+    private let origin: ContinuousClock.Instant
+    private let usableAt: ContinuousClock.Instant
+    private let state: Mutex<State>
+
+    /// - Parameters:
+    ///   - origin: the zero of the node's monotonic times.
+    ///   - usableAt: from when the account's credits may be used.
+    init(origin: ContinuousClock.Instant, usableAt: ContinuousClock.Instant) {
+        self.origin = origin
+        self.usableAt = usableAt
+        state = Mutex(State(scheduler: AccountScheduler(rule: CreditRule(quota: 1))))
+    }
+
+    func time(_ instant: ContinuousClock.Instant) -> MonotonicTime {
+        let span = (instant - origin).components
+        return MonotonicTime(nanoseconds: span.seconds * .second + span.attoseconds / 1_000_000_000)
+    }
+
+    func instant(_ time: MonotonicTime) -> ContinuousClock.Instant {
+        origin + .nanoseconds(time.nanoseconds)
+    }
+
+    // MARK: What is configured
+
+    /// Takes over the account's shares and lanes; called again whenever the directory changes.
+    func configure(_ account: Account, lanes: some Sequence<Lane>) {
+        let now = time(.now)
+        state.withLock { state in
+            if case .fixed(let rate, _) = account.quota { state.setQuota(rate) }
+            state.isPaused = account.isPaused
+            state.shareIDs = account.shareIDs
+            state.tree = Self.tree(of: account, quota: state.quota?.quota)
+            let known = Dictionary(
+                uniqueKeysWithValues: lanes.filter { $0.accountID == account.id }.map { ($0.id, $0) }
+            )
+            for lane in state.lanes.values where known[lane.id]?.shareID != lane.shareID {
+                state.scheduler.remove(lane: lane.id, share: lane.shareID)
+            }
+            state.lanes = known
+            state.regrant(now: now, usableAt: time(usableAt))
+        }
+        bell.ring()
+    }
+
+    /// Takes the quota that SES says, for an account that is configured with `auto`.
+    func setQuota(_ rate: Double, of account: Account) {
+        let now = time(.now)
+        state.withLock { state in
+            state.setQuota(rate)
+            state.tree = Self.tree(of: account, quota: rate)
+            state.regrant(now: now, usableAt: time(usableAt))
+        }
+        bell.ring()
+    }
+
+    /// A tree that no longer fits the quota keeps its own sum; the allocation then shrinks all shares in proportion.
+    private static func tree(of account: Account, quota: Double?) -> ShareTree? {
+        guard let quota else { return nil }
+        return (try? ShareTree(credits: CreditRule(quota: quota).credits, shares: account.shares))
+            ?? (try? ShareTree(credits: nil, shares: account.shares))
+    }
+
+    // MARK: Claiming
+
+    /// Notes signs of backlog; lanes of other accounts are passed over.
+    func note(_ signs: some Sequence<QueueSign>) {
+        let now = time(.now)
+        let isNews = state.withLock { state in
+            var isNews = false
+            for sign in signs {
+                guard let lane = state.lanes[sign.laneID] else { continue }
+                state.scheduler.note(sign.queue, share: lane.shareID, weight: lane.weight, now: now)
+                isNews = true
+            }
+            return isNews
+        }
+        if isNews { bell.ring() }
+    }
+
+    /// What to claim now; reserves its credits.
+    func plan(limit: Int) -> (requests: [ClaimRequest], isProbe: Bool) {
+        let instant = ContinuousClock.now
+        let now = time(instant)
+        return state.withLock { state in
+            guard !state.isStopping, !state.isPaused else { return ([], false) }
+            state.regrantIfReduced(now: now)
+            let allowed = min(limit, state.parking.limit(now: instant))
+            let requests = allowed > 0 ? state.scheduler.plan(now: now, limit: allowed) : []
+            let isProbe = state.parking.reason != nil
+            if isProbe, !requests.isEmpty { state.parking.probe() }
+            return (requests, isProbe)
+        }
+    }
+
+    /// When to plan again, unless the bell rings before.
+    func nextPlan(atMost interval: Duration) -> ContinuousClock.Instant {
+        let now = ContinuousClock.now
+        return state.withLock { state in
+            let latest = now + interval
+            if state.isPaused || state.isStopping { return latest }
+            if state.parking.reason != nil { return min(latest, max(now, state.parking.nextProbe ?? latest)) }
+            guard let next = state.scheduler.nextPlan(now: time(now)) else { return latest }
+            return min(latest, instant(next))
+        }
+    }
+
+    /// Takes a claim's answer; returns when each call may start.
+    func claimed(_ request: ClaimRequest, _ answer: ClaimAnswer) -> [ContinuousClock.Instant] {
+        let now = time(.now)
+        return state.withLock { state in
+            if answer.recipients.isEmpty { state.parking.probeEnded() }
+            return state.scheduler.claimed(request, answer, now: now)
+        }.map(instant)
+    }
+
+    func abandoned(_ requests: [ClaimRequest]) {
+        state.withLock { state in
+            state.parking.probeEnded()
+            for request in requests { state.scheduler.abandoned(request) }
+        }
+    }
+
+    // MARK: Calls
+
+    /// Puts a call's credits on the wire, unless the account was parked or stopped meanwhile: then they are free again.
+    func start(share: Int32, credits: Int, isProbe: Bool) -> Bool {
+        state.withLock { state in
+            guard !state.isStopping, !state.isPaused, isProbe || state.parking.reason == nil else {
+                state.scheduler.release(share: share, credits: credits)
+                if isProbe { state.parking.probeEnded() }
+                return false
+            }
+            state.scheduler.start(share: share, credits: credits)
+            return true
+        }
+    }
+
+    /// A claimed call does not go out; its credits were not used.
+    func release(share: Int32, credits: Int) {
+        state.withLock { state in
+            state.parking.probeEnded()
+            state.scheduler.release(share: share, credits: credits)
+        }
+        bell.ring()
+    }
+
+    /// A call has ended; its credits cool from `usedAt`, the last instant at which SES may have counted it.
+    func ended(share: Int32, credits: Int, usedAt: ContinuousClock.Instant, effect: AccountEffect) {
+        let now = ContinuousClock.now
+        state.withLock { state in
+            state.scheduler.ended(share: share, credits: credits, usedAt: time(usedAt))
+            state.apply(effect, now: now, time: time(now), usableAt: time(usableAt))
+        }
+        bell.ring()
+    }
+
+    /// Something was learned about the account outside of a call.
+    func learn(_ effect: AccountEffect) {
+        let now = ContinuousClock.now
+        state.withLock { $0.apply(effect, now: now, time: time(now), usableAt: time(usableAt)) }
+        bell.ring()
+    }
+
+    // MARK: Stopping and showing
+
+    var isStopping: Bool { state.withLock { $0.isStopping } }
+
+    func stop() {
+        state.withLock { $0.isStopping = true }
+        bell.ring()
+    }
+
+    /// The park to write for people to see, if it has changed since the last time.
+    func takeUnsavedPark() -> (reason: AccountPark?, detail: String)? {
+        state.withLock { state in
+            guard state.isUnsaved else { return nil }
+            state.isUnsaved = false
+            return (state.parking.reason, state.parking.detail)
+        }
+    }
+
+    func parkNotSaved() {
+        state.withLock { $0.isUnsaved = true }
+    }
+
+    /// The credits of each share, by path.
+    var credits: [String: AccountScheduler.Credits] {
+        state.withLock { state in state.shareIDs.compactMapValues { state.scheduler.credits(of: $0) } }
+    }
+}
+
+extension AccountEngine.State {
+    mutating func setQuota(_ rate: Double) {
+        if quota == nil { quota = EffectiveQuota(quota: rate) } else { quota?.setQuota(rate) }
+    }
+
+    /// Grants every share its credits. New ones may be used at once, but not before the account's may.
+    mutating func regrant(now: MonotonicTime, usableAt: MonotonicTime) {
+        guard let tree, let rate = quota?.value(at: now) else { return }
+        let rule = CreditRule(quota: rate)
+        let parts = FixedAllocation.allocate(credits: rule.credits, tree: tree)
+        var grants: [Int32: Int] = [:]
+        for (node, part) in zip(tree.nodes, parts) {
+            if let id = shareIDs[node.path] { grants[id] = part }
+        }
+        scheduler.grant(grants, rule: rule, usableAt: max(now, usableAt))
+        regrantedAt = now
+    }
+
+    /// While somebody else's sending has cut the quota, follows its recovery.
+    mutating func regrantIfReduced(now: MonotonicTime) {
+        guard quota?.isReduced == true, let last = regrantedAt, now - last >= 100 * .millisecond else { return }
+        regrant(now: now, usableAt: now)
+    }
+
+    mutating func apply(
+        _ effect: AccountEffect,
+        now: ContinuousClock.Instant,
+        time: MonotonicTime,
+        usableAt: MonotonicTime
+    ) {
+        switch effect {
+        case .none: break
+        case .healthy: if parking.clear() { isUnsaved = true }
+        case .throttled:
+            quota?.throttled(at: time)
+            regrant(now: time, usableAt: usableAt)
+        case .park(let reason, let detail):
+            if parking.park(reason, detail: detail, now: now) { isUnsaved = true }
+        }
+    }
+}
+
+extension QueueSign {
+    fileprivate var queue: LaneQueue {
+        LaneQueue(lane: laneID, priority: PriorityClass(rawValue: Int(priority.rawValue)) ?? .normal)
+    }
+}

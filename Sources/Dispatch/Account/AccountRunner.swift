@@ -1,0 +1,132 @@
+import AWS
+import Directory
+import Logging
+import Outbound
+import Outbox
+import Postgres
+import SES
+
+/// Leads one account whenever this node can, and dispatches its mail while it does.
+struct AccountRunner: Sendable {
+    private static let check = Duration.milliseconds(500)
+
+    let accountID: Int32
+    let services: DispatchServices
+
+    /// Returns when cancelled or stopped, with every call ended and the leadership given up.
+    func run() async {
+        while !Task.isCancelled, !services.isStopping {
+            guard let lease = services.leases.held, lease.isTrusted,
+                let directory = services.directory.current, let account = directory.accounts[accountID]
+            else {
+                try? await Task.sleep(for: .milliseconds(100))
+                continue
+            }
+            let leadership = AccountLeadership(
+                configuration: services.postgres,
+                pool: services.pool,
+                accountID: accountID,
+                logger: services.logger
+            )
+            let window = services.window(of: account)
+            guard let term = await services.untilStopped({ await leadership.win(as: lease.life, window: window) })
+            else {
+                continue
+            }
+            await serve(account, lease: lease, term: term)
+            await leadership.yield(term)
+        }
+    }
+
+    private func serve(_ account: Account, lease: HeldLease, term: AccountLeadership.Term) async {
+        var logger = services.logger
+        logger[metadataKey: "account"] = "\(account.name)"
+        logger.info("scheduling the account", metadata: ["epoch": "\(term.epoch)"])
+        let engine = AccountEngine(origin: services.origin, usableAt: term.usableAt)
+        services.register(engine, for: accountID)
+        defer { services.unregister(accountID) }
+        let ses = services.ses(for: account, logger: logger)
+        let claimer = Claimer(
+            pool: services.pool,
+            accountID: accountID,
+            node: lease.life.node,
+            epoch: lease.life.epoch
+        )
+        let store = AccountStateStore(pool: services.pool, accountID: accountID)
+        let dispatcher = AccountDispatcher(
+            account: account,
+            lease: lease,
+            engine: engine,
+            claimer: claimer,
+            loader: ContentLoader(claimer: claimer, budget: services.budget),
+            sender: CallSender(
+                account: account,
+                lease: lease,
+                ses: ses,
+                engine: engine,
+                settler: services.settler,
+                metrics: SendMetrics(account: account.name),
+                margin: services.timing.margin,
+                unknownGrace: services.unknownGrace,
+                origin: services.origin
+            ),
+            settler: services.settler,
+            scan: QueueScan(pool: services.pool),
+            directory: services.directory,
+            quota: QuotaWatch(account: account, ses: ses, engine: engine, store: store, logger: logger),
+            store: store,
+            logger: logger
+        )
+        if let directory = services.directory.current { engine.configure(account, lanes: directory.lanes.values) }
+        if services.isStopping { engine.stop() }
+        await withTaskGroup { group in
+            group.addTask {
+                await self.watch(account, lease: lease, term: term, engine: engine, logger: logger)
+                engine.stop()
+            }
+            await dispatcher.run()
+            group.cancelAll()
+        }
+        logger.info("no longer scheduling the account", metadata: ["epoch": "\(term.epoch)"])
+    }
+
+    /// Returns when the term is over: the lease or the lock is lost, or the account is configured differently.
+    private func watch(
+        _ account: Account,
+        lease: HeldLease,
+        term: AccountLeadership.Term,
+        engine: AccountEngine,
+        logger: Logger
+    ) async {
+        while !Task.isCancelled, !engine.isStopping {
+            if services.leases.held?.life != lease.life { return }
+            if let directory = services.directory.current {
+                guard let current = directory.accounts[accountID], current.hasSameConnection(as: account) else {
+                    return
+                }
+            }
+            do {
+                try await term.connection.ping(timeout: .seconds(2))
+            } catch {
+                if !Task.isCancelled {
+                    logger.warning("the lock on the account is lost", metadata: ["error": "\(error)"])
+                }
+                return
+            }
+            try? await Task.sleep(for: Self.check)
+        }
+    }
+}
+
+extension Account {
+    /// What a running dispatcher cannot change is the same.
+    fileprivate func hasSameConnection(as other: Account) -> Bool {
+        awsRegion == other.awsRegion && endpoint == other.endpoint && credentials == other.credentials
+            && configurationSet == other.configurationSet && window == other.window
+            && quota.isAuto == other.quota.isAuto
+    }
+}
+
+extension AccountDocument.Quota {
+    fileprivate var isAuto: Bool { self == .auto }
+}

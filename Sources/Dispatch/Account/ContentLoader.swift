@@ -1,0 +1,46 @@
+import Mail
+import Outbox
+
+/// Reads the contents that claimed calls need, each once, within the node's memory budget.
+struct ContentLoader: Sendable {
+    /// The largest sum of contents that one read brings.
+    private static let chunk = 8 << 20
+
+    let claimer: Claimer
+    let budget: ByteBudget
+
+    /// Splits calls so that the contents of each part fit into one read.
+    func parts(_ calls: [ClaimedCall]) -> [[ClaimedCall]] {
+        var parts: [[ClaimedCall]] = []
+        var bytes = 0
+        var last: MessageID?
+        for call in calls {
+            let isNew = call.entry.message != last
+            if parts.isEmpty || (isNew && bytes + call.size > Self.chunk) {
+                parts.append([])
+                bytes = 0
+            }
+            parts[parts.count - 1].append(call)
+            if isNew { bytes += call.size }
+            last = call.entry.message
+        }
+        return parts
+    }
+
+    /// The contents of some calls' messages. Missing: dropped by retention, or damaged.
+    func load(_ calls: [ClaimedCall]) async throws -> [MessageID: LoadedContent] {
+        let sizes = Dictionary(calls.map { ($0.entry.message, $0.size) }) { first, _ in first }
+        let total = sizes.values.reduce(0, +)
+        await budget.take(total)
+        var loaded: [MessageID: LoadedContent] = [:]
+        var used = 0
+        defer { budget.giveBack(total - used) }
+        for (id, stored) in try await claimer.contents(of: Array(sizes.keys)) {
+            guard let content = try? stored.content() else { continue }
+            let bytes = sizes[id] ?? 0
+            used += bytes
+            loaded[id] = LoadedContent(content, bytes: bytes, budget: budget)
+        }
+        return loaded
+    }
+}

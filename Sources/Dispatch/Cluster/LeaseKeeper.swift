@@ -1,0 +1,191 @@
+public import Logging
+public import Outbound
+import Outbox
+public import Postgres
+public import ServiceLifecycle
+import Synchronization
+
+/// Keeps this node's lease, and buries nodes whose lease has run out.
+///
+/// The lease decides whether this node may send: its `deadline` moves forward with every renewal, and when it passes, every
+/// open call is reset. Others see the counter stand still and, after the bound of `LeaseTiming`, retire the life and
+/// take over its claims.
+public final class LeaseKeeper: Service {
+    private let pool: PostgresPool
+    private let node: String
+    private let roles: [String]
+    private let timing: LeaseTiming
+    private let unknownGrace: Duration
+    private let http: HTTPClient
+    private let window: @Sendable () -> Duration
+    private let logger: Logger
+    private let current = Mutex<HeldLease?>(nil)
+
+    /// - Parameters:
+    ///   - http: the client whose open calls are reset when the deadline passes.
+    ///   - window: the longest credit window of all accounts.
+    public init(
+        pool: PostgresPool,
+        node: String,
+        roles: [String],
+        timing: LeaseTiming = LeaseTiming(),
+        unknownGrace: Duration,
+        http: HTTPClient,
+        window: @escaping @Sendable () -> Duration,
+        logger: Logger
+    ) {
+        self.pool = pool
+        self.node = node
+        self.roles = roles
+        self.timing = timing
+        self.unknownGrace = unknownGrace
+        self.http = http
+        self.window = window
+        self.logger = logger
+    }
+
+    /// The lease of the present life; nil before the first and between a lost life and the next.
+    public var held: HeldLease? { current.withLock { $0 } }
+
+    public func run() async throws {
+        await withTaskGroup { group in
+            group.addTask {
+                await cancelWhenGracefulShutdown { await self.renewals() }
+                await self.release()
+            }
+            group.addTask { await cancelWhenGracefulShutdown { await self.enforceDeadline() } }
+            await group.waitForAll()
+        }
+    }
+
+    private func renewals() async {
+        var watch = LeaseWatch()
+        while !Task.isCancelled {
+            let asked = ContinuousClock.now
+            do {
+                if let held {
+                    try await renew(held, asked: asked, watch: &watch)
+                } else {
+                    try await begin(asked: asked)
+                }
+            } catch {
+                logger.debug("lease not renewed", metadata: ["error": "\(error)"])
+            }
+            try? await Task.sleep(until: asked + timing.renewal, clock: .continuous)
+        }
+    }
+
+    private func begin(asked: ContinuousClock.Instant) async throws {
+        let epoch = try await pool.withTransaction { connection in
+            let rows = try await connection.query(
+                """
+                INSERT INTO node (name, epoch) VALUES (\(self.node), 1)
+                ON CONFLICT (name) DO UPDATE SET epoch = node.epoch + 1 RETURNING epoch
+                """
+            )
+            let epoch = try rows.decode(Int64.self).first ?? 0
+            _ = try await connection.query(
+                "INSERT INTO lease (node, epoch, roles) VALUES (\(self.node), \(epoch), \(self.roles))"
+            )
+            return epoch
+        }
+        let held = HeldLease(
+            life: NodeLife(node: node, epoch: epoch),
+            deadline: SendDeadline(asked + timing.trust)
+        )
+        current.withLock { $0 = held }
+        logger.info("node has a lease", metadata: ["node": "\(node)", "epoch": "\(epoch)"])
+    }
+
+    private func renew(_ held: HeldLease, asked: ContinuousClock.Instant, watch: inout LeaseWatch) async throws {
+        let life = held.life
+        let answers = try await pool.pipeline(
+            [
+                """
+                UPDATE lease SET counter = counter + 1
+                WHERE node = \(life.node) AND epoch = \(life.epoch) AND state = 'live' RETURNING counter
+                """,
+                "SELECT node, epoch, counter FROM lease WHERE state = 'live'",
+            ],
+            timeout: timing.trust
+        )
+        guard answers[0].count == 1 else {
+            logger.error("this node was declared dead; it starts a new life", metadata: ["epoch": "\(life.epoch)"])
+            held.deadline.revoke()
+            http.resetAll(reason: "the node's lease was retired")
+            current.withLock { $0 = nil }
+            return
+        }
+        held.deadline.extend(to: asked + timing.trust)
+        var others: [LeaseWatch.Life: Int64] = [:]
+        for (node, epoch, counter) in try answers[1].decode(String.self, Int64.self, Int64.self)
+        where node != life.node || epoch != life.epoch {
+            others[LeaseWatch.Life(node: node, epoch: epoch)] = counter
+        }
+        let bound = timing.death(window: window())
+        for dead in watch.observe(others, readAfter: asked, answeredAt: .now, bound: bound) {
+            try await retire(dead.life, counter: dead.counter)
+        }
+    }
+
+    /// Retires a dead life and takes over its claims, in one transaction. Its counter must not have moved since.
+    private func retire(_ life: LeaseWatch.Life, counter: Int64) async throws {
+        let unknown: Int? = try await pool.withTransaction { connection in
+            let retired = try await connection.query(
+                """
+                UPDATE lease SET state = 'retired'
+                WHERE node = \(life.node) AND epoch = \(life.epoch) AND counter = \(counter) AND state = 'live'
+                RETURNING 1
+                """
+            )
+            guard retired.count == 1 else { return nil }
+            return try await ClaimRecovery.recover(
+                node: life.node,
+                epoch: life.epoch,
+                grace: self.unknownGrace,
+                on: connection
+            )
+        }
+        guard let unknown else { return }
+        logger.warning(
+            "a node is dead; its open claims were taken over",
+            metadata: ["dead.node": "\(life.node)", "dead.epoch": "\(life.epoch)", "unknown": "\(unknown)"]
+        )
+    }
+
+    /// Resets every open call when the deadline passes, whatever the renewal is waiting for.
+    private func enforceDeadline() async {
+        var isReset = false
+        while !Task.isCancelled {
+            if let held, held.isTrusted {
+                isReset = false
+                try? await Task.sleep(until: held.deadline.instant, clock: .continuous)
+            } else {
+                if !isReset, held != nil {
+                    isReset = true
+                    logger.warning("the lease could not be renewed in time; open calls are reset")
+                    http.resetAll(reason: "the node's lease ran out")
+                }
+                try? await Task.sleep(for: .milliseconds(20))
+            }
+        }
+    }
+
+    /// Gives the lease back. By then every call has its answer, because the dispatcher stops before.
+    private func release() async {
+        guard let held else { return }
+        held.deadline.revoke()
+        let life = held.life
+        do {
+            _ = try await pool.query(
+                """
+                UPDATE lease SET state = 'released'
+                WHERE node = \(life.node) AND epoch = \(life.epoch) AND state = 'live'
+                  AND NOT EXISTS (SELECT FROM claim WHERE node = \(life.node) AND epoch = \(life.epoch))
+                """
+            )
+        } catch {
+            logger.warning("lease not released; it will run out", metadata: ["error": "\(error)"])
+        }
+    }
+}

@@ -1,0 +1,37 @@
+/// Tells which lives of other nodes are over, by their counters alone, on the watcher's own monotonic clock.
+///
+/// Pure: observations go in. A life is dead when its counter has been seen unchanged for the whole bound.
+struct LeaseWatch: Sendable {
+    struct Life: Hashable, Sendable {
+        let node: String
+        let epoch: Int64
+    }
+
+    private struct Sight {
+        let counter: Int64
+        let since: ContinuousClock.Instant
+    }
+
+    private var sights: [Life: Sight] = [:]
+
+    /// Takes the live leases as read at `now` (an instant before the read) and returns those that are dead, with the
+    /// counter at which they stopped.
+    mutating func observe(
+        _ leases: [Life: Int64],
+        readAfter asked: ContinuousClock.Instant,
+        answeredAt now: ContinuousClock.Instant,
+        bound: Duration
+    ) -> [(life: Life, counter: Int64)] {
+        sights = sights.filter { leases[$0.key] != nil }
+        var dead: [(life: Life, counter: Int64)] = []
+        for (life, counter) in leases {
+            if let sight = sights[life], sight.counter == counter {
+                // Unchanged between the answer of the first sight and the question of this one.
+                if asked - sight.since >= bound { dead.append((life, counter)) }
+            } else {
+                sights[life] = Sight(counter: counter, since: now)
+            }
+        }
+        return dead.sorted { ($0.life.node, $0.life.epoch) < ($1.life.node, $1.life.epoch) }
+    }
+}

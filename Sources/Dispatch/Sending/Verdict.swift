@@ -1,0 +1,46 @@
+import Outbox
+import SES
+
+/// What follows from the end of a call, for its rows and for its account (design.md section 6). Pure.
+struct Verdict: Sendable {
+    let result: Outcome.Result
+    let effect: AccountEffect
+
+    init(
+        of outcome: SendOutcome,
+        attempt: Int,
+        unknownGrace: Duration,
+        using random: inout some RandomNumberGenerator
+    ) {
+        switch outcome {
+        case .sent(let id):
+            self.init(.sent(sesMessageID: id), .healthy)
+        case .unknown(let failure):
+            self.init(.unknown(grace: unknownGrace, detail: failure.message), .none)
+        case .notSent(let failure):
+            switch failure.kind {
+            // Not the message's fault: it keeps its place and its attempts.
+            case .throttled: self.init(.returned, .throttled)
+            case .dailyQuota: self.init(.returned, .park(.dailyQuota, detail: failure.message))
+            case .accountPaused: self.init(.returned, .park(.pausedBySES, detail: failure.message))
+            case .credentials: self.init(.returned, .park(.credentials, detail: failure.message))
+            case .configuration: self.init(.returned, .park(.configuration, detail: failure.message))
+            case .unreachable: self.init(.returned, .park(.unreachable, detail: failure.message))
+            case .stopped: self.init(.returned, .none)
+            case .rejected, .identityUnverified:
+                self.init(.failed(detail: failure.message), .healthy)
+            default:
+                guard let pause = RetryPolicy.pause(after: attempt, using: &random) else {
+                    self.init(.failed(detail: "given up after \(attempt) attempts: \(failure.message)"), .none)
+                    return
+                }
+                self.init(.retry(delay: pause, detail: failure.message), .none)
+            }
+        }
+    }
+
+    private init(_ result: Outcome.Result, _ effect: AccountEffect) {
+        self.result = result
+        self.effect = effect
+    }
+}

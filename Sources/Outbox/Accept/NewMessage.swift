@@ -1,0 +1,80 @@
+public import Foundation
+public import Mail
+
+/// A validated message on its way into the outbox.
+public struct NewMessage: Sendable {
+    public struct Recipient: Sendable {
+        public let email: String
+        public let kind: RecipientKind
+
+        public init(email: String, kind: RecipientKind) {
+            self.email = email
+            self.kind = kind
+        }
+    }
+
+    public var id: MessageID
+    public var tenantID: Int32
+    public var laneID: Int32
+    public var region: String
+    public var stream: MessageStream
+    public var priority: Priority
+    /// One call per recipient; false: one call for all.
+    public var split: Bool
+    public var recipients: [Recipient]
+    /// The From header's value.
+    public var sender: String
+    public var subject: String?
+    /// JSON objects of strings, nil when empty.
+    public var tags: String?
+    public var metadata: String?
+    public var content: StoredContent
+    public var scheduledAt: Date?
+    public var expiresAt: Date?
+
+    public init(
+        id: MessageID,
+        tenantID: Int32,
+        laneID: Int32,
+        region: String,
+        stream: MessageStream,
+        priority: Priority,
+        split: Bool,
+        recipients: [Recipient],
+        sender: String,
+        subject: String?,
+        tags: String?,
+        metadata: String?,
+        content: StoredContent,
+        scheduledAt: Date? = nil,
+        expiresAt: Date? = nil
+    ) {
+        self.id = id
+        self.tenantID = tenantID
+        self.laneID = laneID
+        self.region = region
+        self.stream = stream
+        self.priority = priority
+        self.split = split
+        self.recipients = recipients
+        self.sender = sender
+        self.subject = subject
+        self.tags = tags
+        self.metadata = metadata
+        self.content = content
+        self.scheduledAt = scheduledAt
+        self.expiresAt = expiresAt
+    }
+
+    /// The status with which it starts.
+    public var status: MessageStatus { scheduledAt == nil ? .queued : .scheduled }
+
+    /// Its entries in `ready` or `deferred`.
+    var entries: [(id: EntryID, recipients: Int)] {
+        guard split, recipients.count > 1 else {
+            if let only = id.outbox(1), recipients.count == 1 { return [(.row(only), 1)] }
+            return [(.message(id), recipients.count)]
+        }
+        return recipients.indices.compactMap { index in id.outbox(index + 1).map { (.row($0), 1) } }
+    }
+}

@@ -1,0 +1,24 @@
+public import Mail
+
+/// A claimed entry with what is needed to send it.
+public struct ClaimedCall: Sendable {
+    public struct Row: Sendable {
+        public let id: OutboxID
+        public let email: String
+        public let kind: RecipientKind
+        /// Attempts so far.
+        public let attempt: Int16
+    }
+
+    public let claimID: Int64
+    public let entry: EntryID
+    public let laneID: Int32
+    public let priority: Priority
+    public let rows: [Row]
+    /// The From header's value.
+    public let sender: String
+    /// Bytes of the content.
+    public let size: Int
+    /// Its time to be sent is over.
+    public let isExpired: Bool
+}

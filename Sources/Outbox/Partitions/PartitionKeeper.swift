@@ -1,0 +1,53 @@
+public import Logging
+public import Postgres
+public import ServiceLifecycle
+
+/// Makes the day partitions ahead of time: a week of them, looked at every hour, so that a node that is alone for days
+/// still has room.
+public struct PartitionKeeper: Service {
+    private static let interval = Duration.seconds(3600)
+    private static let retry = Duration.seconds(30)
+
+    private let pool: PostgresPool
+    private let logger: Logger
+
+    public init(pool: PostgresPool, logger: Logger) {
+        self.pool = pool
+        self.logger = logger
+    }
+
+    public func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                let isDone = await self.makeAhead()
+                try? await Task.sleep(for: isDone ? Self.interval : Self.retry)
+            }
+        }
+    }
+
+    private func makeAhead() async -> Bool {
+        do {
+            let made = try await Self.makeAhead(pool)
+            if made > 0 { logger.info("partitions made", metadata: ["partitions": "\(made)"]) }
+            return true
+        } catch {
+            logger.warning("partitions not made, trying again", metadata: ["error": "\(error)"])
+            return false
+        }
+    }
+
+    /// Makes the partitions from yesterday to a week ahead that are missing; returns how many.
+    public static func makeAhead(_ pool: PostgresPool) async throws -> Int {
+        try await pool.withTransaction { connection in
+            _ = try await connection.query("SET LOCAL lock_timeout = '2s'")
+            _ = try await connection.query("SELECT pg_advisory_xact_lock(hashtext('sluice partitions'))")
+            let rows = try await connection.query(
+                """
+                SELECT coalesce(sum(make_partitions((now() AT TIME ZONE 'UTC')::date + n)), 0)::bigint
+                FROM generate_series(-1, 7) AS n
+                """
+            )
+            return try rows.decode(Int.self).first ?? 0
+        }
+    }
+}

@@ -1,0 +1,54 @@
+public import Mail
+public import Postgres
+
+/// Takes back what has not been sent of a message.
+public struct Cancellation: Sendable {
+    private let pool: PostgresPool
+
+    public init(pool: PostgresPool) {
+        self.pool = pool
+    }
+
+    /// How many recipients were canceled, and for how many it was too late.
+    public struct Answer: Equatable, Sendable {
+        public let canceled: Int
+        public let tooLate: Int
+    }
+
+    /// Cancels every recipient that waits in `ready` or `deferred`; an attempt with an unknown outcome is too late.
+    ///
+    /// - Returns: nil when the tenant has no such message.
+    public func cancel(_ id: MessageID, tenantID: Int32) async throws -> Answer? {
+        let rows = try await pool.query(
+            """
+            WITH mine AS (
+                SELECT id, lane_id, priority, recipients FROM message
+                WHERE id = \(id.uuid) AND tenant_id = \(tenantID)
+            ), from_ready AS (
+                DELETE FROM ready USING mine
+                WHERE ready.lane_id = mine.lane_id AND ready.priority = mine.priority
+                  AND ready.id BETWEEN mine.id AND last_of(mine.id)
+                RETURNING ready.id
+            ), from_deferred AS (
+                DELETE FROM deferred USING mine
+                WHERE deferred.id BETWEEN mine.id AND last_of(mine.id)
+                  AND deferred.reason <> \(DeferredReason.unknown.rawValue)
+                RETURNING deferred.id
+            ), owned AS (
+                SELECT id FROM from_ready UNION ALL SELECT id FROM from_deferred
+            ), moved AS (
+                UPDATE outbox SET status = \(MessageStatus.canceled.rank), updated_at = clock_timestamp()
+                FROM owned WHERE outbox.id BETWEEN owned.id AND last_of(owned.id)
+                RETURNING outbox.id
+            ), told AS (
+                INSERT INTO event (outbox_id, identity, id, type)
+                SELECT id, \(EventType.canceled.rawValue), new_id(), \(EventType.canceled.rawValue) FROM moved
+                ON CONFLICT DO NOTHING
+            )
+            SELECT recipients, (SELECT count(*) FROM moved) FROM mine
+            """
+        )
+        guard let (recipients, canceled) = try rows.decode(Int.self, Int.self).first else { return nil }
+        return Answer(canceled: canceled, tooLate: recipients - canceled)
+    }
+}

@@ -1,0 +1,79 @@
+import Mail
+public import Postgres
+
+/// Moves deferred entries whose time has come into `ready`, and applies the tenants' policies to unknown outcomes whose
+/// grace is over. Bounded per lane, so that one tenant's schedule starves nobody.
+public struct Promoter: Sendable {
+    public static let perLane = 200
+
+    private let pool: PostgresPool
+
+    public init(pool: PostgresPool) {
+        self.pool = pool
+    }
+
+    /// What one pass did.
+    public struct Pass: Sendable {
+        /// Queues that got rows.
+        public let queues: [QueueSign]
+        /// Some lane had more due entries than one pass takes.
+        public let hasMore: Bool
+    }
+
+    public func promote() async throws -> Pass {
+        let rows = try await pool.query(Self.statement).decode(Int32.self, Int16.self, Int.self)
+        return Pass(
+            queues: rows.compactMap { row in
+                Priority(rawValue: row.1).map { QueueSign(laneID: row.0, priority: $0) }
+            },
+            hasMore: rows.contains { $0.2 >= Self.perLane }
+        )
+    }
+
+    /// Held entries (`hold`) get the due time infinity and stay; failed ones go nowhere.
+    private static var statement: SQL {
+        """
+        WITH RECURSIVE lane_with_rows AS (
+            (SELECT lane_id FROM deferred ORDER BY lane_id LIMIT 1)
+            UNION ALL
+            SELECT (SELECT d.lane_id FROM deferred AS d WHERE d.lane_id > l.lane_id ORDER BY d.lane_id LIMIT 1)
+            FROM lane_with_rows AS l WHERE l.lane_id IS NOT NULL
+        ), due AS MATERIALIZED (
+            SELECT d.*, CASE WHEN d.reason = \(DeferredReason.unknown.rawValue) THEN tenant.unknown_policy
+                             ELSE 'resend' END AS policy
+            FROM lane_with_rows AS l
+            JOIN lane ON lane.id = l.lane_id JOIN tenant ON tenant.id = lane.tenant_id
+            CROSS JOIN LATERAL (
+                SELECT ctid AS tid, lane_id, priority, id, recipients, reason FROM deferred
+                WHERE lane_id = l.lane_id AND due_at <= now()
+                ORDER BY lane_id, due_at, id LIMIT \(Int32(perLane)) FOR UPDATE SKIP LOCKED
+            ) AS d
+        ), held AS (
+            UPDATE deferred SET due_at = 'infinity'
+            WHERE ctid = ANY (ARRAY(SELECT tid FROM due WHERE policy = 'hold'))
+        ), gone AS (
+            DELETE FROM deferred WHERE ctid = ANY (ARRAY(SELECT tid FROM due WHERE policy <> 'hold'))
+        ), promoted AS (
+            INSERT INTO ready (lane_id, priority, id, recipients)
+            SELECT lane_id, priority, id, recipients FROM due WHERE policy = 'resend'
+            RETURNING lane_id, priority
+        ), moved AS (
+            UPDATE outbox SET
+                status = CASE WHEN outbox.status >= \(MessageStatus.sent.rank) THEN outbox.status
+                              WHEN due.policy = 'fail' THEN \(MessageStatus.failed.rank)
+                              ELSE \(MessageStatus.queued.rank) END,
+                updated_at = clock_timestamp()
+            FROM due
+            WHERE due.policy <> 'hold' AND outbox.id BETWEEN due.id AND last_of(due.id)
+            RETURNING outbox.id, outbox.claim_id, due.policy
+        ), told AS (
+            INSERT INTO event (outbox_id, identity, id, type, data)
+            SELECT id, \(EventType.failed.rawValue) || ':' || claim_id, new_id(), \(EventType.failed.rawValue),
+                   jsonb_build_object('reason', 'the outcome stayed unknown')
+            FROM moved WHERE policy = 'fail'
+            ON CONFLICT DO NOTHING
+        )
+        SELECT lane_id, priority, count(*) FROM promoted GROUP BY lane_id, priority
+        """
+    }
+}

@@ -1,0 +1,151 @@
+import Foundation
+public import Mail
+public import Postgres
+
+/// Reads messages for their tenants. Every statement names the tenant.
+public struct MessageReader: Sendable {
+    private let pool: PostgresPool
+
+    public init(pool: PostgresPool) {
+        self.pool = pool
+    }
+
+    /// - Returns: nil when the tenant has no such message.
+    public func message(_ id: MessageID, tenantID: Int32) async throws -> MessageView? {
+        let answers = try await pool.pipeline([
+            head(id, tenantID: tenantID), recipients(id, tenantID: tenantID), waiting(id, tenantID: tenantID),
+        ])
+        guard let head = answers[0].first else { return nil }
+        let recipients = try answers[1].map { row in
+            MessageView.Recipient(
+                email: try row[0, as: String.self],
+                kind: RecipientKind(rawValue: try row[1, as: String.self]) ?? .to,
+                status: try row[7, as: Bool.self]
+                    ? .sending : MessageStatus(rank: try row[2, as: Int16.self]) ?? .unknown,
+                attempts: try row[3, as: Int.self],
+                sesMessageID: try row[4, as: String?.self],
+                detail: try row[5, as: String?.self],
+                lastEvent: try row[8, as: String?.self].flatMap(EventType.init(rawValue:)),
+                updatedAt: try row[6, as: Date.self]
+            )
+        }
+        return MessageView(
+            id: id,
+            region: try head[0, as: String.self],
+            stream: try head[1, as: String.self],
+            laneID: try head[2, as: Int32.self],
+            from: try head[3, as: String.self],
+            subject: try head[4, as: String?.self],
+            tags: try head[5, as: String?.self],
+            metadata: try head[6, as: String?.self],
+            createdAt: try head[7, as: Date.self],
+            scheduledAt: try head[8, as: Date?.self],
+            expiresAt: try head[9, as: Date?.self],
+            recipients: recipients,
+            waiting: try answers[2].first.map(Self.waiting)
+        )
+    }
+
+    private func head(_ id: MessageID, tenantID: Int32) -> SQL {
+        """
+        SELECT region, stream, lane_id, sender, subject, tags::text, metadata::text, created_at, scheduled_at, expires_at
+        FROM message WHERE id = \(id.uuid) AND tenant_id = \(tenantID)
+        """
+    }
+
+    /// `sending` is not stored: a row is being sent while an open claim without an outcome for it names it.
+    private func recipients(_ id: MessageID, tenantID: Int32) -> SQL {
+        """
+        SELECT email, kind, status, attempt, ses_message_id, detail, updated_at,
+               status <= \(MessageStatus.queued.rank) AND EXISTS (
+                   SELECT FROM claim
+                   WHERE (outbox.id = ANY (entries) OR \(id.uuid) = ANY (entries))
+                     AND claim.id IS DISTINCT FROM outbox.claim_id),
+               (SELECT type FROM event WHERE outbox_id = outbox.id ORDER BY at DESC, id DESC LIMIT 1)
+        FROM outbox
+        WHERE id BETWEEN \(id.uuid) AND last_of(\(id.uuid)) AND tenant_id = \(tenantID) ORDER BY outbox.id
+        """
+    }
+
+    /// The nearest reason why some recipient still waits: what its account is stopped for, else where its entry lies.
+    private func waiting(_ id: MessageID, tenantID: Int32) -> SQL {
+        """
+        SELECT deferred.reason, deferred.due_at, account.paused, account_state.parked, account_state.parked_detail
+        FROM message
+        JOIN lane ON lane.id = message.lane_id
+        JOIN share ON share.id = lane.share_id
+        JOIN account ON account.id = share.account_id
+        LEFT JOIN account_state ON account_state.account_id = account.id
+        LEFT JOIN LATERAL (
+            SELECT reason, due_at FROM deferred WHERE id BETWEEN message.id AND last_of(message.id)
+            ORDER BY due_at LIMIT 1
+        ) AS deferred ON true
+        WHERE message.id = \(id.uuid) AND message.tenant_id = \(tenantID)
+          AND (deferred.reason IS NOT NULL OR EXISTS (
+              SELECT FROM ready
+              WHERE lane_id = message.lane_id AND priority = message.priority
+                AND id BETWEEN message.id AND last_of(message.id)))
+        """
+    }
+
+    private static func waiting(_ row: Row) throws -> MessageView.Waiting {
+        let parked = try row[3, as: String?.self]
+        if let reason = try row[0, as: Int16?.self].flatMap(DeferredReason.init(rawValue:)) {
+            let due = try? row[1, as: Date.self]
+            switch reason {
+            case .scheduled: return MessageView.Waiting(blocker: .schedule, detail: nil, until: due)
+            case .retry: return MessageView.Waiting(blocker: .retry, detail: nil, until: due)
+            case .unknown:
+                let detail = "an attempt may have reached SES; waiting for its word"
+                return MessageView.Waiting(blocker: .retry, detail: detail, until: due)
+            }
+        }
+        if try row[2, as: Bool.self] {
+            return MessageView.Waiting(blocker: .paused, detail: "the account was paused by its operator", until: nil)
+        }
+        guard let parked else { return MessageView.Waiting(blocker: .share, detail: nil, until: nil) }
+        return MessageView.Waiting(
+            blocker: AccountPark(rawValue: parked)?.blocker ?? .paused,
+            detail: try row[4, as: String?.self],
+            until: nil
+        )
+    }
+
+    /// What happened to a message's recipients, in order; nil when the tenant has no such message.
+    ///
+    /// `queued` and `scheduled` are not stored: the message row says them.
+    public func events(_ id: MessageID, tenantID: Int32) async throws -> [MessageEvent]? {
+        let answers = try await pool.pipeline([
+            "SELECT created_at, scheduled_at FROM message WHERE id = \(id.uuid) AND tenant_id = \(tenantID)",
+            """
+            SELECT id, email FROM outbox
+            WHERE id BETWEEN \(id.uuid) AND last_of(\(id.uuid)) AND tenant_id = \(tenantID) ORDER BY id
+            """,
+            """
+            SELECT event.id::text, event.type, outbox.email, event.at, event.data::text
+            FROM outbox JOIN event ON event.outbox_id = outbox.id
+            WHERE outbox.id BETWEEN \(id.uuid) AND last_of(\(id.uuid)) AND outbox.tenant_id = \(tenantID)
+            ORDER BY event.at, event.id
+            """,
+        ])
+        guard let head = answers[0].first else { return nil }
+        let accepted = try head[0, as: Date.self]
+        let scheduled = try head[1, as: Date?.self]
+        let first = try answers[1].decode(PostgresUUID.self, String.self).map { row in
+            MessageEvent(
+                id: OutboxID(high: row.0.high, low: row.0.low)?.description ?? id.description,
+                type: scheduled == nil ? .queued : .scheduled,
+                recipient: row.1,
+                at: accepted,
+                data: nil
+            )
+        }
+        let later = try answers[2].decode(String.self, String.self, String.self, Date.self, String?.self)
+            .compactMap { row in
+                EventType(rawValue: row.1).map {
+                    MessageEvent(id: row.0, type: $0, recipient: row.2, at: row.3, data: row.4)
+                }
+            }
+        return first + later
+    }
+}

@@ -1,0 +1,49 @@
+import Mail
+public import Postgres
+
+/// Takes over what a dead life of a node had claimed. Which of it reached SES nobody knows: it becomes `unknown`.
+public struct ClaimRecovery: Sendable {
+    /// Recovers the open claims of one life, in the transaction that retires it. Returns how many rows became unknown.
+    ///
+    /// - Parameter grace: how long to wait for SES's word before the tenant's policy decides.
+    public static func recover(
+        node: String,
+        epoch: Int64,
+        grace: Duration,
+        on connection: PostgresConnection
+    ) async throws -> Int {
+        let rows = try await connection.query(
+            """
+            WITH dead AS MATERIALIZED (
+                DELETE FROM claim WHERE node = \(node) AND epoch = \(epoch) RETURNING id, entries
+            ), entry AS (
+                SELECT dead.id AS claim, e.id FROM dead CROSS JOIN LATERAL unnest(dead.entries) AS e (id)
+            ), moved AS (
+                UPDATE outbox SET
+                    status = greatest(\(MessageStatus.unknown.rank), CASE WHEN outbox.status >= \(MessageStatus.sent.rank)
+                                                                          THEN outbox.status ELSE 0 END),
+                    attempt = attempt + 1, claim_id = entry.claim, updated_at = clock_timestamp(),
+                    detail = 'the node stopped before the outcome was known'
+                FROM entry
+                WHERE outbox.id BETWEEN entry.id AND last_of(entry.id)
+                  AND outbox.claim_id IS DISTINCT FROM entry.claim
+                RETURNING outbox.id, entry.id AS entry, entry.claim, outbox.attempt
+            ), waiting AS (
+                INSERT INTO deferred (lane_id, due_at, id, priority, recipients, reason)
+                SELECT message.lane_id, clock_timestamp() + \(grace), e.entry, message.priority,
+                       e.recipients, \(DeferredReason.unknown.rawValue)
+                FROM (SELECT entry, count(*)::smallint AS recipients FROM moved GROUP BY entry) AS e
+                JOIN message ON message.id = message_of(e.entry)
+            ), told AS (
+                INSERT INTO event (outbox_id, identity, id, type, data)
+                SELECT id, \(EventType.unknown.rawValue) || ':' || claim, new_id(), \(EventType.unknown.rawValue),
+                       jsonb_build_object('attempt', attempt, 'reason', 'the node stopped before the outcome was known')
+                FROM moved
+                ON CONFLICT DO NOTHING
+            )
+            SELECT count(*) FROM moved
+            """
+        )
+        return try rows.decode(Int.self).first ?? 0
+    }
+}

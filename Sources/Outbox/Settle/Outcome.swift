@@ -1,0 +1,44 @@
+/// How the attempt of one claimed entry ended.
+public struct Outcome: Sendable {
+    public enum Result: Sendable {
+        /// SES took it.
+        case sent(sesMessageID: String)
+        /// It was not sent for a reason that is not its own (throttling, a parked account, a stop): back to its place,
+        /// no attempt spent.
+        case returned
+        /// A temporary refusal: again after `delay`.
+        case retry(delay: Duration, detail: String)
+        case failed(detail: String)
+        /// SES may have taken it; the tenant's policy decides after `grace`.
+        case unknown(grace: Duration, detail: String)
+        /// Its time was over before it was sent.
+        case expired
+    }
+
+    public let call: ClaimedCall
+    public let result: Result
+    /// What the send log says of the attempt; nil when nothing went on the wire.
+    public let attempt: AttemptRecord?
+
+    public init(call: ClaimedCall, result: Result, attempt: AttemptRecord? = nil) {
+        self.call = call
+        self.result = result
+        self.attempt = attempt
+    }
+}
+
+/// One attempt as its node saw it.
+public struct AttemptRecord: Sendable {
+    public let accountID: Int32
+    public let shareID: Int32
+    /// On the node's monotonic clock, in nanoseconds.
+    public let startedAt: Int64
+    public let answeredAt: Int64
+
+    public init(accountID: Int32, shareID: Int32, startedAt: Int64, answeredAt: Int64) {
+        self.accountID = accountID
+        self.shareID = shareID
+        self.startedAt = startedAt
+        self.answeredAt = answeredAt
+    }
+}
