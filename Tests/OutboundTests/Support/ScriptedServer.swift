@@ -18,9 +18,12 @@ final class ScriptedServer: Sendable {
         var isClosed = false
     }
 
-    /// - Parameter receiveBuffer: bytes the kernel buffers for a connection whose script does not read.
-    init(receiveBuffer: CInt? = nil, _ script: @escaping Script = ScriptedServer.answerAll) throws {
-        (listener, port) = try listenOnLoopback(receiveBuffer: receiveBuffer)
+    /// - Parameters:
+    ///   - receiveBuffer: bytes the kernel buffers for a connection whose script does not read.
+    ///   - segment: bytes that a segment may have; with small ones the client's kernel, too, takes little ahead.
+    init(receiveBuffer: CInt? = nil, segment: CInt? = nil, _ script: @escaping Script = ScriptedServer.answerAll) throws
+    {
+        (listener, port) = try listenOnLoopback(receiveBuffer: receiveBuffer, segment: segment)
         Thread.detachNewThread { [self] in acceptAll(script) }
     }
 
@@ -72,10 +75,13 @@ final class ScriptedServer: Sendable {
     }
 }
 
-private func listenOnLoopback(receiveBuffer: CInt?) throws -> (socket: CInt, port: UInt16) {
+private func listenOnLoopback(receiveBuffer: CInt?, segment: CInt?) throws -> (socket: CInt, port: UInt16) {
     let listener = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
     if var size = receiveBuffer {
         unsafe setsockopt(listener, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<CInt>.size))
+    }
+    if var size = segment {
+        unsafe setsockopt(listener, CInt(IPPROTO_TCP), TCP_MAXSEG, &size, socklen_t(MemoryLayout<CInt>.size))
     }
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
