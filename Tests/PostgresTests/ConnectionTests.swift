@@ -181,15 +181,17 @@ struct ConnectionTests {
     @Test func cancellationInsideATransactionRollsItBack() async throws {
         try await withConnection { connection in
             try await connection.execute("CREATE TEMP TABLE t (id int8)")
+            let (entered, signal) = AsyncStream.makeStream(of: Void.self)
             await #expect(throws: CancellationError.self) {
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask {
                         try await connection.transaction { transaction in
                             try await transaction.query("INSERT INTO t VALUES (1)")
+                            signal.finish()
                             try await transaction.query("SELECT pg_sleep(60)")
                         }
                     }
-                    try await Task.sleep(for: .milliseconds(50))
+                    for await _ in entered {}
                     group.cancelAll()
                     try await group.waitForAll()
                 }
@@ -210,15 +212,17 @@ struct ConnectionTests {
                 FOR EACH ROW EXECUTE FUNCTION pg_temp.slowly();
                 """
             )
+            let (entered, signal) = AsyncStream.makeStream(of: Void.self)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
                     try await connection.transaction { transaction in
                         try await transaction.query("INSERT INTO t VALUES (1)")
+                        signal.finish()
                         // Cancelled before the commit begins, so all of it runs in a cancelled task.
                         while !Task.isCancelled { await Task.yield() }
                     }
                 }
-                try await Task.sleep(for: .milliseconds(50))
+                for await _ in entered {}
                 group.cancelAll()
                 try await group.waitForAll()
             }
@@ -245,8 +249,8 @@ struct ConnectionTests {
             try await withConnection { other in
                 // A stopped process answers neither the statement nor its cancellation.
                 let pid = connection.backendPID
-                #expect(kill(pid, SIGSTOP) == 0)
-                defer { kill(pid, SIGCONT) }
+                stop(pid)
+                defer { resume(pid) }
                 let error = await #expect(throws: PostgresError.self) {
                     try await connection.query("SELECT 1", timeout: .milliseconds(50))
                 }

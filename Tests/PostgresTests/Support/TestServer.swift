@@ -96,3 +96,13 @@ func expect<Value: PostgresDecodable & Equatable & Sendable>(
     let found = try row.decode(Value.self)
     #expect(found == value, sourceLocation: location)
 }
+
+/// Halts a process, as a machine does that is paused.
+func stop(_ pid: Int32) {
+    kill(pid, SIGSTOP)
+}
+
+/// Lets a halted process go on.
+func resume(_ pid: Int32) {
+    kill(pid, SIGCONT)
+}
