@@ -1,0 +1,68 @@
+public import AWS
+public import Outbound
+
+/// SES (API v2) for one account in one region.
+public struct SESClient: Sendable {
+    private static let sendPath = "/v2/email/outbound-emails"
+    private static let accountPath = "/v2/email/account"
+
+    private let aws: AWSClient
+    private let configurationSet: String?
+    private let timeouts: Timeouts
+
+    /// - Parameters:
+    ///   - aws: signs for SES (`AWSService.ses`) in the account's region.
+    ///   - configurationSet: for calls that name none.
+    ///   - timeouts: of a send. They should leave room for the largest message at the slowest link.
+    public init(
+        aws: AWSClient,
+        configurationSet: String? = nil,
+        timeouts: Timeouts = Timeouts(connect: .seconds(5), response: .seconds(30), total: .seconds(120))
+    ) {
+        self.aws = aws
+        self.configurationSet = configurationSet
+        self.timeouts = timeouts
+    }
+
+    /// Sends one message to the recipients of its envelope. It does not fail: whatever happens has an outcome.
+    public func send(_ call: SendCall) async -> SendResult {
+        var request = AWSCall(
+            method: .post,
+            path: Self.sendPath,
+            body: call.body(defaultConfigurationSet: configurationSet)
+        )
+        request.timeouts = timeouts
+        request.deadline = call.deadline
+        do throws(AWSError) {
+            return SendResult(try await aws.send(request))
+        } catch {
+            return SendResult(error)
+        }
+    }
+
+    /// The account's quotas and standing. SES answers about one such call a second: ask rarely.
+    ///
+    /// - Throws: the failure, of the kinds of a send; `temporary` where a send would be ambiguous.
+    public func account() async throws(SendFailure) -> AccountStatus {
+        var request = AWSCall(method: .get, path: Self.accountPath)
+        request.timeouts = Timeouts(connect: .seconds(5), response: .seconds(10), total: .seconds(20))
+        let reply: AWSReply
+        do throws(AWSError) {
+            reply = try await aws.send(request)
+        } catch {
+            throw SendFailure(error).repeatable
+        }
+        if let error = reply.serviceError { throw Refusal(error: error).failure.repeatable }
+        guard let status = AccountStatus(reply.body) else {
+            throw SendFailure(.temporary, message: "the answer to GetAccount has no quotas")
+        }
+        return status
+    }
+}
+
+extension SendFailure {
+    /// The failure of a call that may be repeated whatever became of it.
+    fileprivate var repeatable: SendFailure {
+        kind == .ambiguous ? SendFailure(.temporary, code: code, message: message) : self
+    }
+}
