@@ -23,6 +23,10 @@ struct CallResponder: Sendable {
         guard request.headers[.authorization] != nil else { return refusal(.unauthenticated) }
         let call = SendRequest.parse(body, operation: operation)
         let plan = simulation.plan(call)
+        if case .hang = plan.fault {
+            // Else a client's FIN would leave the connection half open, and nobody would notice that it has gone.
+            try await context.channel.setOption(.allowRemoteHalfClosure, value: false).get()
+        }
         try await sleep(plan.before)
         let reply = simulation.count(call, fault: plan.fault)
         try await sleep(plan.after)
@@ -32,7 +36,7 @@ struct CallResponder: Sendable {
         case .reset:
             try await ConnectionEnd.reset(context.channel)
         case .hang(let limit):
-            try await hang(request, limit: limit, channel: context.channel)
+            try await hang(limit: limit, channel: context.channel)
         }
     }
 
@@ -49,12 +53,17 @@ struct CallResponder: Sendable {
     }
 
     /// Waits until the client leaves, the limit has passed or the server stops; then closes without an answer.
-    private func hang(_ request: Request, limit: Duration, channel: any Channel) async throws -> Never {
-        try? await request.body.consumeWithCancellationOnInboundClose { _ in
-            try await cancelWhenGracefulShutdown {
-                try await Task.sleep(for: limit, clock: .continuous)
+    private func hang(limit: Duration, channel: any Channel) async throws -> Never {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                try? await cancelWhenGracefulShutdown {
+                    try await Task.sleep(for: limit, clock: .continuous)
+                }
+                try? await channel.close().get()
             }
+            try? await channel.closeFuture.get()
+            group.cancelAll()
         }
-        try await ConnectionEnd.close(channel)
+        throw ConnectionEnd()
     }
 }

@@ -59,7 +59,7 @@ struct ControlResponder: Sendable {
 
     private func messages(_ request: Request) -> Response {
         let parameters = request.uri.queryParameters
-        let limit = parameters["limit"].flatMap { Int($0) } ?? 100
+        let limit = parameters["limit"].map { Int($0) ?? -1 } ?? 100
         guard limit >= 0 else { return Response(refusal: "limit: expected a number of messages") }
         let after = parameters["after"].map(String.init)
         let (list, dropped) = simulation.withSES { ses, _ in
