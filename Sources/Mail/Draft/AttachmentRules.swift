@@ -15,7 +15,7 @@ enum AttachmentRules {
         return nil
     }
 
-    static func contentType(of attachment: Attachment) -> Result<ContentType, Problem> {
+    static func contentType(of attachment: Draft.Attachment) -> Result<ContentType, Problem> {
         guard let text = attachment.contentType else { return .success(.guess(filename: attachment.filename)) }
         guard let type = ContentType(parsing: text) else {
             return .failure(Problem(detail: "this is no media type such as application/pdf (RFC 2045)"))
@@ -32,7 +32,7 @@ enum AttachmentRules {
     }
 
     /// Without angle brackets: 1 to 78 printable ASCII characters, no space, no brackets (RFC 2392; SES's limit).
-    static func contentID(of attachment: Attachment) -> Result<String?, Problem> {
+    static func contentID(of attachment: Draft.Attachment) -> Result<String?, Problem> {
         guard var bytes = attachment.contentID.map({ Array($0.utf8) }) else { return .success(nil) }
         if bytes.first == UInt8(ascii: "<"), bytes.last == UInt8(ascii: ">"), bytes.count >= 2 {
             bytes = Array(bytes[1..<(bytes.count - 1)])

@@ -17,4 +17,20 @@ public struct ComposedMessage: Hashable, Sendable {
 
     /// Bytes of the MIME message, or of the parts of a simple one.
     public let size: Int
+
+    public init(
+        from: EmailAddress,
+        recipients: [Recipient],
+        subject: String?,
+        content: MessageContent,
+        senders: [EmailAddress],
+        size: Int
+    ) {
+        self.from = from
+        self.recipients = recipients
+        self.subject = subject
+        self.content = content
+        self.senders = senders
+        self.size = size
+    }
 }

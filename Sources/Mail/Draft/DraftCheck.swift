@@ -1,6 +1,6 @@
 /// Finds everything that is wrong with a draft, and keeps what it parsed on the way.
 struct DraftCheck {
-    private static let maximumSubject = 2_000
+    static let maximumSubject = 2_000
     private static let maximumItems = 100
 
     let draft: Draft

@@ -28,6 +28,7 @@ struct DraftParts {
     var simple: SimpleContent? {
         guard recipients.count == 1, let recipient = recipients.first, recipient.kind == .to, attachments.isEmpty,
             headers.count <= Self.maximumSimpleHeaders, headers.allSatisfy(HeaderRules.fitsSimple),
+            haveDistinctNames(headers),
             !EncodedWord.looksEncoded(subject)
         else { return nil }
         let from = from.headerForm
@@ -43,6 +44,11 @@ struct DraftParts {
             html: html,
             headers: headers
         )
+    }
+
+    /// A field that stands twice is left to MIME, because SES does not say what it makes of two of a name.
+    private func haveDistinctNames(_ fields: [HeaderField]) -> Bool {
+        Set(fields.map { $0.name.lowercased() }).count == fields.count
     }
 
     var simpleSize: Int {

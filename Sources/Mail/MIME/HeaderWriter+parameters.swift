@@ -4,7 +4,10 @@ extension HeaderWriter {
     /// A parameter of `Content-Type` or `Content-Disposition`: as token or quoted string, or, where the value is not ASCII or too long
     /// for a line, extended and continued as RFC 2231 says.
     mutating func parameter(_ name: String, _ value: String) {
-        if value.utf8.allSatisfy(ASCII.isPrintable), name.utf8.count + value.utf8.count <= 60 {
+        // Many readers decode encoded words even where RFC 2047 forbids them, so what looks like one is extended too.
+        if value.utf8.allSatisfy(ASCII.isPrintable), name.utf8.count + value.utf8.count <= 60,
+            !EncodedWord.looksEncoded(value)
+        {
             let plain = !value.isEmpty && value.utf8.allSatisfy(ASCII.isToken)
             return parameter("\(name)=" + (plain ? value : EmailAddress.quoted(value)))
         }
@@ -29,11 +32,12 @@ extension HeaderWriter {
 
     /// A file name in ASCII, for readers that know nothing of RFC 2231: letters without their marks, `_` for what has none.
     static func asciiFallback(_ filename: String) -> String {
+        let replaced = Array("\"\\?".utf8)
         var result = ""
         for scalar in filename.decomposedStringWithCompatibilityMapping.unicodeScalars {
             if scalar.isASCII {
                 let byte = UInt8(truncatingIfNeeded: scalar.value)
-                let kept = ASCII.isPrintable(byte) && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+                let kept = ASCII.isPrintable(byte) && !replaced.contains(byte)
                 result.unicodeScalars.append(kept ? scalar : "_")
             } else if scalar.properties.generalCategory != .nonspacingMark {
                 result.append("_")

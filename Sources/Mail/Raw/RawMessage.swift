@@ -14,7 +14,8 @@ public struct RawMessage: Hashable, Sendable {
     /// The Return-Path field's mailbox, where SES sends bounces as mail; nil also for `<>`.
     public let returnPath: EmailAddress?
 
-    /// The subject with encoded words decoded, where their character set is known.
+    /// The subject to show, at most 2,000 characters: encoded words decoded where their character set is known, control characters
+    /// replaced by spaces.
     public let subject: String?
 
     /// Checks a message; the error lists every reason to refuse it.

@@ -21,7 +21,7 @@ struct RawMessageCheck {
         readFrom()
         sender = readAddress("sender")
         returnPath = readAddress("return-path")
-        subject = fields("subject").first.map { EncodedWord.decodeAll(header.value(of: $0, in: bytes)) }
+        subject = fields("subject").first.map { Self.readable(EncodedWord.decodeAll(header.value(of: $0, in: bytes))) }
     }
 
     /// The message without its Bcc fields.
@@ -37,6 +37,15 @@ struct RawMessageCheck {
         }
         result.append(contentsOf: bytes[position...])
         return result
+    }
+
+    /// A subject to show: bounded, and without what an encoded word may smuggle in.
+    private static func readable(_ text: String) -> String {
+        var view = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars.prefix(DraftCheck.maximumSubject) {
+            view.append(HeaderRules.isForbidden(scalar) ? " " : scalar)
+        }
+        return String(view)
     }
 
     private func fields(_ key: String) -> [HeaderSection.Field] {
