@@ -12,6 +12,12 @@ public protocol PostgresDecodable {
 extension PostgresDecodable {
     public static var postgresNull: Self? { nil }
 
+    /// Reads a value from bytes that lie in an array.
+    init(postgres bytes: [UInt8], type: PostgresOID) throws {
+        // Safe: the span is used within the closure only.
+        self = try unsafe bytes.withUnsafeBytes { try unsafe Self(postgres: $0.bytes, type: type) }
+    }
+
     /// The error for a column of a type that `Self` cannot be read from.
     public static func mismatch(_ type: PostgresOID, file: String = #fileID, line: Int = #line) -> PostgresError {
         PostgresError(.decoding, "a column of type \(type) cannot be read as \(Self.self)", file: file, line: line)

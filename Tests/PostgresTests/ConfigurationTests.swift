@@ -1,0 +1,86 @@
+import Testing
+
+@testable import Postgres
+
+@Suite struct ConfigurationTests {
+    @Test func urlsAndKeywordStringsAreRead() throws {
+        let url = try PostgresConfiguration("postgresql://me:s3cret@db.example:5433/mail?sslmode=require")
+        #expect(url.keywords["host"] == "db.example")
+        #expect(url.attempts.count == 1)
+        #expect(url.attempts[0]["password"] == "s3cret")
+        #expect(url.attempts[0]["application_name"] == "sluice")
+        #expect(url.attempts[0]["client_encoding"] == "UTF8")
+        let words = try PostgresConfiguration(
+            "host=/run/postgresql user=me application_name='my own' keepalives_idle=60"
+        )
+        #expect(words.attempts[0]["host"] == "/run/postgresql")
+        #expect(words.attempts[0]["application_name"] == "my own")
+        #expect(words.attempts[0]["keepalives_idle"] == "60")
+        #expect(try PostgresConfiguration("").attempts.count == 1)
+    }
+
+    @Test func passwordsAreNeverShown() throws {
+        let configuration = try PostgresConfiguration(
+            "host=h user=me password=s3cret sslpassword=hidden options='-c x.y=private' dbname=mail"
+        )
+        var shown = "\(configuration) \(String(reflecting: configuration)) \(configuration.redactedDescription)"
+        dump(configuration, to: &shown)
+        #expect(shown.contains("host=h"))
+        #expect(shown.contains("dbname=mail"))
+        for secret in ["s3cret", "hidden", "private"] { #expect(!shown.contains(secret)) }
+        let error = #expect(throws: PostgresError.self) { try PostgresConfiguration("postgres://me:s3 cret@[h/mail") }
+        #expect(error?.code == .configuration)
+        #expect(error.map { "\($0)" }?.contains("cret") == false)
+    }
+
+    @Test func eachHostIsAnAttemptOfItsOwn() throws {
+        let two = try PostgresConfiguration("postgres://a:1,b:2/mail?target_session_attrs=read-write")
+        #expect(two.attempts.map { $0["host"] } == ["a", "b"])
+        #expect(two.attempts.map { $0["port"] } == ["1", "2"])
+        #expect(two.attempts.allSatisfy { $0["target_session_attrs"] == "read-write" })
+        let onePort = try PostgresConfiguration("host=a,b,c port=6432")
+        #expect(onePort.attempts.map { $0["port"] } == ["6432", "6432", "6432"])
+        let addresses = try PostgresConfiguration("hostaddr=10.0.0.1,10.0.0.2 host=a,b")
+        #expect(addresses.attempts.map { $0["hostaddr"] } == ["10.0.0.1", "10.0.0.2"])
+        let unfit = try PostgresConfiguration("host=a,b port=1,2,3")
+        #expect(unfit.attempts.map { $0["host"] } == ["a,b"])
+        let standby = try PostgresConfiguration("host=a,b target_session_attrs=prefer-standby")
+        #expect(
+            standby.attempts.map { "\($0["host"] ?? "") \($0["target_session_attrs"] ?? "")" } == [
+                "a standby", "b standby", "a any", "b any",
+            ]
+        )
+    }
+
+    @Test func settingsReachTheServer() throws {
+        var configuration = try PostgresConfiguration("options='-c work_mem=1MB'")
+        configuration.statementTimeout = .microseconds(1500)
+        configuration.idleInTransactionTimeout = nil
+        configuration.lockTimeout = .seconds(2)
+        configuration.settings = ["search_path": #"a, "b\c""#]
+        #expect(
+            configuration.attempts[0]["options"]
+                == #"-c TimeZone=UTC -c jit=off -c statement_timeout=2 -c lock_timeout=2000"#
+                + #" -c search_path=a,\ "b\\c" -c work_mem=1MB"#
+        )
+        let plain = try PostgresConfiguration("connect_timeout=9")
+        #expect(plain.attemptTimeout == .seconds(9))
+        #expect(try PostgresConfiguration("").attemptTimeout == .seconds(5))
+    }
+
+    @Test func theServerTakesTheSettings() async throws {
+        try await withConnection {
+            $0.settings = ["search_path": "pg_catalog, public"]
+            $0.statementTimeout = .seconds(7)
+            $0.applicationName = "a test"
+        } _: { connection in
+            for (name, value) in [
+                ("search_path", "pg_catalog, public"), ("statement_timeout", "7s"), ("TimeZone", "UTC"), ("jit", "off"),
+                ("application_name", "a test"), ("client_encoding", "UTF8"),
+                ("idle_in_transaction_session_timeout", "10s"),
+            ] {
+                try await expect("SELECT current_setting(\(name))", value, connection)
+            }
+        }
+    }
+}
