@@ -1,7 +1,7 @@
 /// Reads mailboxes from bytes: one, as the API takes it, or the list of a header field.
 ///
-/// A scanner splits the text into pieces; what stands before `<` becomes the name, whatever it is made of, because people write
-/// `Dr. Who <a@x.example>` and `a@x.example <a@x.example>` and mean it.
+/// A scanner splits the text into pieces; what stands before `<` becomes the name, whatever it is made of, because
+/// people write `Dr. Who <a@x.example>` and `a@x.example <a@x.example>` and mean it.
 struct AddressParser {
     private var scanner: AddressScanner
 
@@ -26,7 +26,8 @@ struct AddressParser {
         return try Self.mailbox(pieces[...])
     }
 
-    /// Every mailbox of a header's list, those in groups too (RFC 5322, section 3.4; RFC 6854). Empty elements are skipped.
+    /// Every mailbox of a header's list, those in groups too (RFC 5322, section 3.4; RFC 6854). Empty elements are
+    /// skipped.
     mutating func parseList() throws(AddressError) -> [EmailAddress] {
         var result: [EmailAddress] = []
         var pieces: [AddressScanner.Piece] = []

@@ -1,4 +1,5 @@
-/// Splits an address or a list of addresses into words, quoted strings, encoded words and specials (RFC 5322, section 3.2).
+/// Splits an address or a list of addresses into words, quoted strings, encoded words and specials (RFC 5322, section
+/// 3.2).
 ///
 /// Comments and white space are skipped; a piece remembers whether white space stood before it.
 struct AddressScanner {

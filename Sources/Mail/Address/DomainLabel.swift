@@ -1,7 +1,8 @@
 /// The checks of IDNA2008 on one label of non-ASCII text that has been mapped and is in NFC (RFC 5891, section 5.4).
 ///
-/// What a scalar may do is derived from its Unicode properties as RFC 5892, section 3, says, so it follows the Unicode version of the
-/// Swift runtime. The standard library has no script and no bidirectional class: those come from block ranges.
+/// What a scalar may do is derived from its Unicode properties as RFC 5892, section 3, says, so it follows the
+/// Unicode version of the Swift runtime. The standard library has no script and no bidirectional class: those come
+/// from block ranges.
 enum DomainLabel {
     static func check(_ label: [Unicode.Scalar]) throws(AddressError) {
         guard label.first != "-", label.last != "-" else {

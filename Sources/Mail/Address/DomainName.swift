@@ -2,10 +2,10 @@ internal import Foundation
 
 /// A mail domain in the form that goes on the wire: ASCII, lower case, labels of non-ASCII text as Punycode (IDNA2008).
 ///
-/// Two labels at least, 63 bytes a label, 253 in all, letters, digits and inner hyphens (RFC 5321, section 2.3.5). IP literals,
-/// all-numeric top labels and a trailing dot are refused. Text is mapped as RFC 5895 says: lower case, full-width forms, NFC, and
-/// U+3002, U+FF0E and U+FF61 are dots. A label that is Punycode already is only checked to be well-formed, because domains that
-/// IDNA2003 allowed (emoji, say) still work.
+/// Two labels at least, 63 bytes a label, 253 in all, letters, digits and inner hyphens (RFC 5321, section 2.3.5). IP
+/// literals, all-numeric top labels and a trailing dot are refused. Text is mapped as RFC 5895 says: lower case,
+/// full-width forms, NFC, and U+3002, U+FF0E and U+FF61 are dots. A label that is Punycode already is only checked to
+/// be well-formed, because domains that IDNA2003 allowed (emoji, say) still work.
 public struct DomainName: Hashable, Sendable {
     /// For example `xn--bcher-kva.example`.
     public let ascii: String

@@ -1,6 +1,6 @@
 extension EmailAddress {
-    /// The form for a header field or for SES's address parameters, on one line: ASCII, the name as it is, quoted, or as encoded
-    /// words of UTF-8 (RFC 5322, section 3.4; RFC 2047, section 5).
+    /// The form for a header field or for SES's address parameters, on one line: ASCII, the name as it is, quoted, or
+    /// as encoded words of UTF-8 (RFC 5322, section 3.4; RFC 2047, section 5).
     public var headerForm: String {
         var writer = HeaderWriter(folds: false)
         write(to: &writer, suffix: "")

@@ -13,9 +13,9 @@ public struct EmailAddress: Hashable, Sendable {
 
     /// Parses one address as people write it: `a@x.example`, `Name <a@x.example>`, `"Last, First" <a@x.example>`.
     ///
-    /// Names may be of any script and may come as encoded words (RFC 2047), which are decoded. Comments are skipped. White space
-    /// inside the address, IP literals, source routes, groups and lists are refused, and so is a non-ASCII local part, because SES
-    /// has no SMTPUTF8.
+    /// Names may be of any script and may come as encoded words (RFC 2047), which are decoded. Comments are skipped.
+    /// White space inside the address, IP literals, source routes, groups and lists are refused, and so is a
+    /// non-ASCII local part, because SES has no SMTPUTF8.
     public init(parsing text: some StringProtocol) throws(AddressError) {
         var parser = AddressParser(text.utf8)
         self = try parser.parseSingle()
@@ -65,8 +65,8 @@ extension EmailAddress {
     /// The address alone, as it goes into the envelope: `a@x.example`, the local part quoted where RFC 5321 wants it.
     public var addrSpec: String { localPartInHeader + "@" + domain }
 
-    /// `addrSpec` in lower case. Local parts are case-sensitive on paper and in no mail system people use, so this is what
-    /// recipients, suppressions and allow-lists are compared by.
+    /// `addrSpec` in lower case. Local parts are case-sensitive on paper and in no mail system people use, so this is
+    /// what recipients, suppressions and allow-lists are compared by.
     public var matchKey: String { addrSpec.lowercased() }
 
     /// The same mailbox without its name.
@@ -85,7 +85,8 @@ extension EmailAddress {
         ASCII.isDotAtom(localPart.utf8) ? localPart : Self.quoted(localPart)
     }
 
-    /// Name and address for people and for JSON, the name unencoded: `Jürgen <j@x.example>`. Parsing it gives the same address.
+    /// Name and address for people and for JSON, the name unencoded: `Jürgen <j@x.example>`. Parsing it gives the
+    /// same address.
     public var displayText: String {
         guard let displayName else { return addrSpec }
         let plain = displayName.utf8.allSatisfy { $0 >= 0x80 || ASCII.isAtomText($0) || $0 == ASCII.space }

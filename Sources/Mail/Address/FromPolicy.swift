@@ -1,7 +1,7 @@
 /// Which From addresses a tenant may use: entries are a domain (`a.example`) or a full address (`shop@a.example`).
 ///
-/// Domains match exactly: `a.example` allows neither `b.a.example` nor the other way round. Comparison is in Punycode and lower
-/// case, so `bücher.example` and `xn--bcher-kva.example` are one entry.
+/// Domains match exactly: `a.example` allows neither `b.a.example` nor the other way round. Comparison is in Punycode
+/// and lower case, so `bücher.example` and `xn--bcher-kva.example` are one entry.
 public struct FromPolicy: Hashable, Sendable {
     private let domains: Set<String>
     private let addresses: Set<String>

@@ -1,4 +1,5 @@
-/// Where a zero width non-joiner separates two letters that would join (RFC 5892, appendix A.1), as Persian words need it.
+/// Where a zero width non-joiner separates two letters that would join (RFC 5892, appendix A.1), as Persian words
+/// need it.
 ///
 /// Known for the Arabic letters of U+0620 to U+06FF, the ones in use for such names; elsewhere the answer is no.
 enum Joining {

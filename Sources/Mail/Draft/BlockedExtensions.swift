@@ -14,8 +14,8 @@ enum BlockedExtensions {
     /// `msh1xml`, `ps1xml` and their kin.
     private static let prefixes = ["msh", "ps1", "ps2"]
 
-    /// The blocked extension of a file name, in lower case; nil when there is none. Dots and spaces at the end do not count, because
-    /// Windows drops them.
+    /// The blocked extension of a file name, in lower case; nil when there is none. Dots and spaces at the end do not
+    /// count, because Windows drops them.
     static func match(_ filename: some StringProtocol) -> String? {
         var bytes = Array(filename.utf8)
         while let last = bytes.last, last == UInt8(ascii: ".") || last == ASCII.space { bytes.removeLast() }

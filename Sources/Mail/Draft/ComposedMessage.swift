@@ -11,8 +11,8 @@ public struct ComposedMessage: Hashable, Sendable {
 
     public let content: MessageContent
 
-    /// Every address the message claims to come from (From, and a raw message's From, Sender and Return-Path): each must be allowed
-    /// to the tenant. Distinct, `from` first.
+    /// Every address the message claims to come from (From, and a raw message's From, Sender and Return-Path): each
+    /// must be allowed to the tenant. Distinct, `from` first.
     public let senders: [EmailAddress]
 
     /// Bytes of the MIME message, or of the parts of a simple one.

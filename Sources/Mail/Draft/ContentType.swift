@@ -10,54 +10,22 @@ struct ContentType: Hashable, Sendable {
         self.parameters = parameters
     }
 
-    /// Nil when the text is no media type: `type/subtype` and `; name=value` or `; name="value"`, all ASCII, 255 bytes at most.
+    /// Nil when the text is no media type: `type/subtype` and `; name=value` or `; name="value"`, all ASCII, 255
+    /// bytes at most.
     init?(parsing text: some StringProtocol) {
-        let bytes = Array(text.utf8)
-        guard bytes.count <= 255, bytes.allSatisfy(ASCII.isPrintable) else { return nil }
-        var position = 0
-        func skipSpace() {
-            while position < bytes.count, bytes[position] == ASCII.space { position += 1 }
-        }
-        func token() -> String? {
-            let start = position
-            while position < bytes.count, ASCII.isToken(bytes[position]) { position += 1 }
-            return position > start ? String(decoding: bytes[start..<position], as: UTF8.self) : nil
-        }
-        func accept(_ byte: UInt8) -> Bool {
-            guard position < bytes.count, bytes[position] == byte else { return false }
-            position += 1
-            return true
-        }
-        func quoted() -> String? {
-            var value: [UInt8] = []
-            while position < bytes.count {
-                let byte = bytes[position]
-                position += 1
-                if byte == UInt8(ascii: "\"") { return String(decoding: value, as: UTF8.self) }
-                if byte == UInt8(ascii: "\\") {
-                    guard position < bytes.count else { return nil }
-                    value.append(bytes[position])
-                    position += 1
-                } else {
-                    value.append(byte)
-                }
-            }
-            return nil
-        }
-        skipSpace()
-        guard let type = token(), accept(UInt8(ascii: "/")), let subtype = token() else { return nil }
+        guard text.utf8.count <= 255, text.utf8.allSatisfy(ASCII.isPrintable) else { return nil }
+        var scanner = TokenScanner(Array(text.utf8))
+        guard let type = scanner.token(), scanner.accept("/"), let subtype = scanner.token() else { return nil }
         var parameters: [(name: String, value: String)] = []
-        skipSpace()
-        while accept(UInt8(ascii: ";")) {
-            skipSpace()
-            if position == bytes.count { break }
-            guard let name = token()?.lowercased(), accept(UInt8(ascii: "=")) else { return nil }
-            guard let value = accept(UInt8(ascii: "\"")) ? quoted() : token() else { return nil }
+        while scanner.accept(";") {
+            if scanner.isAtEnd { break }
+            guard let name = scanner.token()?.lowercased(), scanner.accept("="), let value = scanner.value() else {
+                return nil
+            }
             guard !parameters.contains(where: { $0.name == name }) else { return nil }
             if name != "name" { parameters.append((name, value)) }
-            skipSpace()
         }
-        guard position == bytes.count else { return nil }
+        guard scanner.isAtEnd else { return nil }
         self.init("\(type)/\(subtype)".lowercased(), parameters)
     }
 

@@ -1,5 +1,6 @@
 extension Draft {
-    /// A file that goes with a message. With a content id, and with an HTML body to refer to it, it is shown inline (RFC 2392).
+    /// A file that goes with a message. With a content id, and with an HTML body to refer to it, it is shown inline
+    /// (RFC 2392).
     public struct Attachment: Hashable, Sendable {
         public var filename: String
         /// The file's bytes, decoded.

@@ -1,4 +1,5 @@
-/// Everything a tenant submits that makes the message itself, as it was written: `MessageBuilder` says what is wrong with it.
+/// Everything a tenant submits that makes the message itself, as it was written: `MessageBuilder` says what is wrong
+/// with it.
 public struct Draft: Hashable, Sendable {
     public var from: String
     public var to: AddressField

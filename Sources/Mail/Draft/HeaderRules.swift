@@ -1,7 +1,7 @@
 /// Which header fields a tenant may set, and which may stand in a message only once.
 enum HeaderRules {
-    /// Refused among `headers`, in lower case: SES or Sluice writes them, a member of the request is there for them, or they would
-    /// claim something about the message's way that is not true.
+    /// Refused among `headers`, in lower case: SES or Sluice writes them, a member of the request is there for them,
+    /// or they would claim something about the message's way that is not true.
     private static let reserved: Set<String> = [
         "apparently-to", "authentication-results", "bcc", "cc", "date", "delivered-to", "dkim-signature",
         "domainkey-signature", "feedback-id", "from", "message-id", "mime-version", "received", "received-spf",

@@ -1,10 +1,11 @@
 /// Checks drafts and makes messages of them.
 ///
-/// One recipient (`to`), no attachments and few ASCII headers make a `SimpleContent`; everything else becomes one MIME message
-/// for all recipients, in which To and Cc are listed and Bcc never is. No Date and no Message-ID are written: SES overwrites both.
+/// One recipient (`to`), no attachments and few ASCII headers make a `SimpleContent`; everything else becomes one
+/// MIME message for all recipients, in which To and Cc are listed and Bcc never is. No Date and no Message-ID are
+/// written: SES overwrites both.
 ///
-/// A mailbox that is named more than once (`matchKey` decides) gets one copy, in the first place it was named: to before cc before
-/// bcc. All entries count towards the limit of 50.
+/// A mailbox that is named more than once (`matchKey` decides) gets one copy, in the first place it was named: to
+/// before cc before bcc. All entries count towards the limit of 50.
 public struct MessageBuilder: Sendable {
     /// SES: To, Cc and Bcc together.
     public static let maximumRecipients = 50
@@ -20,7 +21,8 @@ public struct MessageBuilder: Sendable {
         self.maximumBytes = min(max(maximumBytes, 1), Self.absoluteMaximumBytes)
     }
 
-    /// Throws everything that is wrong with the draft. `seed` decides the boundaries: the same draft and seed give the same bytes.
+    /// Throws everything that is wrong with the draft. `seed` decides the boundaries: the same draft and seed give
+    /// the same bytes.
     public func build(_ draft: Draft, seed: UInt64) throws(DraftError) -> ComposedMessage {
         var check = DraftCheck(draft, maximumBytes: maximumBytes)
         check.run()

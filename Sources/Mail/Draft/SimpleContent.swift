@@ -1,6 +1,8 @@
-/// A plain mail to one recipient, for `Content.Simple` of SES API v2. Stored as JSON; SES builds the MIME message from it.
+/// A plain mail to one recipient, for `Content.Simple` of SES API v2. Stored as JSON; SES builds the MIME message
+/// from it.
 ///
-/// Addresses are header forms: ASCII, names as encoded words. Texts are free of NUL, header fields are within SES's limits.
+/// Addresses are header forms: ASCII, names as encoded words. Texts are free of NUL, header fields are within SES's
+/// limits.
 public struct SimpleContent: Hashable, Codable, Sendable {
     /// `FromEmailAddress`.
     public let from: String

@@ -1,4 +1,5 @@
-/// The id of a message: a UUIDv7 (RFC 9562) whose low 16 bits are zero, so that the ids of its outbox rows lie directly above it.
+/// The id of a message: a UUIDv7 (RFC 9562) whose low 16 bits are zero, so that the ids of its outbox rows lie
+/// directly above it.
 ///
 /// Layout: 48 bits of milliseconds since 1970, version 7, a 12-bit counter, the variant, 46 random bits, 16 zero bits.
 /// Order is the order of the unsigned 128-bit number, which is the order of the text and of PostgreSQL's `uuid`.
@@ -59,7 +60,8 @@ extension MessageID {
         MessageID(milliseconds: min(milliseconds, lastMillisecond), counter: counter, random: random)
     }
 
-    /// The smallest id that can be made at `milliseconds` since 1970: the lower bound of a day's partition or of a time filter.
+    /// The smallest id that can be made at `milliseconds` since 1970: the lower bound of a day's partition or of a
+    /// time filter.
     public static func earliest(milliseconds: Int64) -> MessageID {
         make(milliseconds: UInt64(clamping: milliseconds), counter: 0, random: 0)
     }

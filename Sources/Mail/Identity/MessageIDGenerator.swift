@@ -1,7 +1,7 @@
 /// Makes message ids that only ever grow within one process, whatever the clock does (RFC 9562, section 6.2, method 1).
 ///
-/// The 12-bit counter starts at a random value in its lower half each millisecond. When it overflows, the generator borrows
-/// from the next millisecond; when the clock goes back, it stays at the latest millisecond it has used.
+/// The 12-bit counter starts at a random value in its lower half each millisecond. When it overflows, the generator
+/// borrows from the next millisecond; when the clock goes back, it stays at the latest millisecond it has used.
 public struct MessageIDGenerator: Sendable {
     private var milliseconds: UInt64 = 0
     private var counter: UInt64 = 0

@@ -1,4 +1,5 @@
-/// The id of one recipient's copy of a message: the message's id with the row's number, 1 to 65,535, in the low 16 bits.
+/// The id of one recipient's copy of a message: the message's id with the row's number, 1 to 65,535, in the low 16
+/// bits.
 public struct OutboxID: Hashable, Comparable, Sendable {
     let words: UUIDWords
 

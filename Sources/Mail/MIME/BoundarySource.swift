@@ -1,7 +1,7 @@
 /// Boundaries for multipart bodies, from a seed.
 ///
-/// They start with `=_`, which neither quoted-printable nor base64 can hold (RFC 2045, section 6.7), so only bodies in 7bit must be
-/// searched. All have the same length: none is the prefix of another.
+/// They start with `=_`, which neither quoted-printable nor base64 can hold (RFC 2045, section 6.7), so only bodies
+/// in 7bit must be searched. All have the same length: none is the prefix of another.
 struct BoundarySource {
     private var random: SplitMix64
     private let plainBodies: [[UInt8]]

@@ -1,8 +1,8 @@
 internal import FoundationEssentials
 
 extension EncodedWord {
-    /// The word that starts at `position`, decoded, and where it ends; nil when there is none that we can read (UTF-8, US-ASCII,
-    /// ISO-8859-1; anything else stays as it is written).
+    /// The word that starts at `position`, decoded, and where it ends; nil when there is none that we can read
+    /// (UTF-8, US-ASCII, ISO-8859-1; anything else stays as it is written).
     static func decode(_ bytes: [UInt8], at position: Int) -> (text: String, end: Int)? {
         guard position + 8 <= bytes.count, bytes[position] == UInt8(ascii: "="),
             bytes[position + 1] == UInt8(ascii: "?")
@@ -34,7 +34,8 @@ extension EncodedWord {
         return (text, index + 1)
     }
 
-    /// All encoded words of an unstructured header value, decoded; white space between two of them goes (RFC 2047, section 6.2).
+    /// All encoded words of an unstructured header value, decoded; white space between two of them goes (RFC 2047,
+    /// section 6.2).
     static func decodeAll(_ bytes: [UInt8]) -> String {
         var result: [UInt8] = []
         var index = 0

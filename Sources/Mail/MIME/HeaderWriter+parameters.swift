@@ -1,8 +1,8 @@
 internal import Foundation
 
 extension HeaderWriter {
-    /// A parameter of `Content-Type` or `Content-Disposition`: as token or quoted string, or, where the value is not ASCII or too long
-    /// for a line, extended and continued as RFC 2231 says.
+    /// A parameter of `Content-Type` or `Content-Disposition`: as token or quoted string, or, where the value is not
+    /// ASCII or too long for a line, extended and continued as RFC 2231 says.
     mutating func parameter(_ name: String, _ value: String) {
         // Many readers decode encoded words even where RFC 2047 forbids them, so what looks like one is extended too.
         if value.utf8.allSatisfy(ASCII.isPrintable), name.utf8.count + value.utf8.count <= 60,
@@ -30,7 +30,8 @@ extension HeaderWriter {
         }
     }
 
-    /// A file name in ASCII, for readers that know nothing of RFC 2231: letters without their marks, `_` for what has none.
+    /// A file name in ASCII, for readers that know nothing of RFC 2231: letters without their marks, `_` for what has
+    /// none.
     static func asciiFallback(_ filename: String) -> String {
         let replaced = Array("\"\\?".utf8)
         var result = ""

@@ -1,7 +1,8 @@
 /// Writes header fields into a buffer and folds them (RFC 5322, section 2.2.3).
 ///
-/// Lines stay within 78 characters, and within 76 where they hold an encoded word (RFC 2047, section 2), unless one piece alone is
-/// longer. A fold only ever replaces white space that is there anyway, so unfolding gives back the same text.
+/// Lines stay within 78 characters, and within 76 where they hold an encoded word (RFC 2047, section 2), unless one
+/// piece alone is longer. A fold only ever replaces white space that is there anyway, so unfolding gives back the
+/// same text.
 struct HeaderWriter {
     private static let plainLimit = 78
     private static let encodedLimit = 76
@@ -43,7 +44,8 @@ struct HeaderWriter {
         end()
     }
 
-    /// A piece that cannot be broken, behind `space`, which may become a fold. Nothing stands before the very first piece of a form.
+    /// A piece that cannot be broken, behind `space`, which may become a fold. Nothing stands before the very first
+    /// piece of a form.
     mutating func piece(
         _ piece: some Collection<UInt8>,
         after space: some Collection<UInt8> = CollectionOfOne(ASCII.space)
@@ -75,8 +77,8 @@ struct HeaderWriter {
         var run: Range<String.Index>?
         for (space, word) in Self.split(text) {
             if Self.needsEncoding(word) {
-                // White space between two encoded words is lost, so neighbours share a run. Of the white space before a run
-                // one character stays outside.
+                // White space between two encoded words is lost, so neighbours share a run. Of the white space before
+                // a run one character stays outside.
                 let start =
                     run?.lowerBound ?? (space.isEmpty ? word.startIndex : text.utf8.index(after: space.startIndex))
                 run = start..<word.endIndex

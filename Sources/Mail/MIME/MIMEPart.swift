@@ -37,8 +37,8 @@ extension MIMEPart {
         return .leaf(Leaf(contentType: contentType, encoding: encoded.name, body: encoded.bytes))
     }
 
-    /// A file, in base64. A mail as a file (`message/rfc822`) may not be encoded (RFC 2046, section 5.2.1): it goes as it is where it
-    /// is 7-bit text in CRLF lines, else as bytes without a meaning, so that they arrive unchanged.
+    /// A file, in base64. A mail as a file (`message/rfc822`) may not be encoded (RFC 2046, section 5.2.1): it goes
+    /// as it is where it is 7-bit text in CRLF lines, else as bytes without a meaning, so that they arrive unchanged.
     static func file(_ file: CheckedAttachment, inline: Bool) -> MIMEPart {
         var leaf = Leaf(contentType: file.contentType, encoding: .base64, contentID: file.contentID, body: [])
         leaf.disposition = (inline ? "inline" : "attachment", file.filename)

@@ -35,8 +35,8 @@ struct MIMEWriter {
         writer.begin("Content-Type")
         writer.piece(leaf.contentType.mediaType.utf8)
         for (name, value) in leaf.contentType.parameters { writer.parameter(name, value) }
-        // RFC 2231 names cannot be told twice in one field: a plain `filename` beside `filename*` is a duplicate to strict parsers,
-        // and the last one wins in others. `name` is where old readers look next.
+        // RFC 2231 names cannot be told twice in one field: a plain `filename` beside `filename*` is a duplicate to
+        // strict parsers, and the last one wins in others. `name` is where old readers look next.
         if let filename = leaf.disposition?.filename { writer.parameter("name", HeaderWriter.asciiFallback(filename)) }
         writer.end()
         writer.field("Content-Transfer-Encoding", leaf.encoding.rawValue)

@@ -1,4 +1,5 @@
-/// What happened to a recipient's copy of a message, as the event feed and webhooks name it. The raw values are the API's.
+/// What happened to a recipient's copy of a message, as the event feed and webhooks name it. The raw values are the
+/// API's.
 public enum EventType: String, CaseIterable, Codable, Sendable {
     case scheduled = "email.scheduled"
     case queued = "email.queued"

@@ -1,5 +1,6 @@
 extension MessageStatus {
-    /// The place in the order of `merged(with:)`. Stored as `smallint`, so that SQL merges with `greatest`; never renumber.
+    /// The place in the order of `merged(with:)`. Stored as `smallint`, so that SQL merges with `greatest`; never
+    /// renumber.
     public var rank: Int16 {
         switch self {
         case .scheduled: 0
@@ -39,8 +40,8 @@ extension MessageStatus {
         rank >= other.rank ? self : other
     }
 
-    /// What the status becomes when the row's owner reports `next`: evidence stays unless `next` is stronger evidence; a step
-    /// the machine does not know leaves the status as it is.
+    /// What the status becomes when the row's owner reports `next`: evidence stays unless `next` is stronger
+    /// evidence; a step the machine does not know leaves the status as it is.
     public func settled(as next: MessageStatus) -> MessageStatus {
         if isEvidence || next.isEvidence { return merged(with: next) }
         return ownerSteps.contains(next) ? next : self
