@@ -20,7 +20,7 @@ public struct Claimer: Sendable {
     /// `ctid = ANY (ARRAY(...))` keeps the delete on a Tid Scan; joined to `pick` it would scan the table (a test holds
     /// the plan). The rows are locked by the same statement and never updated, so their ctid stays.
     public func claim(_ wants: [ClaimWant]) async throws -> Claimed {
-        let rows = try await pool.query(Self.statement(wants, accountID: accountID, node: node, epoch: epoch))
+        let rows = try await pool.query(statement(wants))
         var claimed = Claimed(id: nil, answers: wants.map { _ in Claimed.Answer() })
         for (order, id, recipients, isTaken, claimID) in try rows.decode(
             Int.self,
@@ -41,7 +41,8 @@ public struct Claimer: Sendable {
         return claimed
     }
 
-    static func statement(_ wants: [ClaimWant], accountID: Int32, node: String, epoch: Int64) -> SQL {
+    /// The statement of `claim`; for the test of its plan.
+    package func statement(_ wants: [ClaimWant]) -> SQL {
         """
         WITH want AS (
             SELECT * FROM unnest(\(wants.map(\.laneID)), \(wants.map(\.priority.rawValue)),
@@ -65,7 +66,8 @@ public struct Claimer: Sendable {
             INSERT INTO claim (account_id, node, epoch, entries)
             SELECT \(accountID), \(node), \(epoch), array_agg(id) FROM gone HAVING count(*) > 0 RETURNING id
         )
-        SELECT place, id, recipients, running <= recipient_limit, (SELECT id FROM made) FROM pick ORDER BY place, id
+        SELECT place, id, recipients, running <= recipient_limit, (SELECT id FROM made) AS claim_id FROM pick
+        ORDER BY place, id
         """
     }
 

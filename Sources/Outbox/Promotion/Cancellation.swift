@@ -13,6 +13,11 @@ public struct Cancellation: Sendable {
     public struct Answer: Equatable, Sendable {
         public let canceled: Int
         public let tooLate: Int
+
+        public init(canceled: Int, tooLate: Int) {
+            self.canceled = canceled
+            self.tooLate = tooLate
+        }
     }
 
     /// Cancels every recipient that waits in `ready` or `deferred`; an attempt with an unknown outcome is too late.

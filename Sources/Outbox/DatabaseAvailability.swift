@@ -1,0 +1,14 @@
+import Postgres
+
+/// Tells an outage of the database from a fault of ours, for those who know only this module.
+public enum DatabaseAvailability {
+    /// Whether the database could not be reached, went away, or takes no more work just now, so that trying again helps.
+    public static func isOutage(_ error: any Error) -> Bool {
+        guard let error = error as? PostgresError else { return false }
+        if error.isConnectionFailure || error.isRetryable { return true }
+        switch error.code {
+        case .poolExhausted, .poolClosed, .timeout, .commitOutcomeUnknown: return true
+        default: return error.sqlState?.conditionClass == "53"
+        }
+    }
+}

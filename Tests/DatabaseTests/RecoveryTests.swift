@@ -1,0 +1,121 @@
+import Foundation
+import Logging
+import Mail
+import Outbox
+import Postgres
+import Testing
+
+@Suite("Unknown outcomes, on a real database")
+struct RecoveryTests {
+    static func recover(_ world: World, grace: Duration = .zero) async throws -> Int {
+        try await world.pool.withTransaction { connection in
+            try await ClaimRecovery.recover(node: world.node, epoch: world.epoch, grace: grace, on: connection)
+        }
+    }
+
+    @Test("What a dead node had claimed becomes unknown, except what it had settled")
+    func recovery() async throws {
+        try await withDatabase { pool in
+            let world = try await World(pool)
+            let messages = try (0..<3).map { _ in try world.message() }
+            try await world.accept(messages)
+            let calls = try await world.claim(try world.lane("apa", "AT"), 3)
+            let settler = Settler(pool: pool, logger: .init(label: "test")) { (world.node, world.epoch) }
+            settler.open(claim: calls[0].claimID, entries: 3)
+            try await withThrowingTaskGroup { group in
+                group.addTask { try await settler.run() }
+                settler.settle(Outcome(call: calls[0], result: .sent(sesMessageID: "s")))
+                while settler.pending > 0 { try await Task.sleep(for: .milliseconds(2)) }
+                group.cancelAll()
+            }
+            #expect(try await Self.recover(world, grace: .seconds(60)) == 2)
+            #expect(try await world.statuses(messages[0]) == [.sent])
+            #expect(try await world.statuses(messages[1]) == [.unknown])
+            #expect(try await world.view(messages[1]).recipients.map(\.attempts) == [1])
+            #expect(try await world.events(messages[1]) == [.queued, .unknown])
+            #expect(try await world.count("claim") == 0)
+            #expect(try await world.count("deferred") == 2)
+            #expect(try await Cancellation(pool: pool).cancel(messages[1].id, tenantID: messages[1].tenantID)
+                == Cancellation.Answer(canceled: 0, tooLate: 1))
+        }
+    }
+
+    @Test("After the grace the tenant's policy decides", arguments: ["resend", "hold", "fail"])
+    func policy(_ policy: String) async throws {
+        try await withDatabase { pool in
+            let world = try await World(pool)
+            _ = try await pool.query("UPDATE tenant SET unknown_policy = \(policy)")
+            let message = try world.message()
+            try await world.accept([message])
+            let lane = try world.lane("apa", "AT")
+            _ = try await world.claim(lane, 1)
+            #expect(try await Self.recover(world) == 1)
+            for _ in 0..<2 { _ = try await Promoter(pool: pool).promote() }
+            switch policy {
+            case "resend":
+                #expect(try await world.statuses(message) == [.queued])
+                #expect(try await world.claim(lane, 1).first?.rows.map(\.attempt) == [1])
+            case "hold":
+                #expect(try await world.statuses(message) == [.unknown])
+                #expect(try await world.count("deferred") == 1)
+            default:
+                #expect(try await world.statuses(message) == [.failed])
+                #expect(try await world.count("deferred") == 0)
+                #expect(try await world.events(message) == [.queued, .unknown, .failed])
+            }
+        }
+    }
+
+    @Test("An outcome that comes after the recovery still counts, and stops the resend", arguments: [false, true])
+    func lateEvidence(isPromoted: Bool) async throws {
+        try await withDatabase { pool in
+            let world = try await World(pool)
+            let message = try world.message()
+            try await world.accept([message])
+            let lane = try world.lane("apa", "AT")
+            let call = try #require(try await world.claim(lane, 1).first)
+            #expect(try await Self.recover(world) == 1)
+            if isPromoted { _ = try await Promoter(pool: pool).promote() }
+            try await world.settle([Outcome(call: call, result: .sent(sesMessageID: "late"))])
+            #expect(try await world.statuses(message) == [.sent])
+            #expect(try await world.view(message).recipients.map(\.sesMessageID) == ["late"])
+            #expect(try await world.count("ready") == 0)
+            #expect(try await world.count("deferred") == 0)
+        }
+    }
+
+    @Test("Evidence after the resend was claimed is kept, and the resend's outcome is the row's")
+    func evidenceDuringResend() async throws {
+        try await withDatabase { pool in
+            let world = try await World(pool)
+            let message = try world.message()
+            try await world.accept([message])
+            let lane = try world.lane("apa", "AT")
+            let first = try #require(try await world.claim(lane, 1).first)
+            #expect(try await Self.recover(world) == 1)
+            _ = try await Promoter(pool: pool).promote()
+            let second = try #require(try await world.claim(lane, 1).first)
+            try await world.settle([Outcome(call: second, result: .sent(sesMessageID: "second"))])
+            try await world.settle([Outcome(call: first, result: .sent(sesMessageID: "first"))])
+            #expect(try await world.statuses(message) == [.sent])
+            #expect(try await world.count("ses_id") == 2)
+            #expect(try await world.events(message).filter { $0 == .sent }.count == 2)
+        }
+    }
+
+    @Test("Learning late that nothing was sent puts the row back at once")
+    func lateReturn() async throws {
+        try await withDatabase { pool in
+            let world = try await World(pool)
+            let message = try world.message()
+            try await world.accept([message])
+            let lane = try world.lane("apa", "AT")
+            let call = try #require(try await world.claim(lane, 1).first)
+            #expect(try await Self.recover(world, grace: .seconds(60)) == 1)
+            try await world.settle([Outcome(call: call, result: .returned)])
+            #expect(try await world.statuses(message) == [.queued])
+            #expect(try await world.count("ready") == 1)
+            #expect(try await world.count("deferred") == 0)
+        }
+    }
+}

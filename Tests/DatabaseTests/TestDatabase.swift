@@ -1,0 +1,73 @@
+import DevDatabase
+import Foundation
+import Logging
+import Postgres
+import Schema
+import Signing
+import Synchronization
+import Testing
+
+/// One private PostgreSQL for the whole test process, and a migrated database of its own for each test that asks.
+actor TestServer {
+    static let shared = TestServer()
+
+    private var started: Task<PrivatePostgres, any Error>?
+    private var databases = 0
+
+    /// A fresh database with the current schema, copied from one that was migrated once.
+    func database() async throws -> PostgresConfiguration {
+        let server = try await server()
+        databases += 1
+        let name = "test_\(databases)"
+        try await server.createDatabase(name, template: "migrated")
+        return try Self.configuration(server, name)
+    }
+
+    static func configuration(_ server: PrivatePostgres, _ database: String) throws -> PostgresConfiguration {
+        var configuration = try PostgresConfiguration(server.connectionString(database: database))
+        for setting in ["enable_hashjoin", "enable_mergejoin", "enable_seqscan"] {
+            configuration.settings[setting] = "off"
+        }
+        return configuration
+    }
+
+    private func server() async throws -> PrivatePostgres {
+        if started == nil {
+            started = Task {
+                var logger = Logger(label: "test.postgres")
+                logger.logLevel = .error
+                let server = PrivatePostgres(
+                    configuration: .init(
+                        folder: "/tmp/sluice-test-\(ProcessInfo.processInfo.processIdentifier)",
+                        durability: .none
+                    ),
+                    logger: logger
+                )
+                try await server.start()
+                try await server.createDatabase("migrated")
+                let connection = try await PostgresConnection.connect(try Self.configuration(server, "migrated"))
+                try await Self.migrator().migrate(on: connection)
+                await connection.close()
+                return server
+            }
+        }
+        guard let started else { throw CancellationError() }
+        return try await started.value
+    }
+
+    static func migrator() throws -> Migrator {
+        try Migrator(Schema.files.map { try Migration(name: $0.name, sql: $0.sql) { Hex.encode(SHA256.hash($0)) } })
+    }
+}
+
+/// Runs a test against a database of its own.
+func withDatabase(_ body: (PostgresPool) async throws -> Void) async throws {
+    var logger = Logger(label: "test")
+    logger.logLevel = .error
+    try await PostgresPool.withPool(
+        try await TestServer.shared.database(),
+        configuration: PostgresPoolConfiguration(maxConnections: 6),
+        logger: logger,
+        body
+    )
+}
