@@ -1,0 +1,92 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// Reads the JSON bodies of requests, bounded in size, time and memory.
+struct BodyReader: Sendable {
+    private let maximumBytes: Int
+    private let timeout: Duration
+    private let budget: BodyBudget
+
+    init(_ configuration: GatewayConfiguration) {
+        maximumBytes = configuration.maximumBodyBytes
+        timeout = configuration.bodyTimeout
+        budget = BodyBudget(limit: configuration.maximumBodyBytesAtOnce)
+    }
+
+    /// Runs `handle` on the whole body; the memory is accounted for until it returns.
+    ///
+    /// - Throws: problems `unsupported_media_type`, `too_large`, `queue_full`, `request_timeout` and `invalid_json`.
+    func withJSON<Value>(
+        _ request: Request,
+        record: RequestRecord,
+        handle: ([UInt8]) async throws -> Value
+    ) async throws -> Value {
+        try Self.checkType(request.headers)
+        let announced = request.headers[.contentLength].flatMap { Int($0) }
+        if let announced, announced > maximumBytes { throw tooLarge() }
+        var body: [UInt8] = []
+        var taken = 0
+        defer { budget.giveBack(taken) }
+        let deadline = ContinuousClock().now.advanced(by: timeout)
+        do {
+            for try await part in request.body {
+                try check(body.count + part.readableBytes, before: deadline)
+                guard budget.take(part.readableBytes) else {
+                    throw Problem.queueFull("too many large requests are arriving; try again")
+                }
+                taken += part.readableBytes
+                body.append(contentsOf: part.readableBytesView)
+            }
+        } catch let problem as Problem {
+            throw problem
+        } catch is CancellationError {
+            throw Problem.draining()
+        } catch {
+            throw Problem(.invalidJSON, "the body could not be read to its end", closesConnection: true)
+        }
+        // Hummingbird ends the sequence quietly when a client hangs up.
+        if let announced, body.count < announced {
+            throw Problem(
+                .invalidJSON,
+                "the body ended after \(body.count) of \(announced) bytes",
+                closesConnection: true
+            )
+        }
+        record.hasReadBody = true
+        return try await handle(body)
+    }
+
+    private func check(_ bytes: Int, before deadline: ContinuousClock.Instant) throws(Problem) {
+        guard bytes <= maximumBytes else { throw tooLarge() }
+        guard ContinuousClock().now < deadline else {
+            throw Problem(.requestTimeout, "the body took too long to arrive", closesConnection: true)
+        }
+    }
+
+    private func tooLarge() -> Problem {
+        Problem(
+            .tooLarge,
+            "the request's body is larger than \(maximumBytes) bytes, which is all that a message can need",
+            closesConnection: true
+        )
+    }
+
+    /// `application/json`, with no character set or UTF-8 (RFC 8259 knows no other).
+    private static func checkType(_ headers: HTTPFields) throws {
+        let parts = (headers[.contentType] ?? "").split(separator: ";", omittingEmptySubsequences: false)
+            .map { $0.trimming(" \t").lowercased() }
+        let charset = parts.dropFirst().first { $0.hasPrefix("charset=") }?.dropFirst(8).trimming("\"")
+        guard parts.first == "application/json", charset == nil || charset == "utf-8" || charset == "utf8" else {
+            throw Problem(.unsupportedMediaType, "send the body as 'Content-Type: application/json', in UTF-8")
+        }
+    }
+}
+
+extension StringProtocol {
+    fileprivate func trimming(_ characters: String) -> SubSequence {
+        let rest = drop { characters.contains($0) }
+        guard let last = rest.lastIndex(where: { !characters.contains($0) }) else { return rest.prefix(0) }
+        return rest[...last]
+    }
+}

@@ -1,0 +1,87 @@
+import Directory
+import FoundationEssentials
+import Mail
+import Outbox
+
+extension MessageView {
+    /// The message as `GET /messages/{id}` shows it.
+    func json(tenant: Tenant, directory: DirectorySnapshot) -> JSONValue {
+        let summary = summary
+        var members: [(String, JSONValue)] = [
+            ("id", .string(id.description)),
+            ("status", .string(summary.name ?? MessageStatus.unknown.rawValue)),
+        ]
+        if summary.isMixed {
+            let counts = MessageStatus.allCases.compactMap { status in
+                summary.counts[status].map { (status.rawValue, JSONValue.number($0)) }
+            }
+            members.append(("counts", .object(counts)))
+        }
+        members += [
+            ("region", .string(region)),
+            ("stream", .string(stream)),
+            ("from", .string(readableFrom)),
+            ("subject", .string(subject)),
+            ("tags", .verbatim(tags ?? "{}")),
+            ("metadata", .verbatim(metadata ?? "{}")),
+            ("created_at", .time(createdAt)),
+            ("scheduled_at", .time(scheduledAt)),
+            ("expires_at", .time(expiresAt)),
+            ("recipients", .array(recipients.map(\.json))),
+        ]
+        if let waiting {
+            members.append(("waiting", waiting.json(laneID: laneID, tenant: tenant, directory: directory)))
+        }
+        return .object(members)
+    }
+
+    /// It is stored as the header has it, with encoded words.
+    private var readableFrom: String { (try? EmailAddress(parsing: from))?.displayText ?? from }
+}
+
+extension MessageView.Recipient {
+    fileprivate var json: JSONValue {
+        var members: [(String, JSONValue)] = [
+            ("email", .string(email)),
+            ("kind", .string(kind.rawValue)),
+            ("status", .string(status.rawValue)),
+            ("attempts", .number(attempts)),
+            ("ses_message_id", .string(sesMessageID)),
+            ("last_event", .string(lastEvent?.rawValue)),
+            ("updated_at", .time(updatedAt)),
+        ]
+        if let detail { members.append(("detail", .string(detail))) }
+        return .object(members)
+    }
+}
+
+extension MessageView.Waiting {
+    fileprivate func json(laneID: Int32, tenant: Tenant, directory: DirectorySnapshot) -> JSONValue {
+        var members: [(String, JSONValue)] = []
+        if let lane = directory.lanes[laneID] { members.append(("lane", .string(lane.name))) }
+        let route = tenant.routes.values.first { $0.lanes.values.contains(laneID) }
+        if let rate = route?.rate, rate != .max { members.append(("rate", .number(rate))) }
+        members.append(("blocker", .string(blocker.rawValue)))
+        if let detail { members.append(("detail", .string(detail))) }
+        if let until { members.append(("until", .time(until))) }
+        return .object(members)
+    }
+}
+
+extension MessageEvent {
+    /// The event as `GET /messages/{id}/events` shows it.
+    var json: JSONValue {
+        var members: [(String, JSONValue)] = [
+            ("id", .string(id)),
+            ("type", .string(type.rawValue)),
+            ("recipient", .string(recipient)),
+            ("timestamp", .time(at)),
+        ]
+        if let data { members.append(("data", .verbatim(data))) }
+        return .object(members)
+    }
+}
+
+extension JSONValue {
+    fileprivate static func time(_ date: Date?) -> JSONValue { date.map { .string(RFC3339.text($0)) } ?? .null }
+}

@@ -1,0 +1,44 @@
+import HTTPTypes
+
+extension Problem {
+    /// The stable word for a kind of problem, with the status and the title that always go with it.
+    struct Code: Hashable, Sendable {
+        let name: String
+        let status: HTTPResponse.Status
+        let title: String
+
+        private init(_ name: String, _ status: HTTPResponse.Status, _ title: String) {
+            self.name = name
+            self.status = status
+            self.title = title
+        }
+
+        static let invalidRequest = Code("invalid_request", .badRequest, "The request cannot be understood")
+        static let invalidJSON = Code("invalid_json", .badRequest, "The body is not well-formed JSON")
+        static let invalidKey = Code("invalid_key", .unauthorized, "The API key is missing or not valid")
+        static let missingScope = Code("missing_scope", .forbidden, "The API key does not allow this")
+        static let fromNotAllowed = Code("from_not_allowed", .forbidden, "The sender's address is not allowed")
+        static let tenantPaused = Code("tenant_paused", .forbidden, "The tenant is paused")
+        static let notFound = Code("not_found", .notFound, "There is no such thing")
+        static let methodNotAllowed = Code("method_not_allowed", .methodNotAllowed, "The method is not allowed here")
+        static let requestTimeout = Code("request_timeout", .requestTimeout, "The request took too long to arrive")
+        static let tooLate = Code("too_late", .conflict, "It is too late for that")
+        static let tooLarge = Code("too_large", .contentTooLarge, "The message or the request is too large")
+        static let unsupportedMediaType = Code(
+            "unsupported_media_type",
+            .unsupportedMediaType,
+            "The body is of a type that is not accepted"
+        )
+        static let invalidMessage = Code("invalid_message", .unprocessableContent, "The message is not valid")
+        static let unknownRegion = Code("unknown_region", .unprocessableContent, "The region is not known")
+        static let queueFull = Code("queue_full", .tooManyRequests, "Too much is waiting")
+        static let internalError = Code("internal", .internalServerError, "Something went wrong on our side")
+        static let databaseUnavailable = Code(
+            "database_unavailable",
+            .serviceUnavailable,
+            "The database cannot be reached"
+        )
+        static let starting = Code("starting", .serviceUnavailable, "The node is starting")
+        static let draining = Code("draining", .serviceUnavailable, "The node is being stopped")
+    }
+}

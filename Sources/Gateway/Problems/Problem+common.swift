@@ -1,0 +1,53 @@
+import HTTPTypes
+import Mail
+
+extension Problem {
+    static func invalidKey() -> Problem {
+        Problem(
+            .invalidKey,
+            "send a key of the tenant as 'Authorization: Bearer KEY'",
+            headers: [.wwwAuthenticate: "Bearer"]
+        )
+    }
+
+    static func notFound(_ detail: String = "there is nothing at this path") -> Problem {
+        Problem(.notFound, detail)
+    }
+
+    /// The same for an id that is malformed, unknown or another tenant's.
+    static func messageNotFound() -> Problem {
+        Problem(.notFound, "there is no message with this id")
+    }
+
+    /// - Parameter allow: the `Allow` header's value.
+    static func methodNotAllowed(_ allow: String) -> Problem {
+        Problem(.methodNotAllowed, "this path takes \(allow)", headers: [.allow: allow])
+    }
+
+    static func databaseUnavailable() -> Problem {
+        Problem(.databaseUnavailable, "the database cannot be reached just now; try again", retryAfter: 2)
+    }
+
+    static func draining() -> Problem {
+        Problem(
+            .draining,
+            "this node is being stopped; send the request again, to another one",
+            retryAfter: 1,
+            closesConnection: true
+        )
+    }
+
+    static func queueFull(_ detail: String) -> Problem {
+        Problem(.queueFull, detail, retryAfter: 1)
+    }
+
+    static func invalidMessage(_ failures: [ValidationFailure]) -> Problem {
+        let count = failures.count
+        let detail = count == 1 ? failures[0].detail : "\(count) things are wrong with the message"
+        return Problem(.invalidMessage, detail, errors: failures)
+    }
+
+    static func internalError() -> Problem {
+        Problem(.internalError, "the request failed on our side; its id leads to the reason in our logs")
+    }
+}

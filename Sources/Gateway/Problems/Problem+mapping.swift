@@ -1,0 +1,60 @@
+import Hummingbird
+import Mail
+import Outbox
+import StrictCoding
+
+extension Problem {
+    /// The problem that an error of a lower layer is for a client; nil for one that is our own fault.
+    init?(mapping error: any Error) {
+        switch error {
+        case let error as Problem: self = error
+        case let error as AcceptError: self.init(error)
+        case let error as DraftError: self.init(error)
+        case let error as DecodingError: self.init(DecodingFault(error))
+        case is CancellationError: self = .draining()
+        case let error as HTTPError:
+            guard let problem = Self.framework(error) else { return nil }
+            self = problem
+        default:
+            guard DatabaseAvailability.isOutage(error) else { return nil }
+            self = .databaseUnavailable()
+        }
+    }
+
+    init(_ error: AcceptError) {
+        switch error.code {
+        case .unavailable: self = .databaseUnavailable()
+        case .full: self = .queueFull("too many messages wait to be stored; try again")
+        case .stopping: self = .draining()
+        case .refused: self.init(.invalidMessage, "the message holds something that cannot be stored")
+        default: self = .internalError()
+        }
+    }
+
+    init(_ error: DraftError) {
+        guard error.isTooLarge else {
+            self = .invalidMessage(error.failures)
+            return
+        }
+        self.init(.tooLarge, error.failures.first { $0.pointer.isEmpty }?.detail ?? "the message is too large")
+        errors = error.failures.filter { !$0.pointer.isEmpty }
+    }
+
+    init(_ fault: DecodingFault) {
+        if fault.isSyntax {
+            self.init(.invalidJSON, "the body is not well-formed JSON")
+        } else {
+            self = .invalidMessage([ValidationFailure(pointer: fault.pointer, detail: fault.detail)])
+        }
+    }
+
+    /// What the router itself throws.
+    private static func framework(_ error: HTTPError) -> Problem? {
+        switch error.status {
+        case .notFound: .notFound()
+        case .badRequest: Problem(.invalidRequest, "the request cannot be understood")
+        case .contentTooLarge: Problem(.tooLarge, "the request is too large", closesConnection: true)
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,39 @@
+import Directory
+import FoundationEssentials
+import Hummingbird
+import Mail
+import Outbox
+
+/// `POST /send`: 202 with the message's id once it is committed.
+struct SendRoutes: Sendable {
+    private let acceptor: any MessageAccepting
+    private let bodies: BodyReader
+    private let composer: MessageComposer
+
+    init(acceptor: any MessageAccepting, configuration: GatewayConfiguration) {
+        self.acceptor = acceptor
+        bodies = BodyReader(configuration)
+        composer = MessageComposer(maximumMessageBytes: configuration.maximumMessageBytes)
+    }
+
+    func add(to group: RouterGroup<TenantContext>) {
+        group.post("send") { request, context in try await send(request, context) }
+    }
+
+    private func send(_ request: Request, _ context: TenantContext) async throws -> Response {
+        guard context.tenant.status != .paused else {
+            throw Problem(.tenantPaused, "the tenant was paused; nothing is accepted until an operator resumes it")
+        }
+        let message = try await bodies.withJSON(request, record: context.record) { body in
+            let submitted = try StrictJSON.decode(SendRequest.self, from: body)
+            let message = try composer.message(from: submitted, tenant: context.tenant, now: Date())
+            try await acceptor.accept(message)
+            return message
+        }
+        context.record.message = message.id.description
+        return Response(
+            .object([("id", .string(message.id.description)), ("status", .string(message.status.rawValue))]),
+            status: .accepted
+        )
+    }
+}

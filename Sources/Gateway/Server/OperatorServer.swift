@@ -1,0 +1,55 @@
+import Hummingbird
+public import Logging
+import NIOCore
+public import ServiceLifecycle
+public import Telemetry
+
+/// The listener for those who run the gateway: metrics and health.
+public struct OperatorServer: Service {
+    private let configuration: GatewayConfiguration
+    private let readiness: Readiness
+    private let metrics: PrometheusMetrics
+    private let logger: Logger
+    private let onBound: @Sendable (Int) async -> Void
+
+    /// `onBound` is called with the port once connections are accepted.
+    public init(
+        configuration: GatewayConfiguration,
+        readiness: Readiness,
+        metrics: PrometheusMetrics,
+        logger: Logger,
+        onBound: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) {
+        self.configuration = configuration
+        self.readiness = readiness
+        self.metrics = metrics
+        self.logger = logger
+        self.onBound = onBound
+    }
+
+    /// Serves until it is told to stop. Throws `GatewayError`.
+    public func run() async throws {
+        let listener = Listener(
+            name: "operator",
+            address: configuration.operatorAddress,
+            configuration: configuration,
+            logger: logger,
+            onBound: onBound
+        )
+        try await listener.run(router())
+    }
+
+    func router() -> Router<GatewayContext> {
+        let router = Router.gateway(listener: "operator", metrics: metrics)
+        HealthRoutes(readiness: readiness).add(to: router)
+        router.get("metrics") { [metrics] _, _ in
+            Response(
+                status: .ok,
+                headers: [.contentType: PrometheusMetrics.contentType],
+                body: ResponseBody(byteBuffer: ByteBuffer(bytes: metrics.render()))
+            )
+        }
+        router.refuseOtherMethods()
+        return router
+    }
+}

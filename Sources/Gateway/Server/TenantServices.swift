@@ -1,0 +1,49 @@
+public import Directory
+public import Mail
+public import Outbox
+
+/// Says what the directory holds now; nil before it was ever loaded.
+public protocol DirectorySource: Sendable {
+    var current: DirectorySnapshot? { get }
+}
+
+/// Makes messages durable: returns after the commit.
+public protocol MessageAccepting: Sendable {
+    func accept(_ message: NewMessage) async throws(AcceptError)
+}
+
+/// Reads messages for their tenants; nil where the tenant has no such message.
+public protocol MessageReading: Sendable {
+    func message(_ id: MessageID, tenantID: Int32) async throws -> MessageView?
+    func events(_ id: MessageID, tenantID: Int32) async throws -> [MessageEvent]?
+}
+
+/// Takes back what has not been sent; nil where the tenant has no such message.
+public protocol MessageCanceling: Sendable {
+    func cancel(_ id: MessageID, tenantID: Int32) async throws -> Cancellation.Answer?
+}
+
+extension DirectoryCache: DirectorySource {}
+extension AcceptWriter: MessageAccepting {}
+extension MessageReader: MessageReading {}
+extension Cancellation: MessageCanceling {}
+
+/// What the tenant API stands on.
+public struct TenantServices: Sendable {
+    let directory: any DirectorySource
+    let acceptor: any MessageAccepting
+    let reader: any MessageReading
+    let canceler: any MessageCanceling
+
+    public init(
+        directory: any DirectorySource,
+        acceptor: any MessageAccepting,
+        reader: any MessageReading,
+        canceler: any MessageCanceling
+    ) {
+        self.directory = directory
+        self.acceptor = acceptor
+        self.reader = reader
+        self.canceler = canceler
+    }
+}
