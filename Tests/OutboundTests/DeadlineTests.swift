@@ -76,7 +76,7 @@ import Testing
             var errors: [OutboundError] = []
             try await withThrowingTaskGroup(of: Result<OutboundResponse, OutboundError>.self) { group in
                 for step in 1...120 {
-                    var request = OutboundRequest.post(server.url, [UInt8](repeating: 1, count: 10_000 + step * 1000))
+                    var request = OutboundRequest.post(server.url, [UInt8](repeating: 1, count: 10_000 + step * 1500))
                     request.deadline = deadline
                     group.addTask { [request] in
                         do throws(OutboundError) {
@@ -136,26 +136,5 @@ import Testing
         #expect(deadline.hasPassed())
         deadline.extend(to: now + .seconds(60))
         #expect(deadline.hasPassed())
-    }
-
-    @Test func `A deadline moved forward in time lets the request go`() async throws {
-        let gate = Gate()
-        let server = try ScriptedServer(receiveBuffer: 4096) { connection in
-            guard let head = connection.readHead() else { return }
-            gate.wait()
-            connection.respond(body: "\(connection.readBody(connection.contentLength(of: head)).count)")
-        }
-        try await withClient { client in
-            let deadline = SendDeadline(.now + .milliseconds(400))
-            var request = OutboundRequest.post(server.url, [UInt8](repeating: 1, count: 20 << 20))
-            request.deadline = deadline
-            async let response = client.send(request)
-            try await eventually("the head is in") { server.headCount == 1 }
-            deadline.extend(to: .now + .seconds(60))
-            try await Task.sleep(for: .milliseconds(500))
-            gate.open()
-            let body = try await response.body
-            #expect(body == Array("\(20 << 20)".utf8))
-        }
     }
 }

@@ -63,6 +63,17 @@ import Testing
         }
     }
 
+    @Test func `A deadline moved forward in time lets the request go`() async throws {
+        let first = ContinuousClock.now + .milliseconds(20)
+        let deadline = SendDeadline(first)
+        deadline.extend(to: .now + .seconds(60))
+        try await Task.sleep(until: first + .milliseconds(1), clock: .continuous)
+        try await Self.withTransfer(body: "abc", deadline: deadline) { transfer in
+            #expect(transfer.letThrough())
+            #expect(Self.piece(transfer, room: 7) == "abc")
+        }
+    }
+
     @Test func `A second connection gets the request only if the first saw no end of it`() async throws {
         try await Self.withTransfer(body: "abc") { transfer in
             #expect(transfer.letThrough())

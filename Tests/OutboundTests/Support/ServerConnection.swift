@@ -30,6 +30,7 @@ final class ServerConnection {
     private let socket: CInt
     private var isOpen = true
     private var buffer: [UInt8] = []
+    private var piece = [UInt8](repeating: 0, count: 64 << 10)
     private(set) var end: End?
     /// Bytes of bodies read so far.
     private(set) var bodyBytes = 0
@@ -40,11 +41,9 @@ final class ServerConnection {
         self.server = server
     }
 
-    /// Reads once; `false` at the end of the connection.
-    @discardableResult
-    private func fill() -> Bool {
-        var piece = [UInt8](repeating: 0, count: 64 << 10)
-        let capacity = piece.count
+    /// Reads once, at most `limit` bytes; `false` at the end of the connection.
+    private func fill(limit: Int = 64 << 10) -> Bool {
+        let capacity = min(piece.count, limit)
         let count = unsafe recv(socket, &piece, capacity, 0)
         if count > 0 {
             buffer.append(contentsOf: piece[..<count])
@@ -67,7 +66,8 @@ final class ServerConnection {
                 }
                 searched = max(0, buffer.count - 3)
             }
-            guard fill() else { return nil }
+            // Little, so that a body stays in the kernel until the script wants it.
+            guard fill(limit: 1024) else { return nil }
         }
     }
 
