@@ -107,7 +107,8 @@ struct CheckerTests {
     }
 
     @Test func crashesAreFound() {
-        let code = "let a = try! f()\nfatalError(\"x\")\nlet b = try? g(); try h(); let c = \"try!\" // fatalError()"
+        let code =
+            "let a = try! f()\nfatalError(\"x\")\nlet b = try? g(); try h(); try !i(); let c = \"try!\" // fatalError()"
         #expect(LanguageRules.crashes(in: file(code)).map(\.line) == [1, 2])
     }
 

@@ -54,7 +54,9 @@ enum LanguageRules {
         let tokens = file.tokens
         return tokens.indices.compactMap { index in
             let token = tokens[index]
-            let isForcedTry = token.text == "try" && index + 1 < tokens.count && tokens[index + 1].text == "!"
+            // `try !f()` is a negation, not a forced try.
+            let next = index + 1 < tokens.count ? tokens[index + 1] : nil
+            let isForcedTry = token.text == "try" && next?.text == "!" && next.map(token.touches) == true
             guard token.text == "fatalError" || isForcedTry else { return nil }
             return Finding(path: file.path, line: token.line, what: isForcedTry ? "try!" : token.text)
         }

@@ -2,6 +2,11 @@
 struct SwiftToken: Equatable {
     var text: String
     var line: Int
+    /// In bytes from the start of the source.
+    var offset: Int
+
+    /// Whether the other one follows with nothing between.
+    func touches(_ next: Self) -> Bool { offset + text.utf8.count == next.offset }
 }
 
 /// A reader of Swift source that knows just enough to tell code from comments and strings. The code inside a string's
@@ -55,7 +60,9 @@ struct SwiftTokens {
                     depth -= 1
                 }
                 if byte == UInt8(ascii: "(") { depth += 1 }
-                if byte > 0x20 { tokens.append(SwiftToken(text: String(UnicodeScalar(byte)), line: line)) }
+                if byte > 0x20 {
+                    tokens.append(SwiftToken(text: String(UnicodeScalar(byte)), line: line, offset: position))
+                }
                 advance()
             }
         }
@@ -64,7 +71,9 @@ struct SwiftTokens {
     private mutating func readWord() {
         let start = position
         while let byte = peek(), Self.isWord(byte) { position += 1 }
-        tokens.append(SwiftToken(text: String(decoding: bytes[start..<position], as: UTF8.self), line: line))
+        tokens.append(
+            SwiftToken(text: String(decoding: bytes[start..<position], as: UTF8.self), line: line, offset: start)
+        )
     }
 
     private mutating func skipComment() {
