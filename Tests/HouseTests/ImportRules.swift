@@ -1,4 +1,4 @@
-/// Who may import whom. The direction: the executable, then Gateway, Dispatch, Feedback, Webhooks and Simulator, then Outbox,
+/// Who may import whom. The direction: the executable, then Gateway, Dispatching, Feedback, Webhooks and Simulator, then Outbox,
 /// Directory, SES and Capacity, then Mail; below them what knows nothing of mail.
 enum ImportRules {
     struct Module {
@@ -39,8 +39,7 @@ enum ImportRules {
         Module("SES", ["AWS", "Outbound", "Mail"]),
         Module(
             "Dispatching",
-            ["Capacity", "Outbox", "SES", "AWS", "Outbound", "Directory", "Postgres", "Mail"],
-            folder: "Sources/Dispatch"
+            ["Capacity", "Outbox", "SES", "AWS", "Outbound", "Directory", "Postgres", "Mail"]
         ),
         Module("Feedback", ["Outbox", "Directory", "AWS", "Outbound", "Signing", "Postgres", "Mail", "StrictCoding"]),
         Module("Webhooks", ["Outbox", "Directory", "Outbound", "Signing", "Postgres", "Mail"]),
