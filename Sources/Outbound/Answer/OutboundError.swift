@@ -42,6 +42,10 @@ public struct OutboundError: Error, Sendable {
         OutboundError(.invalidRequest, message: "Invalid request: " + message)
     }
 
+    static func neverStarted(_ code: Code, _ text: String) -> OutboundError {
+        OutboundError(code, message: "Not started: " + text)
+    }
+
     static func shutDown() -> OutboundError {
         OutboundError(.shutDown, message: "The HTTP client was shut down")
     }

@@ -9,6 +9,7 @@ final class TransferLoop {
     private let inbox: Inbox
     private let configuration: HTTPClient.Configuration
     private let logger: Logger
+    private let maxTransfers: Int
     private let multi: CurlMulti
 
     private var transfers: [ObjectIdentifier: Transfer] = [:]
@@ -28,6 +29,7 @@ final class TransferLoop {
         self.inbox = inbox
         self.configuration = configuration
         self.logger = logger
+        maxTransfers = max(1, configuration.maxConcurrentTransfers)
         self.multi = multi
     }
 
@@ -73,7 +75,7 @@ extension TransferLoop {
             continuation.resume(returning: .failure(.neverStarted(.cancelled, "the task was cancelled")))
             return
         }
-        if transfers.count < configuration.maxConcurrentTransfers {
+        if transfers.count < maxTransfers {
             start(call, continuation)
         } else {
             waiting.append((call, continuation))
@@ -98,7 +100,7 @@ extension TransferLoop {
     }
 
     private func startWaiting() {
-        while firstWaiting < waiting.count, transfers.count < configuration.maxConcurrentTransfers {
+        while firstWaiting < waiting.count, transfers.count < maxTransfers {
             let (call, continuation) = waiting[firstWaiting]
             firstWaiting += 1
             start(call, continuation)
@@ -226,11 +228,5 @@ extension TransferLoop {
         for transfer in flushing where transfer.request.deadline?.hasPassed(at: now) == true && !transfer.isSent {
             end(transfer, .deadlinePassed, "the deadline for sending has passed")
         }
-    }
-}
-
-extension OutboundError {
-    static func neverStarted(_ code: Code, _ text: String) -> OutboundError {
-        OutboundError(code, message: "Not started: " + text)
     }
 }

@@ -46,6 +46,7 @@ final class TLSServer: Sendable {
         process = Mutex(server)
         standardOutput.fileHandleForReading.readabilityHandler = { [self] handle in
             let piece = handle.availableData
+            if piece.isEmpty { handle.readabilityHandler = nil }
             output.withLock { $0 += piece }
         }
     }
