@@ -87,7 +87,7 @@ let package = Package(
         module("Outbox", ["Postgres", "Mail", External.logging, External.serviceLifecycle]),
         module("SES", ["AWS", "Outbound", "Mail", External.logging]),
         module(
-            "Dispatch",
+            "Dispatching",
             [
                 "Capacity", "Outbox", "SES", "AWS", "Outbound", "Directory", "Postgres", "Mail", External.logging,
                 External.metrics, External.serviceLifecycle,
@@ -112,7 +112,7 @@ let package = Package(
             name: "sluice",
             dependencies: [
                 "Postgres", "Outbound", "Signing", "Telemetry", "AWS", "Mail", "Capacity", "Schema", "Directory",
-                "Outbox", "SES", "Dispatch", "Gateway", "Simulator", "DevDatabase", "StrictCoding",
+                "Outbox", "SES", "Dispatching", "Gateway", "Simulator", "DevDatabase", "StrictCoding",
                 External.argumentParser,
                 External.logging, External.metrics, External.serviceLifecycle, External.unixSignals, External.yams,
             ],
@@ -136,7 +136,7 @@ let package = Package(
         tests(
             "DatabaseTests",
             [
-                "Postgres", "DevDatabase", "Schema", "Directory", "Outbox", "Mail", "Dispatch", "Gateway", "Capacity",
+                "Postgres", "DevDatabase", "Schema", "Directory", "Outbox", "Mail", "Dispatching", "Gateway", "Capacity",
                 External.hummingbird, External.hummingbirdTesting, External.logging,
             ]
         ),

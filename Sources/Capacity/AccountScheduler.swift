@@ -44,7 +44,7 @@ public struct AccountScheduler: Sendable {
 
     /// What to claim now, at most `limit` recipients together; their credits are reserved.
     ///
-    /// Every request must be given back through `claimed`, also when the claim failed (with no rows).
+    /// Every request must be given back through `claimed`, or `abandoned` when the claim failed.
     public mutating func plan(now: MonotonicTime, limit: Int) -> [ClaimRequest] {
         var requests: [ClaimRequest] = []
         var left = limit
@@ -64,6 +64,11 @@ public struct AccountScheduler: Sendable {
         now: MonotonicTime
     ) -> [MonotonicTime] {
         shares[request.share]?.claimed(request, answer, now: now) ?? answer.recipients.map { _ in now }
+    }
+
+    /// Takes back a request whose claim failed.
+    public mutating func abandoned(_ request: ClaimRequest) {
+        shares[request.share]?.abandoned(request)
     }
 
     /// A claimed row goes back unsent.

@@ -75,6 +75,11 @@ struct ShareScheduler: Sendable {
         return answer.recipients.map { pacer.take($0, now: now) }
     }
 
+    /// Takes back a request whose claim failed: nothing is known of its queue.
+    mutating func abandoned(_ request: ClaimRequest) {
+        ledger.release(request.takesOversized ? 0 : request.credits)
+    }
+
     /// When `plan` may next return something, or nil when that depends on a sign of backlog or an answer.
     func nextPlan(now: MonotonicTime, lead: Nanoseconds) -> MonotonicTime? {
         if let head {

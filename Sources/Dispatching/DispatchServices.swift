@@ -21,7 +21,7 @@ final class DispatchServices: Sendable {
     let leases: LeaseKeeper
     let settler: Settler
     let http: HTTPClient
-    let credentials: CredentialSource
+    let credentials: CredentialSettings
     let timing: LeaseTiming
     let unknownGrace: Duration
     let budget = ByteBudget(256 << 20)
@@ -36,7 +36,7 @@ final class DispatchServices: Sendable {
         leases: LeaseKeeper,
         settler: Settler,
         http: HTTPClient,
-        credentials: CredentialSource,
+        credentials: CredentialSettings,
         timing: LeaseTiming,
         unknownGrace: Duration,
         logger: Logger
@@ -98,8 +98,36 @@ final class DispatchServices: Sendable {
 
     // MARK: Accounts
 
+    func logger(for account: Account) -> Logger {
+        var logger = logger
+        logger[metadataKey: "account"] = "\(account.name)"
+        return logger
+    }
+
     func window(of account: Account) -> Duration {
         guard case .fixed(let rate, _) = account.quota else { return .nanoseconds(CreditRule(quota: 1).window) }
         return .nanoseconds(CreditRule(quota: rate).window)
+    }
+
+    /// The client of an account, with the credentials that its configuration selects.
+    func ses(for account: Account, logger: Logger) throws -> SESClient {
+        let selection: CredentialSelection =
+            switch account.credentials {
+            case .profile(let name): .profile(name)
+            case .role(let arn): .role(arn: arn)
+            case nil: .chain
+            }
+        var settings = credentials
+        settings.region = account.awsRegion
+        let provider = CredentialProvider(selection, settings: settings, client: http, logger: logger)
+        let aws = try AWSClient(
+            .ses,
+            region: account.awsRegion,
+            endpoint: account.endpoint,
+            credentials: provider,
+            client: http,
+            logger: logger
+        )
+        return SESClient(aws: aws, configurationSet: account.configurationSet)
     }
 }

@@ -13,7 +13,7 @@ struct AccountLeadership: Sendable {
 
     /// A won leadership.
     struct Term: Sendable {
-        let connection: PostgresConnection
+        let session: AdvisoryLockSession
         let epoch: Int64
         /// From when the account's credits may be used.
         let usableAt: ContinuousClock.Instant
@@ -36,11 +36,18 @@ struct AccountLeadership: Sendable {
     func win(as life: NodeLife, window: Duration) async -> Term? {
         while !Task.isCancelled {
             do {
-                let connection = try await PostgresConnection.connect(configuration, logger: logger)
-                if try await connection.tryAdvisoryLock(Self.lockClass, accountID, timeout: .seconds(5)) {
-                    if let term = try await begin(as: life, window: window, on: connection) { return term }
+                let session = try await AdvisoryLockSession.open(configuration, timeout: .seconds(2), logger: logger)
+                do {
+                    if try await session.tryLock(.pair(Self.lockClass, accountID)),
+                        let term = try await begin(as: life, window: window, with: session)
+                    {
+                        return term
+                    }
+                } catch {
+                    await session.close()
+                    throw error
                 }
-                await connection.close()
+                await session.close()
             } catch {
                 logger.debug("leadership not won", metadata: ["error": "\(error)"])
             }
@@ -49,13 +56,13 @@ struct AccountLeadership: Sendable {
         return nil
     }
 
-    private func begin(as life: NodeLife, window: Duration, on connection: PostgresConnection) async throws -> Term? {
-        let (epoch, predecessor) = try await raiseEpoch(as: life, on: connection)
+    private func begin(as life: NodeLife, window: Duration, with session: AdvisoryLockSession) async throws -> Term? {
+        let (epoch, predecessor) = try await raiseEpoch(as: life)
         switch predecessor {
         case .none:
-            return Term(connection: connection, epoch: epoch, usableAt: .now)
+            return Term(session: session, epoch: epoch, usableAt: .now)
         case .yielded:
-            return Term(connection: connection, epoch: epoch, usableAt: .now + window)
+            return Term(session: session, epoch: epoch, usableAt: .now + window)
         case .life(let old):
             guard
                 let usableAt = try await coldInstant(
@@ -63,19 +70,16 @@ struct AccountLeadership: Sendable {
                     as: life,
                     epoch: epoch,
                     window: window,
-                    on: connection
+                    while: session
                 )
             else { return nil }
-            return Term(connection: connection, epoch: epoch, usableAt: usableAt)
+            return Term(session: session, epoch: epoch, usableAt: usableAt)
         }
     }
 
     /// Takes the account's row at a new epoch; says who had it before.
-    private func raiseEpoch(
-        as life: NodeLife,
-        on connection: PostgresConnection
-    ) async throws -> (epoch: Int64, predecessor: Predecessor) {
-        try await connection.transaction { connection in
+    private func raiseEpoch(as life: NodeLife) async throws -> (epoch: Int64, predecessor: Predecessor) {
+        try await pool.withTransaction { connection in
             let before = try await connection.query(
                 "SELECT epoch, node, node_epoch, yielded FROM leader WHERE account_id = \(accountID) FOR UPDATE"
             ).decode(Int64.self, String.self, Int64.self, Bool.self).first
@@ -110,20 +114,21 @@ struct AccountLeadership: Sendable {
         as life: NodeLife,
         epoch: Int64,
         window: Duration,
-        on connection: PostgresConnection
+        while session: AdvisoryLockSession
     ) async throws -> ContinuousClock.Instant? {
         logger.info(
             "waiting for the account's last scheduler to be gone",
             metadata: ["predecessor.node": "\(old.node)", "predecessor.epoch": "\(old.epoch)"]
         )
         while !Task.isCancelled {
-            let state = try await connection.query(
+            try await session.check()
+            let state = try await pool.query(
                 "SELECT state FROM lease WHERE node = \(old.node) AND epoch = \(old.epoch)"
             ).decode(String.self).first
             if state != "live" {
                 // A retired life was watched until its credits were cold; a released one has just had its last answer.
                 let usableAt = ContinuousClock.now + (state == "released" ? window : .zero)
-                let taken = try await connection.query(
+                let taken = try await pool.query(
                     """
                     UPDATE leader SET node = \(life.node), node_epoch = \(life.epoch), yielded = false
                     WHERE account_id = \(accountID) AND epoch = \(epoch) RETURNING 1
@@ -141,6 +146,6 @@ struct AccountLeadership: Sendable {
         _ = try? await pool.query(
             "UPDATE leader SET yielded = true WHERE account_id = \(accountID) AND epoch = \(term.epoch)"
         )
-        await term.connection.close()
+        await term.session.close()
     }
 }

@@ -76,14 +76,14 @@ public final class LeaseKeeper: Service {
     }
 
     private func begin(asked: ContinuousClock.Instant) async throws {
-        let epoch = try await pool.withTransaction { connection in
+        let epoch: Int64 = try await pool.withTransaction { connection in
             let rows = try await connection.query(
                 """
                 INSERT INTO node (name, epoch) VALUES (\(self.node), 1)
                 ON CONFLICT (name) DO UPDATE SET epoch = node.epoch + 1 RETURNING epoch
                 """
             )
-            let epoch = try rows.decode(Int64.self).first ?? 0
+            guard let epoch = try rows.decode(Int64.self).first else { throw DispatchError("no epoch was given") }
             _ = try await connection.query(
                 "INSERT INTO lease (node, epoch, roles) VALUES (\(self.node), \(epoch), \(self.roles))"
             )

@@ -24,7 +24,7 @@ struct QuotaWatch: Sendable {
     }
 
     private func ask() async -> Bool {
-        do {
+        do throws(SendFailure) {
             let status = try await ses.account()
             engine.setQuota(status.maxSendRate, of: account)
             if !status.sendingEnabled || status.enforcementStatus == "SHUTDOWN" {
@@ -34,7 +34,14 @@ struct QuotaWatch: Sendable {
             return true
         } catch {
             logger.warning("the account's quota is not known", metadata: ["error": "\(error)"])
-            engine.learn(.park(.init(error), detail: "the account's quota could not be asked for: \(error)"))
+            let reason: AccountPark =
+                switch error.kind {
+                case .credentials: .credentials
+                case .configuration: .configuration
+                case .accountPaused: .pausedBySES
+                default: .unreachable
+                }
+            engine.learn(.park(reason, detail: "the account's quota could not be asked for: \(error.message)"))
             return false
         }
     }

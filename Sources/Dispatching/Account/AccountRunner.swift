@@ -39,13 +39,19 @@ struct AccountRunner: Sendable {
     }
 
     private func serve(_ account: Account, lease: HeldLease, term: AccountLeadership.Term) async {
-        var logger = services.logger
-        logger[metadataKey: "account"] = "\(account.name)"
+        let logger = services.logger(for: account)
         logger.info("scheduling the account", metadata: ["epoch": "\(term.epoch)"])
         let engine = AccountEngine(origin: services.origin, usableAt: term.usableAt)
         services.register(engine, for: accountID)
         defer { services.unregister(accountID) }
-        let ses = services.ses(for: account, logger: logger)
+        let ses: SESClient
+        do {
+            ses = try services.ses(for: account, logger: logger)
+        } catch {
+            logger.error("the account cannot be used", metadata: ["error": "\(error)"])
+            try? await Task.sleep(for: .seconds(5))
+            return
+        }
         let claimer = Claimer(
             pool: services.pool,
             accountID: accountID,
@@ -106,7 +112,7 @@ struct AccountRunner: Sendable {
                 }
             }
             do {
-                try await term.connection.ping(timeout: .seconds(2))
+                try await term.session.check()
             } catch {
                 if !Task.isCancelled {
                     logger.warning("the lock on the account is lost", metadata: ["error": "\(error)"])

@@ -25,7 +25,7 @@ public struct DispatchService: Service {
         leases: LeaseKeeper,
         settler: Settler,
         http: HTTPClient,
-        credentials: CredentialSource,
+        credentials: CredentialSettings,
         timing: LeaseTiming = LeaseTiming(),
         unknownGrace: Duration,
         logger: Logger
