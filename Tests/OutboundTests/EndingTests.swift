@@ -1,3 +1,4 @@
+import Glibc
 import Outbound
 import Testing
 
@@ -20,6 +21,27 @@ import Testing
             #expect(error.code == .cancelled)
             #expect(error.bytesLeft)
             #expect(error.wholeRequestLeft)
+            try await eventually("the connection is reset") { server.ends == [.reset] }
+        }
+    }
+
+    @Test func `A child process does not keep a connection alive`() async throws {
+        let server = try Self.silent()
+        try await withClient { client in
+            let task = Task { try await client.failure(.post(server.url, "body")) }
+            try await eventually("the request is in") { server.requests.count == 1 }
+            var child = pid_t()
+            var arguments = unsafe [strdup("sleep"), strdup("60"), nil]
+            defer { for unsafeargument in unsafe arguments { unsafe free(argument) } }
+            // Unlike Foundation's Process, this hands down every descriptor that is not marked otherwise.
+            let status = unsafe posix_spawn(&child, "/bin/sleep", nil, nil, &arguments, nil)
+            #expect(status == 0)
+            defer {
+                kill(child, SIGKILL)
+                unsafe waitpid(child, nil, 0)
+            }
+            task.cancel()
+            _ = try await task.value
             try await eventually("the connection is reset") { server.ends == [.reset] }
         }
     }

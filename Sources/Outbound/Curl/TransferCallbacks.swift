@@ -54,11 +54,12 @@ func takeBodyPiece(
     return unsafe transfer(context)?.takeBody(piece) == true ? size * count : -1
 }
 
-/// From its creation on, closing the socket resets the connection and drops what the kernel has not sent.
+/// From its creation on, closing the socket resets the connection and drops what the kernel has not sent. A child
+/// process must not inherit it: the connection would live on in there.
 func prepareSocket(_ context: UnsafeMutableRawPointer?, _ socket: curl_socket_t, _ purpose: curlsocktype) -> CInt {
     var option = linger(l_onoff: 1, l_linger: 0)
     let size = socklen_t(MemoryLayout<linger>.size)
     // Safe: the kernel copies the option.
-    return unsafe setsockopt(socket, SOL_SOCKET, SO_LINGER, &option, size) == 0
-        ? CURL_SOCKOPT_OK : CURL_SOCKOPT_ERROR
+    let isSet = unsafe setsockopt(socket, SOL_SOCKET, SO_LINGER, &option, size) == 0
+    return isSet && fcntl(socket, F_SETFD, FD_CLOEXEC) == 0 ? CURL_SOCKOPT_OK : CURL_SOCKOPT_ERROR
 }

@@ -105,7 +105,7 @@ extension TransferLoop {
             firstWaiting += 1
             start(call, continuation)
         }
-        if firstWaiting == waiting.count || firstWaiting > 1024 {
+        if firstWaiting == waiting.count || firstWaiting > 64 {
             waiting.removeFirst(firstWaiting)
             firstWaiting = 0
         }
