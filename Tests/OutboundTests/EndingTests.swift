@@ -38,7 +38,7 @@ import Testing
             #expect(status == 0)
             defer {
                 kill(child, SIGKILL)
-                unsafe waitpid(child, nil, 0)
+                waitpid(child, nil, 0)
             }
             task.cancel()
             _ = try await task.value
