@@ -113,7 +113,7 @@ let package = Package(
             dependencies: [
                 "Postgres", "Outbound", "Signing", "Telemetry", "AWS", "Mail", "Capacity", "Schema", "Directory",
                 "Outbox", "SES", "Dispatching", "Gateway", "Simulator", "DevDatabase", "StrictCoding",
-                External.argumentParser,
+                External.argumentParser, External.nioCore, External.nioPosix,
                 External.logging, External.metrics, External.serviceLifecycle, External.unixSignals, External.yams,
             ],
             swiftSettings: settings
@@ -132,7 +132,10 @@ let package = Package(
         tests("GatewayTests", ["Gateway", "Outbox", "Directory", "Mail", "Telemetry", External.hummingbird, External.hummingbirdTesting, External.httpTypes, External.logging]),
         tests("DevDatabaseTests", ["DevDatabase", External.logging]),
         tests("SESTests", ["SES", "AWS", "Outbound", "Mail", External.logging]),
-        tests("SimulatorTests", ["Simulator", External.logging]),
+        tests(
+            "SimulatorTests",
+            ["Simulator", External.logging, External.nioCore, External.nioPosix, External.serviceLifecycle]
+        ),
         tests(
             "DatabaseTests",
             [

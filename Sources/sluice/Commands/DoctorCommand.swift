@@ -1,0 +1,162 @@
+import AWS
+import ArgumentParser
+import Directory
+import Foundation
+import Logging
+import Outbound
+import Postgres
+import SES
+
+struct DoctorCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor",
+        abstract: "Check database, schema, clock, credentials and quota: what is wrong and what to do."
+    )
+
+    @OptionGroup var options: DatabaseOptions
+
+    @Flag(name: .long, help: "Print JSON.")
+    var json = false
+
+    func run() async throws {
+        let node = try ConfigurationLoader().node(NodeOptions(database: options))
+        var findings = Findings()
+        var logger = Logger(label: "sluice.doctor")
+        logger.logLevel = .critical
+        let database = try DatabaseAccess.configuration(node)
+        do {
+            try await PostgresPool.withPool(
+                database,
+                configuration: PostgresPoolConfiguration(maxConnections: 1),
+                logger: logger
+            ) { pool in
+                try await DatabaseChecks(pool: pool).run(into: &findings)
+                guard findings.isSound else { return }
+                let accounts = try await DirectoryLoader.load(pool).accounts.values.sorted { $0.name < $1.name }
+                if accounts.isEmpty { findings.problem("accounts", "none are configured: run `sluice apply FILE`") }
+                let http = HTTPClient(logger: logger)
+                for account in accounts {
+                    await AccountChecks(account: account, http: http, logger: logger).run(into: &findings)
+                }
+                await http.shutdown()
+            }
+        } catch {
+            findings.problem("database", "\(database.redactedDescription) cannot be used: \(error)")
+        }
+        if json { try Output.json(findings.all) } else { findings.all.forEach { print($0.line) } }
+        if !findings.isSound { throw ExitCode.failure }
+    }
+}
+
+/// What the doctor has found.
+struct Findings {
+    struct Finding: Encodable {
+        let check: String
+        let ok: Bool
+        let detail: String
+
+        var line: String { "\(ok ? "ok     " : "PROBLEM")  \(check): \(detail)" }
+    }
+
+    private(set) var all: [Finding] = []
+
+    var isSound: Bool { all.allSatisfy(\.ok) }
+
+    mutating func sound(_ check: String, _ detail: String) {
+        all.append(Finding(check: check, ok: true, detail: detail))
+    }
+
+    mutating func problem(_ check: String, _ detail: String) {
+        all.append(Finding(check: check, ok: false, detail: detail))
+    }
+}
+
+/// The doctor's look at the database.
+private struct DatabaseChecks {
+    let pool: PostgresPool
+
+    func run(into findings: inout Findings) async throws {
+        let asked = Date()
+        let rows = try await pool.query("SELECT version(), clock_timestamp(), current_setting('synchronous_commit')")
+        guard let (version, clock, commit) = try rows.decode(String.self, Date.self, String.self).first else { return }
+        findings.sound("database", String(version.prefix { $0 != "(" }).trimmingCharacters(in: .whitespaces))
+        let skew = abs(clock.timeIntervalSince(asked))
+        if skew < 5 {
+            findings.sound("clock", "within \(Int(skew * 1000)) ms of the database's")
+        } else {
+            findings.problem("clock", "\(Int(skew)) s off the database's: run NTP on both, or SES will refuse signatures")
+        }
+        if commit == "off" {
+            findings.problem("durability", "synchronous_commit is off: accepted mail can be lost; set it to on")
+        }
+        do {
+            try await DatabaseAccess.requireSchema(pool)
+            findings.sound("schema", "up to date")
+        } catch {
+            findings.problem("schema", (error as? PostgresError)?.message ?? "\(error)")
+        }
+    }
+}
+
+/// The doctor's look at one SES account.
+private struct AccountChecks {
+    let account: Account
+    let http: HTTPClient
+    let logger: Logger
+
+    func run(into findings: inout Findings) async {
+        let selection: CredentialSelection =
+            switch account.credentials {
+            case .profile(let name): .profile(name)
+            case .role(let arn): .role(arn: arn)
+            case nil: .chain
+            }
+        let provider = CredentialProvider(
+            selection,
+            settings: .process(region: account.awsRegion),
+            client: http,
+            logger: logger
+        )
+        do throws(AWSError) {
+            let credentials = try await provider.credentials()
+            findings.sound("\(account.name) credentials", "from \(credentials.source)")
+            let aws = try AWSClient(
+                .ses,
+                region: account.awsRegion,
+                endpoint: account.endpoint,
+                credentials: provider,
+                client: http,
+                logger: logger
+            )
+            await quota(SESClient(aws: aws), into: &findings)
+        } catch {
+            findings.problem("\(account.name) credentials", error.message)
+        }
+    }
+
+    private func quota(_ ses: SESClient, into findings: inout Findings) async {
+        let status: AccountStatus
+        do throws(SendFailure) {
+            status = try await ses.account()
+        } catch {
+            findings.problem("\(account.name) SES", "GetAccount failed (\(error.kind)): \(error.message)")
+            return
+        }
+        findings.sound(
+            "\(account.name) SES",
+            "\(status.maxSendRate)/s, \(Int(status.sentLast24Hours)) of \(Int(status.max24HourSend)) sent in 24 hours"
+        )
+        if !status.sendingEnabled {
+            findings.problem("\(account.name) sending", "SES has sending disabled for the account: see the AWS console")
+        }
+        if !status.productionAccess {
+            findings.problem("\(account.name) sandbox", "the account is in the sandbox: ask AWS for production access")
+        }
+        if case .fixed(let rate, _) = account.quota, rate > status.maxSendRate {
+            findings.problem(
+                "\(account.name) quota",
+                "configured with \(rate)/s, but SES allows \(status.maxSendRate)/s: lower `quota.rate`, or use `auto`"
+            )
+        }
+    }
+}

@@ -1,0 +1,30 @@
+import ArgumentParser
+import Logging
+import Metrics
+
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Run a node.",
+        discussion: "Accounts and tenants are not read from the file: they live in the database (see `apply`)."
+    )
+
+    @OptionGroup var options: NodeOptions
+
+    func run() async throws {
+        let configuration = try ConfigurationLoader().node(options)
+        let database = try DatabaseAccess.configuration(configuration)
+        LogSetup.bootstrap()
+        let logger = Logger(label: "sluice")
+        for key in configuration.withoutEffect {
+            logger.notice("a configuration key has no effect in this version", metadata: ["key": "\(key)"])
+        }
+        let node = Node(
+            configuration: configuration,
+            database: database,
+            metrics: MetricsSetup.bootstrap(),
+            logger: logger
+        )
+        try await node.run()
+    }
+}

@@ -1,0 +1,14 @@
+import ArgumentParser
+
+/// The command line.
+@main
+struct Sluice: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sluice",
+        abstract: "A multi-tenant sending gateway in front of Amazon SES.",
+        subcommands: [
+            DevCommand.self, ServeCommand.self, MigrateCommand.self, ApplyCommand.self, TenantCommand.self,
+            KeyCommand.self, QueueCommand.self, DoctorCommand.self, SimulatorCommand.self,
+        ]
+    )
+}

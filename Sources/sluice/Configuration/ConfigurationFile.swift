@@ -1,0 +1,129 @@
+import Directory
+import Gateway
+import StrictCoding
+
+/// A configuration file as it stands: the node's keys, and the directory's documents. Unknown keys are refused.
+struct ConfigurationFile: Decodable, Sendable {
+    let node: NodeConfiguration
+    let directory: DirectoryDocument
+
+    private enum Keys: String, CodingKey, CaseIterable {
+        case database, listen, roles, webhooks, feedback, retention, accounts, tenants
+        case publicURL = "public_url"
+        case trustedProxies = "trusted_proxies"
+        case unknownGrace = "unknown_grace"
+        case shutdownGrace = "shutdown_grace"
+    }
+
+    init(from decoder: any Decoder) throws {
+        let members = try decoder.strictContainer(keyedBy: Keys.self)
+        var node = NodeConfiguration()
+        node.database = try members.decodeIfPresent(DatabaseDocument.self, forKey: .database)?.database
+        if let listen = try members.decodeIfPresent(ListenDocument.self, forKey: .listen) {
+            node.publicListener = listen.publicListener ?? node.publicListener
+            node.operatorListener = listen.operatorListener ?? node.operatorListener
+        }
+        node.roles = try members.decodeIfPresent([NodeConfiguration.Role].self, forKey: .roles) ?? node.roles
+        if let grace = try members.decodeIfPresent(DurationText.self, forKey: .unknownGrace) {
+            node.unknownGrace = grace.duration
+        }
+        if let grace = try members.decodeIfPresent(DurationText.self, forKey: .shutdownGrace) {
+            node.shutdownGrace = grace.duration
+        }
+        _ = try members.decodeIfPresent(String.self, forKey: .publicURL)
+        _ = try members.decodeIfPresent([String].self, forKey: .trustedProxies)
+        _ = try members.decodeIfPresent(WebhooksDocument.self, forKey: .webhooks)
+        _ = try members.decodeIfPresent(FeedbackDocument.self, forKey: .feedback)
+        _ = try members.decodeIfPresent(RetentionDocument.self, forKey: .retention)
+        node.withoutEffect = [Keys.publicURL, .trustedProxies, .webhooks, .feedback, .retention]
+            .filter(members.contains).map(\.rawValue)
+        self.node = node
+        directory = DirectoryDocument(
+            accounts: try members.decodeIfPresent([AccountDocument].self, forKey: .accounts) ?? [],
+            tenants: try members.decodeIfPresent([TenantDocument].self, forKey: .tenants) ?? []
+        )
+    }
+}
+
+private struct DatabaseDocument: Decodable {
+    let database: NodeConfiguration.Database
+
+    private enum Keys: String, CodingKey, CaseIterable {
+        case url
+    }
+
+    init(from decoder: any Decoder) throws {
+        if let word = try? decoder.singleValueContainer().decode(String.self) {
+            guard word == "private" else {
+                throw DecodingError.dataCorrupted(
+                    .init(codingPath: decoder.codingPath, debugDescription: "must be {url: ...} or private")
+                )
+            }
+            database = .own
+            return
+        }
+        database = .url(try decoder.strictContainer(keyedBy: Keys.self).decode(String.self, forKey: .url))
+    }
+}
+
+private struct ListenDocument: Decodable {
+    let publicListener: ListenAddress?
+    let operatorListener: ListenAddress?
+
+    private enum Keys: String, CodingKey, CaseIterable {
+        case publicListener = "public"
+        case operatorListener = "operator"
+    }
+
+    init(from decoder: any Decoder) throws {
+        let members = try decoder.strictContainer(keyedBy: Keys.self)
+        func address(_ key: Keys) throws -> ListenAddress? {
+            guard let text = try members.decodeIfPresent(String.self, forKey: key) else { return nil }
+            guard let address = try? ListenAddress(parsing: text) else {
+                throw DecodingError.dataCorruptedError(
+                    forKey: key,
+                    in: members,
+                    debugDescription: "must be host:port, such as 127.0.0.1:8080"
+                )
+            }
+            return address
+        }
+        publicListener = try address(.publicListener)
+        operatorListener = try address(.operatorListener)
+    }
+}
+
+private struct WebhooksDocument: Decodable {
+    private enum Keys: String, CodingKey, CaseIterable {
+        case allowNetworks = "allow_networks"
+        case allowHTTP = "allow_http"
+    }
+
+    init(from decoder: any Decoder) throws {
+        let members = try decoder.strictContainer(keyedBy: Keys.self)
+        _ = try members.decodeIfPresent([String].self, forKey: .allowNetworks)
+        _ = try members.decodeIfPresent(Bool.self, forKey: .allowHTTP)
+    }
+}
+
+private struct FeedbackDocument: Decodable {
+    private enum Keys: String, CodingKey, CaseIterable {
+        case trustedCertificates = "trusted_certificates"
+    }
+
+    init(from decoder: any Decoder) throws {
+        let members = try decoder.strictContainer(keyedBy: Keys.self)
+        _ = try members.decodeIfPresent([String].self, forKey: .trustedCertificates)
+    }
+}
+
+private struct RetentionDocument: Decodable {
+    private enum Keys: String, CodingKey, CaseIterable {
+        case bodies, messages, events
+    }
+
+    init(from decoder: any Decoder) throws {
+        let members = try decoder.strictContainer(keyedBy: Keys.self)
+        for key in Keys.allCases { _ = try members.decodeIfPresent(DurationText.self, forKey: key) }
+    }
+}

@@ -1,0 +1,23 @@
+import Gateway
+
+/// The node's own keys of a configuration file (api.md, Configuration), after all layers.
+struct NodeConfiguration: Sendable {
+    enum Database: Equatable, Sendable {
+        case url(String)
+        /// Our own under `var/`; `dev` only.
+        case own
+    }
+
+    enum Role: String, CaseIterable, Decodable, Sendable {
+        case gateway, dispatch, feedback, webhooks
+    }
+
+    var database: Database?
+    var publicListener = ListenAddress(host: "127.0.0.1", port: 8080)
+    var operatorListener = ListenAddress(host: "127.0.0.1", port: 8081)
+    var roles = Role.allCases
+    var unknownGrace = Duration.seconds(120)
+    var shutdownGrace = Duration.seconds(20)
+    /// Keys of the file that are known and checked, but whose features this version does not have yet.
+    var withoutEffect: [String] = []
+}

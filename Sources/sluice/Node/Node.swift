@@ -1,0 +1,138 @@
+import AWS
+import Capacity
+import Directory
+import Dispatching
+import Foundation
+import Gateway
+import Logging
+import Metrics
+import Outbound
+import Outbox
+import Postgres
+import ServiceLifecycle
+import Telemetry
+
+/// One running process: its services in the order of their dependence. They start in that order and stop in reverse, each
+/// after everything that needs it has ended.
+struct Node {
+    let configuration: NodeConfiguration
+    let database: PostgresConfiguration
+    let metrics: PrometheusMetrics
+    let logger: Logger
+    /// Where AWS credentials are looked for.
+    var credentials = CredentialSettings.process()
+    /// Run before all others and stopped after them.
+    var foundations: [any Service] = []
+    /// Called when both listeners accept connections, with the public port.
+    var onReady: @Sendable (Int) async -> Void = { _ in }
+
+    func run() async throws {
+        let pool = PostgresPool(
+            database,
+            configuration: PostgresPoolConfiguration(maxConnections: 12),
+            logger: logger
+        )
+        let readiness = Readiness()
+        let directory = DirectoryCache(pool: pool, logger: logger)
+        var services: [any Service] = foundations
+        services += [
+            pool, SchemaGate(pool: pool, readiness: readiness, logger: logger), directory,
+            PartitionKeeper(pool: pool, logger: logger),
+            OperatorServer(configuration: gateway, readiness: readiness, metrics: metrics, logger: logger),
+        ]
+        var dispatch: DispatchService?
+        if configuration.roles.contains(.dispatch) {
+            let (dispatching, service) = self.dispatch(pool: pool, directory: directory)
+            services += dispatching
+            dispatch = service
+        }
+        if configuration.roles.contains(.gateway) {
+            services += publicSide(pool: pool, directory: directory, readiness: readiness, dispatch: dispatch)
+        }
+        var group = ServiceGroupConfiguration(
+            services: services.map {
+                .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup, failureTerminationBehavior: .gracefullyShutdownGroup)
+            },
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: logger
+        )
+        group.maximumGracefulShutdownDuration = configuration.shutdownGrace
+        try await ServiceGroup(configuration: group).run()
+    }
+
+    private var gateway: GatewayConfiguration {
+        var gateway = GatewayConfiguration()
+        gateway.publicAddress = configuration.publicListener
+        gateway.operatorAddress = configuration.operatorListener
+        return gateway
+    }
+
+    private func dispatch(pool: PostgresPool, directory: DirectoryCache) -> ([any Service], DispatchService) {
+        let http = HTTPClient(logger: logger)
+        let leases = LeaseKeeper(
+            pool: pool,
+            node: NodeName.make(),
+            roles: configuration.roles.map(\.rawValue),
+            unknownGrace: configuration.unknownGrace,
+            http: http,
+            window: { Self.longestWindow(directory.current) },
+            logger: logger
+        )
+        let settler = Settler(pool: pool, logger: logger) {
+            let life = leases.held?.life
+            return (life?.node ?? "", life?.epoch ?? 0)
+        }
+        let service = DispatchService(
+            postgres: database,
+            pool: pool,
+            directory: directory,
+            leases: leases,
+            settler: settler,
+            http: http,
+            credentials: credentials,
+            unknownGrace: configuration.unknownGrace,
+            logger: logger
+        )
+        return ([HTTPClientService(client: http), leases, settler, service], service)
+    }
+
+    private func publicSide(
+        pool: PostgresPool,
+        directory: DirectoryCache,
+        readiness: Readiness,
+        dispatch: DispatchService?
+    ) -> [any Service] {
+        let writer = AcceptWriter(pool: pool, logger: logger) { dispatch?.note($0) }
+        let server = PublicServer(
+            configuration: gateway,
+            services: TenantServices(
+                directory: directory,
+                acceptor: writer,
+                reader: MessageReader(pool: pool),
+                canceler: Cancellation(pool: pool)
+            ),
+            readiness: readiness,
+            metrics: metrics,
+            logger: logger,
+            onBound: onReady
+        )
+        return [writer, server]
+    }
+
+    /// The longest credit window of all accounts: how long after a node's death its credits may still be warm.
+    private static func longestWindow(_ directory: DirectorySnapshot?) -> Duration {
+        let windows = directory?.accounts.values.map { account in
+            guard case .fixed(let rate, _) = account.quota else { return CreditRule(quota: 1).window }
+            return CreditRule(quota: rate).window
+        }
+        return .nanoseconds(windows?.max() ?? CreditRule(quota: 1).window)
+    }
+}
+
+/// Names a process for its leases: the host, and something that no other process has.
+enum NodeName {
+    static func make() -> String {
+        let host = ProcessInfo.processInfo.hostName.prefix(64)
+        return "\(host)-\(String(UInt32.random(in: .min ... .max), radix: 36))"
+    }
+}

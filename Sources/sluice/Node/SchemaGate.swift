@@ -1,0 +1,48 @@
+import Logging
+import Postgres
+import ServiceLifecycle
+import Telemetry
+
+/// Holds readiness back until the database answers and has this program's schema, and follows it from then on.
+///
+/// A schema that does not fit ends the process with a sentence that says what to do.
+struct SchemaGate: Service {
+    private static let interval = Duration.seconds(1)
+
+    let pool: PostgresPool
+    let readiness: Readiness
+    let logger: Logger
+
+    func run() async throws {
+        try await cancelWhenGracefulShutdown { try await watch() }
+        readiness.advance(to: .draining)
+    }
+
+    private func watch() async throws {
+        var isChecked = false
+        var isDown = false
+        while !Task.isCancelled {
+            do {
+                if isChecked {
+                    _ = try await pool.query("SELECT 1", timeout: .seconds(2))
+                } else {
+                    try await DatabaseAccess.requireSchema(pool)
+                    isChecked = true
+                    readiness.advance(to: .ready)
+                }
+                readiness.set("database", .passing)
+                if isDown { logger.info("the database answers again") }
+                isDown = false
+            } catch let error as PostgresError where error.code == .migration {
+                throw CommandFailure("\(error.message)")
+            } catch {
+                readiness.set("database", .failing("the database does not answer"))
+                if !isDown, !Task.isCancelled {
+                    logger.error("the database does not answer", metadata: ["error": "\(error)"])
+                }
+                isDown = true
+            }
+            try? await Task.sleep(for: Self.interval)
+        }
+    }
+}
