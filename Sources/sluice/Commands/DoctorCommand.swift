@@ -34,7 +34,7 @@ struct DoctorCommand: AsyncParsableCommand {
                 guard findings.isSound else { return }
                 let accounts = try await DirectoryLoader.load(pool).accounts.values.sorted { $0.name < $1.name }
                 if accounts.isEmpty { findings.problem("accounts", "none are configured: run `sluice apply FILE`") }
-                let http = HTTPClient(logger: logger)
+                let http = try HTTPClient(logger: logger)
                 for account in accounts {
                     await AccountChecks(account: account, http: http, logger: logger).run(into: &findings)
                 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Directory
+import Foundation
 
 struct KeyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

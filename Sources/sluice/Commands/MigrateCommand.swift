@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Postgres
 
 struct MigrateCommand: AsyncParsableCommand {
@@ -23,7 +24,7 @@ extension Migrator.Progress {
         switch self {
         case .waiting(let who): "waiting for another migration: \(who)"
         case .applying(let name): "applying \(name)"
-        case .applied(let name, let time): "applied \(name) in \(time.formatted(.units(allowed: [.milliseconds])))"
+        case .applied(let name, let time): "applied \(name) in \(Int(time / .milliseconds(1))) ms"
         }
     }
 }

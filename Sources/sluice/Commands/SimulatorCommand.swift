@@ -1,7 +1,9 @@
 import ArgumentParser
+import Foundation
 import Logging
 import ServiceLifecycle
 import Simulator
+import UnixSignals
 
 struct SimulatorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -31,7 +33,12 @@ struct SimulatorCommand: AsyncParsableCommand {
         LogSetup.bootstrap()
         var options = SimulatorOptions(port: port, rate: rate, daily: daily, seed: seed)
         options.latency = try LatencyRange(parsing: latency)
-        if let faults { options.faults = try FaultRules(contentsOf: faults) }
+        if let faults {
+            guard let text = try? String(contentsOf: URL(filePath: faults), encoding: .utf8) else {
+                throw CommandFailure("the file of faults '\(faults)' cannot be read")
+            }
+            options.faults = try FaultRules(parsing: text)
+        }
         let logger = Logger(label: "sluice.simulator")
         let server = try SimulatorServer(options: options, logger: logger) { port in
             logger.info("simulating SES", metadata: ["url": "http://127.0.0.1:\(port)", "rate": "\(rate)"])

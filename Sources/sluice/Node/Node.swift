@@ -11,6 +11,7 @@ import Outbox
 import Postgres
 import ServiceLifecycle
 import Telemetry
+import UnixSignals
 
 /// One running process: its services in the order of their dependence. They start in that order and stop in reverse, each
 /// after everything that needs it has ended.
@@ -42,7 +43,7 @@ struct Node {
         ]
         var dispatch: DispatchService?
         if configuration.roles.contains(.dispatch) {
-            let (dispatching, service) = self.dispatch(pool: pool, directory: directory)
+            let (dispatching, service) = try self.dispatch(pool: pool, directory: directory)
             services += dispatching
             dispatch = service
         }
@@ -67,8 +68,8 @@ struct Node {
         return gateway
     }
 
-    private func dispatch(pool: PostgresPool, directory: DirectoryCache) -> ([any Service], DispatchService) {
-        let http = HTTPClient(logger: logger)
+    private func dispatch(pool: PostgresPool, directory: DirectoryCache) throws -> ([any Service], DispatchService) {
+        let http = try HTTPClient(logger: logger)
         let leases = LeaseKeeper(
             pool: pool,
             node: NodeName.make(),
