@@ -32,7 +32,7 @@ import Testing
             try await eventually("the request is in") { server.requests.count == 1 }
             var child = pid_t()
             var arguments = unsafe [strdup("sleep"), strdup("60"), nil]
-            defer { for unsafeargument in unsafe arguments { unsafe free(argument) } }
+            defer { unsafe arguments.forEach { unsafe free($0) } }
             // Unlike Foundation's Process, this hands down every descriptor that is not marked otherwise.
             let status = unsafe posix_spawn(&child, "/bin/sleep", nil, nil, &arguments, nil)
             #expect(status == 0)
