@@ -10,6 +10,7 @@ enum StrictJSON {
         guard !bytes.contains(0), (try? UTF8Span(validating: bytes.span)) != nil else {
             throw Problem(.invalidJSON, "the body is not UTF-8")
         }
+        try JSONScanner.check(bytes)
         do {
             return try JSONDecoder().decode(type, from: Data(bytes))
         } catch let error as DecodingError {

@@ -1,0 +1,83 @@
+import NIOCore
+import NIOPosix
+
+/// A TCP connection that speaks exactly the bytes that a test wants.
+struct TestConnection {
+    private let outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
+    private let inbound: Inbound
+
+    /// Keeps what was read beyond an answer.
+    private final class Inbound {
+        var parts: AsyncThrowingStream<ByteBuffer, any Error>.AsyncIterator
+        var bytes: [UInt8] = []
+
+        init(_ parts: AsyncThrowingStream<ByteBuffer, any Error>) {
+            self.parts = parts.makeAsyncIterator()
+        }
+
+        func next() async throws -> ByteBuffer? { try await parts.next(isolation: #isolation) }
+    }
+
+    static func with<Value: Sendable>(
+        port: Int,
+        _ body: (TestConnection) async throws -> Value
+    ) async throws -> Value {
+        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .channelOption(.allowRemoteHalfClosure, value: true)
+            .connect(host: "127.0.0.1", port: port) { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
+                        wrappingChannelSynchronously: channel,
+                        configuration: .init(isOutboundHalfClosureEnabled: true)
+                    )
+                }
+            }
+        return try await channel.executeThenClose { inbound, outbound in
+            let (parts, continuation) = AsyncThrowingStream<ByteBuffer, any Error>.makeStream()
+            return try await withThrowingTaskGroup(of: Void.self) { tasks in
+                tasks.addTask {
+                    do {
+                        for try await part in inbound { continuation.yield(part) }
+                        continuation.finish()
+                    } catch {
+                        continuation.finish(throwing: error)
+                    }
+                }
+                defer { tasks.cancelAll() }
+                return try await body(TestConnection(outbound: outbound, inbound: Inbound(parts)))
+            }
+        }
+    }
+
+    func write(_ bytes: some Sequence<UInt8>) async throws {
+        try await outbound.write(ByteBuffer(bytes: bytes))
+    }
+
+    /// Says that nothing more comes.
+    func finish() async throws {
+        outbound.finish()
+    }
+
+    /// The next answer. Throws `TestAnswer.Incomplete` when the connection ends before it does.
+    func answer() async throws -> TestAnswer {
+        while true {
+            if let (answer, length) = TestAnswer.parse(inbound.bytes) {
+                inbound.bytes.removeFirst(length)
+                return answer
+            }
+            guard try await more() else { throw TestAnswer.Incomplete(bytes: inbound.bytes) }
+        }
+    }
+
+    /// Whether the server closed without another byte.
+    func isAtEnd() async throws -> Bool {
+        guard inbound.bytes.isEmpty else { return false }
+        return try await !more()
+    }
+
+    private func more() async throws -> Bool {
+        guard let part = try await inbound.next() else { return false }
+        inbound.bytes += part.readableBytesView
+        return true
+    }
+}

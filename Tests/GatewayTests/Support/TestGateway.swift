@@ -1,0 +1,91 @@
+import Gateway
+import Logging
+import ServiceLifecycle
+import Telemetry
+
+/// A running public listener on a free port of loopback.
+struct TestGateway {
+    let port: Int
+    let store: TestStore
+    let directory: TestDirectory
+    let readiness: Readiness
+    let metrics: PrometheusMetrics
+    let shutdown: @Sendable () async -> Void
+
+    /// Runs `body` beside the listener, which is then stopped gracefully.
+    static func run(
+        isLoaded: Bool = true,
+        logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+        configure: (inout GatewayConfiguration) -> Void = { _ in },
+        _ body: (TestGateway) async throws -> Void
+    ) async throws {
+        var configuration = GatewayConfiguration()
+        configuration.publicAddress = ListenAddress(host: "127.0.0.1", port: 0)
+        configure(&configuration)
+        let store = TestStore()
+        let directory = TestDirectory(isLoaded: isLoaded)
+        let readiness = Readiness()
+        readiness.advance(to: .ready)
+        readiness.set("database", .passing)
+        let metrics = PrometheusMetrics(declarations: GatewayConfiguration.metricDeclarations)
+        let (ports, continuation) = AsyncStream<Int>.makeStream()
+        let server = PublicServer(
+            configuration: configuration,
+            services: TenantServices(directory: directory, acceptor: store, reader: store, canceler: store),
+            readiness: readiness,
+            metrics: metrics,
+            logger: logger,
+            onBound: { continuation.yield($0) }
+        )
+        let group = ServiceGroup(configuration: .init(services: [server], logger: logger))
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask {
+                defer { continuation.finish() }
+                try await group.run()
+            }
+            if let port = await ports.first(where: { _ in true }) {
+                try await body(
+                    TestGateway(
+                        port: port,
+                        store: store,
+                        directory: directory,
+                        readiness: readiness,
+                        metrics: metrics,
+                        shutdown: { await group.triggerGracefulShutdown() }
+                    )
+                )
+                await group.triggerGracefulShutdown()
+            }
+            try await tasks.waitForAll()
+        }
+    }
+
+    /// One request on a connection of its own.
+    func request(
+        _ method: String,
+        _ path: String,
+        key: String? = TestDirectory.apaKey,
+        headers: [String: String] = [:],
+        body: String? = nil
+    ) async throws -> TestAnswer {
+        var text = "\(method) \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+        if let key { text += "Authorization: Bearer \(key)\r\n" }
+        if let body { text += "Content-Length: \(body.utf8.count)\r\n" }
+        for (name, value) in headers { text += "\(name): \(value)\r\n" }
+        return try await exchange(Array((text + "\r\n" + (body ?? "")).utf8))
+    }
+
+    /// `POST /send` with a JSON body.
+    func send(_ body: String, key: String? = TestDirectory.apaKey) async throws -> TestAnswer {
+        try await request("POST", "/send", key: key, headers: ["Content-Type": "application/json"], body: body)
+    }
+
+    /// Sends bytes as they are, then says that no more come, and reads one answer.
+    func exchange(_ bytes: [UInt8], half: Bool = false) async throws -> TestAnswer {
+        try await TestConnection.with(port: port) { connection in
+            try await connection.write(bytes)
+            if half { try await connection.finish() }
+            return try await connection.answer()
+        }
+    }
+}

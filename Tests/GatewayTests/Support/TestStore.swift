@@ -1,0 +1,50 @@
+import Foundation
+import Gateway
+import Mail
+import Synchronization
+
+@testable import Outbox
+
+/// An outbox in memory: keeps what is accepted, and fails when it is told to.
+final class TestStore: MessageAccepting, MessageReading, MessageCanceling {
+    struct State {
+        var accepted: [NewMessage] = []
+        var refusal: AcceptError?
+        var views: [MessageView] = []
+        var events: [MessageEvent] = []
+        var cancellation: Cancellation.Answer?
+        var failure: (any Error)?
+        var gate: AsyncStream<Void>?
+    }
+
+    let state = Mutex(State())
+
+    var accepted: [NewMessage] { state.withLock { $0.accepted } }
+
+    func accept(_ message: NewMessage) async throws(AcceptError) {
+        let gate = state.withLock { $0.gate }
+        if let gate { for await _ in gate { break } }
+        if let refusal = state.withLock({ $0.refusal }) { throw refusal }
+        state.withLock { $0.accepted.append(message) }
+    }
+
+    func message(_ id: MessageID, tenantID: Int32) async throws -> MessageView? {
+        try check()
+        return tenantID == 1 ? state.withLock { $0.views.first { $0.id == id } } : nil
+    }
+
+    func events(_ id: MessageID, tenantID: Int32) async throws -> [MessageEvent]? {
+        try check()
+        guard tenantID == 1, state.withLock({ $0.views.contains { $0.id == id } }) else { return nil }
+        return state.withLock { $0.events }
+    }
+
+    func cancel(_ id: MessageID, tenantID: Int32) async throws -> Cancellation.Answer? {
+        try check()
+        return tenantID == 1 ? state.withLock { $0.cancellation } : nil
+    }
+
+    private func check() throws {
+        if let failure = state.withLock({ $0.failure }) { throw failure }
+    }
+}
