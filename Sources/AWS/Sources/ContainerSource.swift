@@ -63,7 +63,7 @@ struct ContainerSource {
 
     /// Whether a token may be sent to `url`: in plain text only to addresses that never leave the machine.
     static func mayAsk(_ url: String) -> Bool {
-        guard let parts = EndpointURL(url) else { return false }
+        guard let parts = EndpointURL(String(url.prefix { $0 != "?" })) else { return false }
         if parts.isSecure { return true }
         switch parts.host {
         case "localhost", "[::1]", "169.254.170.2", "169.254.170.23", "[fd00:ec2::23]": return true
