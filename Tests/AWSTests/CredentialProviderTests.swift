@@ -5,6 +5,22 @@ import Testing
 
 @testable import AWS
 
+/// Clocks that stand until they are moved.
+private final class TestClock: Sendable {
+    private let start = ContinuousClock.now
+    private let elapsed = Mutex(Duration.zero)
+
+    func advance(by duration: Duration) { elapsed.withLock { $0 += duration } }
+
+    var wall: Date {
+        Date(timeIntervalSince1970: 1_767_323_045 + TimeInterval(elapsed.withLock { $0 }.components.seconds))
+    }
+
+    var source: TimeSource {
+        TimeSource(wall: { self.wall }, monotonic: { self.start + self.elapsed.withLock { $0 } })
+    }
+}
+
 /// Callers who share one provider.
 @Suite("Shared fetches")
 struct CredentialProviderTests {
@@ -131,6 +147,48 @@ struct CredentialProviderTests {
             #expect(found == ["", "A"])
         }
         #expect(gate.fetches == 2)
+    }
+
+    @Test("Renewed early, callers find new ones without a fetch of their own")
+    func early() async throws {
+        let clock = TestClock()
+        let gate = Gate()
+        gate.open()
+        let provider = CredentialProvider(time: clock.source, logger: TestHTTP.quiet) { () async throws(AWSError) in
+            await gate.pass()
+            return .sample("\(gate.fetches)", expiration: clock.wall + 3600)
+        }
+        await provider.renewEarly()
+        clock.advance(by: .seconds(44 * 60))
+        await provider.renewEarly()
+        #expect(gate.fetches == 1, "not due")
+        clock.advance(by: .seconds(40))
+        #expect(try await provider.credentials().keys.accessKeyID == "1")
+        await provider.renewEarly()
+        #expect(gate.fetches == 2)
+        clock.advance(by: .seconds(60))
+        #expect(try await provider.credentials().keys.accessKeyID == "2")
+        #expect(gate.fetches == 2)
+    }
+
+    @Test("A renewal that fails leaves the old ones in use until they end")
+    func failedRenewal() async throws {
+        let clock = TestClock()
+        let gate = Gate()
+        gate.open()
+        let provider = CredentialProvider(time: clock.source, logger: TestHTTP.quiet) { () async throws(AWSError) in
+            await gate.pass()
+            guard gate.fetches == 1 else { throw AWSError(.credentials, "broken") }
+            return .sample("1", expiration: clock.wall + 3600)
+        }
+        for minute in [0, 46, 5, 8] {
+            clock.advance(by: .seconds(minute * 60))
+            #expect(try await provider.credentials().keys.accessKeyID == "1")
+        }
+        #expect(gate.fetches == 4)
+        clock.advance(by: .seconds(60))
+        let error = await #expect(throws: AWSError.self) { try await provider.credentials() }
+        #expect(error?.message == "broken")
     }
 
     @Test("A caller who is cancelled stops waiting; the fetch goes on")

@@ -6,7 +6,8 @@ import Synchronization
 ///
 /// From 15 minutes before the end one caller renews them while the others go on with the old ones; from 10 minutes before,
 /// callers wait for that one. A renewal that fails leaves the old ones in use until they end. Any number of callers share one
-/// fetch, which runs in the task of one of them; when that task is cancelled, the next one takes over.
+/// fetch, which runs in the task of one of them; when that task is cancelled, the next one takes over. Where a service runs
+/// ``keepFresh()``, no caller comes to wait for a renewal.
 public final class CredentialProvider: Sendable {
     private struct Shared {
         var state = CredentialState()
@@ -57,6 +58,24 @@ public final class CredentialProvider: Sendable {
     public func credentials(after refused: AWSCredentials) async throws(AWSError) -> AWSCredentials {
         try await next { $0.turn(after: refused, at: $1) }
     }
+
+    /// Renews the credentials a little before any caller would have to, until the task is cancelled. Optional.
+    public func keepFresh() async {
+        while !Task.isCancelled {
+            await renewEarly()
+            let due =
+                shared.withLock { $0.state.renewalDue }.map { $0 - Self.lead } ?? time.monotonic() + .seconds(3600)
+            let pause = max(due - time.monotonic(), Self.lead)
+            try? await Task.sleep(for: pause, clock: .continuous)
+        }
+    }
+
+    /// Renews what will be due within the lead. Failures are those of ``credentials()``, which reports them.
+    func renewEarly() async {
+        _ = try? await next { $0.turn(at: $1 + Self.lead) }
+    }
+
+    private static let lead = Duration.seconds(30)
 
     private func next(
         _ turn: (inout CredentialState, ContinuousClock.Instant) -> CredentialState.Turn

@@ -24,6 +24,9 @@ struct CredentialState {
     private var lastAttempt: ContinuousClock.Instant?
     private var lastError: AWSError?
 
+    /// When the credentials that are held are to be renewed; `nil` if never, or if there are none.
+    var renewalDue: ContinuousClock.Instant? { held?.schedule?.advisedAt }
+
     /// For a caller who wants credentials.
     mutating func turn(at now: ContinuousClock.Instant) -> Turn {
         let isPaused = lastAttempt.map { now < $0 + Self.pause } ?? false
