@@ -21,11 +21,11 @@ struct ApplyCommand: AsyncParsableCommand {
         let document = try ConfigurationLoader().file(file).directory
         try await DatabaseAccess.withPool(options) { pool in
             let plan = try await DirectoryStore(pool: pool).apply(document, dryRun: dryRun, actor: Actor.name)
-            for change in plan.changes { print(change) }
+            for change in plan.changes { Output.line(change) }
             if !plan.isEffective {
-                print("nothing to change")
+                Output.line("nothing to change")
             } else {
-                print(dryRun ? "dry run: nothing was changed" : "applied")
+                Output.line(dryRun ? "dry run: nothing was changed" : "applied")
             }
         }
     }

@@ -53,7 +53,7 @@ struct DevCommand: AsyncParsableCommand {
     ) async throws -> PrivatePostgres? {
         guard configuration.database == .own || configuration.database == nil else { return nil }
         let server = PrivatePostgres(configuration: .init(folder: folder.database), logger: logger)
-        print("starting PostgreSQL")
+        Output.line("starting PostgreSQL")
         try await server.start()
         try await server.createDatabase("sluice")
         return server
@@ -70,12 +70,12 @@ struct DevCommand: AsyncParsableCommand {
             try server.map { try DatabaseAccess.connection($0.connectionString(database: "sluice")) }
             ?? DatabaseAccess.configuration(configuration)
         let connection = try await PostgresConnection.connect(database)
-        try await DatabaseAccess.migrator().migrate(on: connection) { print($0.line) }
+        try await DatabaseAccess.migrator().migrate(on: connection) { Output.line($0.line) }
         await connection.close()
         let keys = try await PostgresPool.withPool(database, logger: logger) { pool in
             if try await DirectoryLoader.load(pool).tenants.isEmpty {
                 let plan = try await DirectoryStore(pool: pool).apply(file.directory, actor: "dev")
-                for change in plan.changes { print(change) }
+                for change in plan.changes { Output.line(change) }
             }
             return try await DevKeys(folder: folder, pool: pool).all()
         }
@@ -96,7 +96,7 @@ struct DevCommand: AsyncParsableCommand {
                 keys: keys,
                 directory: file.directory
             )
-            print(banner.text)
+            Output.line(banner.text)
             if let server { logger.debug("database", metadata: ["url": "\(server.connectionString(database: "sluice"))"]) }
         }
         try await node.run()

@@ -43,7 +43,7 @@ struct DoctorCommand: AsyncParsableCommand {
         } catch {
             findings.problem("database", "\(database.redactedDescription) cannot be used: \(error)")
         }
-        if json { try Output.json(findings.all) } else { findings.all.forEach { print($0.line) } }
+        if json { try Output.json(findings.all) } else { findings.all.forEach { Output.line($0.line) } }
         if !findings.isSound { throw ExitCode.failure }
     }
 }

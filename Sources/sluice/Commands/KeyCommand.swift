@@ -43,7 +43,7 @@ struct KeyCommand: AsyncParsableCommand {
                 return try await keys.createAdmin(label: admin ?? "", actor: Actor.name)
             }
             if json { return try Output.json(Answer(id: created.id.uuidString.lowercased(), key: created.key)) }
-            print(created.key)
+            Output.line(created.key)
         }
     }
 }

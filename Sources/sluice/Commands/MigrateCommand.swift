@@ -13,9 +13,9 @@ struct MigrateCommand: AsyncParsableCommand {
     func run() async throws {
         let node = try ConfigurationLoader().node(NodeOptions(database: options))
         let connection = try await PostgresConnection.connect(try DatabaseAccess.configuration(node))
-        let applied = try await DatabaseAccess.migrator().migrate(on: connection) { print($0.line) }
+        let applied = try await DatabaseAccess.migrator().migrate(on: connection) { Output.line($0.line) }
         await connection.close()
-        print(applied.isEmpty ? "the schema is up to date" : "\(applied.count) migrations applied")
+        Output.line(applied.isEmpty ? "the schema is up to date" : "\(applied.count) migrations applied")
     }
 }
 

@@ -5,7 +5,7 @@ enum Output {
     static func json(_ value: some Encodable) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        print(String(decoding: try encoder.encode(value), as: UTF8.self))
+        Output.line(String(decoding: try encoder.encode(value), as: UTF8.self))
     }
 
     /// Aligned columns with a heading.
@@ -13,11 +13,12 @@ enum Output {
         let widths = heading.indices.map { column in ([heading] + rows).map { $0[column].count }.max() ?? 0 }
         for row in [heading] + rows {
             let cells = zip(row, widths).map { $0.padding(toLength: $1, withPad: " ", startingAt: 0) }
-            print(cells.joined(separator: "  ").trimmingCharacters(in: .whitespaces))
+            Output.line(cells.joined(separator: "  ").trimmingCharacters(in: .whitespaces))
         }
     }
 
-    static func error(_ text: String) {
-        FileHandle.standardError.write(Data((text + "\n").utf8))
+    /// One line on stdout, at once also into a pipe.
+    static func line(_ value: some CustomStringConvertible) {
+        try? FileHandle.standardOutput.write(contentsOf: Data("\(value)\n".utf8))
     }
 }
