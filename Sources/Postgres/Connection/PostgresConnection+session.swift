@@ -50,10 +50,11 @@ extension PostgresConnection {
     func isStillConnected() -> Bool {
         defer { publish() }
         guard let handle else { return false }
-        // Whatever arrives unasked at an idle session is its end, a notification or a changed setting.
-        if handle.wait(reading: true, writing: false, until: .after(.zero)) == .ready, !handle.consumeInput() {
-            handle.markBroken()
+        while !handle.isBroken, handle.wait(reading: true, writing: false, until: .after(.zero)) == .ready {
+            if !handle.consumeInput() { handle.markBroken() }
         }
+        // The farewell of a server that ends a session nobody uses is a notice to libpq.
+        if !handle.isBusy, handle.takeNotices().contains(where: \.endsSession) { handle.markBroken() }
         return !handle.isBroken && !handle.isLost
     }
 

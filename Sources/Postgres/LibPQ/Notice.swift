@@ -19,6 +19,9 @@ struct Notice: Sendable {
         function = field(SLUICE_DIAG_FUNCTION)
     }
 
+    /// Whether the server ends the session.
+    var endsSession: Bool { severity == "FATAL" || severity == "PANIC" }
+
     /// Whether the wait for a synchronous standby ended early: the transaction is committed on the primary only and may
     /// vanish with it. (`SyncRepWaitForLSN` in the server's syncrep.c sends no other warning.)
     var cancelsReplicationWait: Bool {
