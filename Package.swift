@@ -122,15 +122,16 @@ let package = Package(
         // <Module>Tests need no server but what they start on loopback; DatabaseTests start a private PostgreSQL.
         tests("HouseTests", []),
         tests("PostgresTests", ["Postgres"]),
-        tests("OutboundTests", ["Outbound"]),
+        tests("OutboundTests", ["Outbound", "CCurl"]),
         tests("SigningTests", ["Signing"]),
         tests("TelemetryTests", ["Telemetry", External.logging, External.coreMetrics]),
         tests("AWSTests", ["AWS", "Outbound", "Signing", External.logging]),
         tests("MailTests", ["Mail"]),
         tests("CapacityTests", ["Capacity"]),
-        tests("DirectoryTests", ["Directory", "Mail", "Capacity", External.yams]),
+        tests("DirectoryTests", ["Directory", "Capacity", "StrictCoding", External.yams]),
         tests("GatewayTests", ["Gateway", "Outbox", "Directory", "Mail", "Telemetry", External.hummingbird, External.hummingbirdTesting, External.httpTypes, External.logging]),
         tests("DevDatabaseTests", ["DevDatabase", External.logging]),
+        tests("DispatchingTests", ["Dispatching", "Outbox", "SES"]),
         tests("SESTests", ["SES", "AWS", "Outbound", "Mail", External.logging]),
         tests(
             "SimulatorTests",
@@ -139,11 +140,11 @@ let package = Package(
         tests(
             "DatabaseTests",
             [
-                "Postgres", "DevDatabase", "Schema", "Directory", "Outbox", "Mail", "Dispatching", "Gateway", "Capacity",
-                External.hummingbird, External.hummingbirdTesting, External.logging,
+                "Postgres", "DevDatabase", "Schema", "Signing", "Directory", "Outbox", "Mail", External.logging,
+                External.serviceLifecycle, External.yams,
             ]
         ),
-        tests("ClusterTests", ["DevDatabase", "Postgres", "Outbound", "Mail", External.logging]),
+        tests("ClusterTests", ["sluice", "DevDatabase", "Postgres", "Outbound", "Mail", External.logging]),
     ],
     cLanguageStandard: .gnu17
 )

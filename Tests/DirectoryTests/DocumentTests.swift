@@ -1,0 +1,104 @@
+import Capacity
+import Directory
+import StrictCoding
+import Testing
+import Yams
+
+@Suite("Accounts and tenants as documents")
+struct DocumentTests {
+    static func account(_ yaml: String) throws -> AccountDocument {
+        try YAMLDecoder().decode(AccountDocument.self, from: yaml)
+    }
+
+    static func tenant(_ yaml: String) throws -> TenantDocument {
+        try YAMLDecoder().decode(TenantDocument.self, from: yaml)
+    }
+
+    @Test("The account of the configuration page reads as it says")
+    func fullAccount() throws {
+        let account = try Self.account(
+            """
+            name: main
+            aws_region: eu-central-1
+            endpoint: http://127.0.0.1:8090
+            quota: {rate: 50, daily: 50000}
+            window: egress
+            configuration_set: sluice
+            credentials: {profile: mail}
+            sns_topics: []
+            sqs_queue_url: null
+            shares:
+              AT: {rate: 30, lend: false}
+              UK:
+                rate: 10
+                ceiling: 20
+                shares:
+                  apa: {rate: 6}
+              other: {rate: 10, ceiling: null}
+            """
+        )
+        #expect(account.quota == .fixed(rate: 50, daily: 50000))
+        #expect(account.window == .egress)
+        #expect(account.credentials == .profile("mail"))
+        #expect(account.shares.map(\.name) == ["AT", "UK", "other"])
+        #expect(account.shares[0] == Share(name: "AT", rate: 30, ceiling: .rate, lend: false))
+        #expect(account.shares[1].ceiling == .credits(20))
+        #expect(account.shares[1].children == [Share(name: "apa", rate: 6)])
+        #expect(account.shares[2].ceiling == .parent)
+    }
+
+    @Test("Defaults: an automatic quota, the response window, no shares")
+    func smallAccount() throws {
+        let account = try Self.account("{name: a, aws_region: us-east-1, quota: auto}")
+        #expect(account.quota == .auto)
+        #expect(account.window == .response)
+        #expect(account.shares.isEmpty)
+    }
+
+    @Test(
+        "What is wrong is named with its place",
+        arguments: [
+            ("{name: a, aws_region: x, quota: auto, colour: red}", "/colour", "unknown member 'colour'"),
+            ("{name: a, aws_region: x}", "/quota", "is required"),
+            ("{name: 'a b', aws_region: x, quota: auto}", "/name", "letters"),
+            ("{name: a, aws_region: x, quota: often}", "/quota", "auto"),
+            ("{name: a, aws_region: x, quota: {rate: 0}}", "/quota/rate", "0.001"),
+            ("{name: a, aws_region: x, quota: {rate: 5, dayly: 4}}", "/quota/dayly", "unknown member"),
+            ("{name: a, aws_region: x, quota: {rate: 5, daily: -2}}", "/quota/daily", "-1"),
+            ("{name: a, aws_region: x, quota: auto, endpoint: 'ftp://x'}", "/endpoint", "http"),
+            ("{name: a, aws_region: x, quota: auto, credentials: {}}", "/credentials", "either"),
+            (
+                "{name: a, aws_region: x, quota: {rate: 10}, shares: {A: {rate: 6}, B: {rate: 5}}}", "/shares",
+                "add up to 11"
+            ),
+            ("{name: a, aws_region: x, quota: auto, shares: {A: {rat: 6}}}", "/shares/A/rat", "unknown member"),
+            ("{name: a, aws_region: x, quota: auto, shares: {A: {rate: many}}}", "/shares/A/rate", "whole number"),
+            ("{name: a, aws_region: x, quota: auto, window: half}", "/window", ""),
+        ]
+    )
+    func refusedAccounts(yaml: String, pointer: String, detail: String) throws {
+        let error = #expect(throws: DecodingError.self) { try Self.account(yaml) }
+        let fault = DecodingFault(try #require(error))
+        #expect(fault.pointer == pointer, "\(fault)")
+        #expect(detail.isEmpty || fault.detail.contains(detail), "\(fault)")
+    }
+
+    @Test("A tenant with one region needs no default; one with several does")
+    func defaultRegion() throws {
+        let one = try Self.tenant("{name: a, from_domains: [a.example], regions: {AT: main/AT}}")
+        #expect(one.defaultRegion == "AT")
+        #expect(one.unknownPolicy == .resend)
+        #expect(one.status == .active)
+        for yaml in [
+            "{name: a, from_domains: [], regions: {AT: main/AT, UK: main/UK}}",
+            "{name: a, from_domains: [], regions: {}}",
+            "{name: a, from_domains: [], default_region: FR, regions: {AT: main/AT}}",
+            "{name: a, from_domains: [], regions: {'*': main/AT}}",
+            "{name: a, from_domains: [], regions: {AT: main/AT}, unknown_policy: shrug}",
+        ] {
+            #expect(throws: DecodingError.self) { try Self.tenant(yaml) }
+        }
+        let open = try Self.tenant("{name: a, from_domains: [], default_region: FR, regions: {AT: main/AT, '*': main}}")
+        #expect(open.defaultRegion == "FR")
+    }
+}

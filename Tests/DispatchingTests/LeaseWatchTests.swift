@@ -1,0 +1,50 @@
+import Testing
+
+@testable import Dispatching
+
+@Suite("Watching other nodes' leases")
+struct LeaseWatchTests {
+    let start = ContinuousClock.now
+    let life = LeaseWatch.Life(node: "a", epoch: 1)
+    let bound = Duration.seconds(4)
+
+    @Test("A counter that moves keeps its node alive for ever")
+    func alive() {
+        var watch = LeaseWatch()
+        for step in 0..<100 {
+            let now = start + .milliseconds(500 * step)
+            #expect(watch.observe([life: Int64(step)], readAfter: now, answeredAt: now, bound: bound).isEmpty)
+        }
+    }
+
+    @Test("A counter that stands still for the bound is dead, not a moment before")
+    func dead() {
+        var watch = LeaseWatch()
+        _ = watch.observe([life: 7], readAfter: start, answeredAt: start + .milliseconds(200), bound: bound)
+        // Counted from the answer to the question, so that a slow read never makes a node look older.
+        let almost = start + .milliseconds(4199)
+        #expect(watch.observe([life: 7], readAfter: almost, answeredAt: almost + .seconds(9), bound: bound).isEmpty)
+        let dead = watch.observe([life: 7], readAfter: start + .milliseconds(4200), answeredAt: start, bound: bound)
+        #expect(dead.map(\.life) == [life])
+        #expect(dead.map(\.counter) == [7])
+    }
+
+    @Test("A lease that moved once starts anew, and one that is gone is forgotten")
+    func reset() {
+        var watch = LeaseWatch()
+        _ = watch.observe([life: 1], readAfter: start, answeredAt: start, bound: bound)
+        let later = start + .seconds(3)
+        _ = watch.observe([life: 2], readAfter: later, answeredAt: later, bound: bound)
+        #expect(watch.observe([life: 2], readAfter: later + .seconds(3), answeredAt: later, bound: bound).isEmpty)
+        _ = watch.observe([:], readAfter: later + .seconds(3), answeredAt: later + .seconds(3), bound: bound)
+        let back = later + .seconds(60)
+        #expect(watch.observe([life: 2], readAfter: back, answeredAt: back, bound: bound).isEmpty)
+    }
+
+    @Test("The holder stops trusting its lease well before others bury it")
+    func timing() {
+        let timing = LeaseTiming()
+        #expect(timing.trust + timing.margin <= timing.death(window: .zero))
+        #expect(timing.death(window: .seconds(2)) - timing.trust >= .seconds(2) + timing.margin)
+    }
+}

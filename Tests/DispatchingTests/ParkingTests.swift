@@ -1,0 +1,62 @@
+import Outbox
+import Testing
+
+@testable import Dispatching
+
+@Suite("Parking an account")
+struct ParkingTests {
+    let start = ContinuousClock.now
+
+    @Test("A parked account sends nothing until its probe, and one success ends the parking")
+    func probe() {
+        var parking = Parking()
+        #expect(parking.limit(now: start) == .max)
+        #expect(parking.park(.unreachable, detail: "x", now: start))
+        #expect(parking.limit(now: start) == 0)
+        #expect(parking.limit(now: start + .milliseconds(499)) == 0)
+        #expect(parking.limit(now: start + .milliseconds(500)) == 1)
+        parking.probe()
+        #expect(parking.limit(now: start + .seconds(10)) == 0, "one probe at a time")
+        #expect(parking.clear())
+        #expect(parking.limit(now: start) == .max)
+        #expect(!parking.clear())
+    }
+
+    @Test("Only a failed probe lengthens the pause, up to a bound")
+    func backoff() {
+        var parking = Parking()
+        _ = parking.park(.unreachable, detail: "x", now: start)
+        // Calls that were under way fail too: that says nothing new.
+        for _ in 0..<50 { #expect(!parking.park(.unreachable, detail: "x", now: start + .milliseconds(100))) }
+        #expect(parking.nextProbe == start + .milliseconds(500))
+        var now = start + .milliseconds(500)
+        var pauses: [Duration] = []
+        for _ in 0..<8 {
+            parking.probe()
+            _ = parking.park(.unreachable, detail: "x", now: now)
+            let next = parking.nextProbe ?? now
+            pauses.append(next - now)
+            now = next
+        }
+        #expect(pauses == [1, 2, 4, 8, 15, 15, 15, 15].map { .seconds($0) })
+    }
+
+    @Test("Another reason starts over")
+    func otherReason() {
+        var parking = Parking()
+        _ = parking.park(.unreachable, detail: "x", now: start)
+        #expect(parking.park(.credentials, detail: "y", now: start))
+        #expect(parking.reason == .credentials)
+        #expect(parking.nextProbe == start + .seconds(5))
+    }
+
+    @Test("A probe that found nothing to send leaves room for the next")
+    func emptyProbe() {
+        var parking = Parking()
+        _ = parking.park(.dailyQuota, detail: "", now: start)
+        let due = start + .seconds(60)
+        parking.probe()
+        parking.probeEnded()
+        #expect(parking.limit(now: due) == 1)
+    }
+}
