@@ -69,6 +69,15 @@ struct TestConnection {
         }
     }
 
+    /// Everything up to some text.
+    func text(until end: String) async throws -> String {
+        while true {
+            let text = String(decoding: inbound.bytes, as: UTF8.self)
+            if text.hasSuffix(end) { return text }
+            guard try await more() else { throw TestAnswer.Incomplete(bytes: inbound.bytes) }
+        }
+    }
+
     /// Whether the server closed without another byte.
     func isAtEnd() async throws -> Bool {
         guard inbound.bytes.isEmpty else { return false }

@@ -14,15 +14,26 @@ final class TestStore: MessageAccepting, MessageReading, MessageCanceling {
         var events: [MessageEvent] = []
         var cancellation: Cancellation.Answer?
         var failure: (any Error)?
+        /// What a commit waits for.
         var gate: AsyncStream<Void>?
     }
 
-    let state = Mutex(State())
+    private let state = Mutex(State())
+    /// A word for each message whose commit began.
+    let commits: AsyncStream<Void>
+    private let commit: AsyncStream<Void>.Continuation
+
+    init() {
+        (commits, commit) = AsyncStream.makeStream()
+    }
+
+    func set(_ change: (inout State) -> Void) { state.withLock { change(&$0) } }
 
     var accepted: [NewMessage] { state.withLock { $0.accepted } }
 
     func accept(_ message: NewMessage) async throws(AcceptError) {
         let gate = state.withLock { $0.gate }
+        commit.yield()
         if let gate { for await _ in gate { break } }
         if let refusal = state.withLock({ $0.refusal }) { throw refusal }
         state.withLock { $0.accepted.append(message) }
