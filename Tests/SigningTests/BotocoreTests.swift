@@ -77,7 +77,9 @@ struct BotocoreTests {
         // A path that begins with two slashes would be read as a host by Python's URL parser.
         let path = "/p/" + segments.joined(separator: "/")
         let query = (0..<Int.random(in: 0...4, using: &generator))
-            .map { _ in "\(encoded(1...4))=\(encoded(0...6))" }.joined(separator: "&")
+            .map { _ in "\(Bool.random(using: &generator) ? "name" : encoded(1...4))=\(encoded(0...6))" }.joined(
+                separator: "&"
+            )
         let headers = (0..<Int.random(in: 0...3, using: &generator)).map { index in
             let value = (0..<Int.random(in: 0...5, using: &generator))
                 .map { _ in ["a", "b;c", " ", "  ", "\t", "\"x\""].randomElement(using: &generator) ?? "" }.joined()

@@ -274,6 +274,13 @@ struct SigV4Tests {
         #expect(list.signature == "4d39cbdd291919eb14786898490f267cdf1e47d57f9a2a5fc88d8708bc4a456a")
     }
 
+    @Test("Values of one name are sorted; what is encoded needlessly, or not at all, is encoded once")
+    func canonicalQuery() {
+        #expect(CanonicalRequest.query("R=b&R=a&Q=&R=%61b&P") == "P=&Q=&R=a&R=ab&R=b")
+        #expect(CanonicalRequest.query("x=a+b c%2f%zz&&y=1=2") == "x=a%2Bb%20c%2F%25zz&y=1%3D2")
+        #expect(CanonicalRequest.query("") == "")
+    }
+
     @Test(
         "Dates",
         arguments: [
