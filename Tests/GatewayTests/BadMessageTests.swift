@@ -3,7 +3,7 @@ import Gateway
 import Testing
 
 /// Every bad body is refused with a problem that says what is wrong where, and nothing is accepted.
-@Suite struct BadMessageTests {
+@Suite(.timeLimit(.minutes(1))) struct BadMessageTests {
     struct Case: Sendable, CustomTestStringConvertible {
         let name: String
         let body: String

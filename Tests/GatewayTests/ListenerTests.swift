@@ -7,7 +7,7 @@ import Telemetry
 import Testing
 
 /// Keys, routes, request ids and connections of the public listener.
-@Suite struct ListenerTests {
+@Suite(.timeLimit(.minutes(1))) struct ListenerTests {
     @Test(arguments: ["/send", "/messages/018f0000-0000-7000-8000-000000000000"])
     func wantsAKey(_ path: String) async throws {
         try await TestGateway.run { gateway in
@@ -150,6 +150,42 @@ import Testing
                 let text = try await connection.text(until: "alive\"}")
                 #expect(text.components(separatedBy: "HTTP/1.1 ").count == 3)
                 #expect(!text.contains("not_found"))
+            }
+        }
+    }
+
+    @Test(arguments: [
+        "hello\r\n\r\n", "BREW /send HTTP/1.1\r\n\r\n",
+        "GET / HTTP/1.1\r\nX: \(String(repeating: "x", count: 1 << 17))\r\n\r\n",
+        "GET / HTTP/1.1\r\nBad Name: 1\r\n\r\n",
+    ])
+    func answersWhatIsNoRequest(_ text: String) async throws {
+        try await TestGateway.run { gateway in
+            try await TestConnection.with(port: gateway.port) { connection in
+                try await connection.write(text.utf8)
+                let answer = try await connection.answer()
+                #expect(answer.status == 400)
+                #expect(answer.code == "invalid_request")
+                #expect(answer.headers["content-type"] == "application/problem+json")
+                #expect(answer.headers["connection"] == "close")
+                let id = try #require(answer.headers["x-request-id"])
+                #expect(answer.json["instance"] as? String == "/requests/\(id)")
+            }
+        }
+    }
+
+    @Test func saysContinue() async throws {
+        try await TestGateway.run { gateway in
+            try await TestConnection.with(port: gateway.port) { connection in
+                let body = SendTests.good
+                let head = String(decoding: RequestLimitTests.head(length: body.utf8.count), as: UTF8.self)
+                try await connection.write((head.dropLast() + "Expect: 100-continue\r\n\r\n").utf8)
+                #expect(try await connection.answer().status == 100)
+                try await connection.write(body.utf8)
+                #expect(try await connection.answer().status == 202)
+                let large = String(decoding: RequestLimitTests.head(length: 1 << 30), as: UTF8.self)
+                try await connection.write((large.dropLast() + "Expect: 100-continue\r\n\r\n").utf8)
+                #expect(try await connection.answer().status == 413)
             }
         }
     }

@@ -3,7 +3,7 @@ import Mail
 import Testing
 
 /// What is refused because of its size, its type or its time.
-@Suite struct RequestLimitTests {
+@Suite(.timeLimit(.minutes(1))) struct RequestLimitTests {
     @Test func refusesAnAnnouncedBodyUnread() async throws {
         try await TestGateway.run(configure: { $0.maximumMessageBytes = 1 << 20 }) { gateway in
             try await TestConnection.with(port: gateway.port) { connection in
@@ -79,8 +79,8 @@ import Testing
     @Test func closesAConnectionThatIsSilent() async throws {
         try await TestGateway.run(configure: { $0.idleTimeout = .milliseconds(50) }) { gateway in
             try await TestConnection.with(port: gateway.port) { connection in
-                try await connection.write("GET /livez HTTP/1.1\r\nHost: ".utf8)
-                #expect(try await connection.isAtEnd())
+                try? await connection.write("GET /livez HTTP/1.1\r\nHost: ".utf8)
+                #expect(await connection.isGone())
             }
         }
     }

@@ -6,8 +6,16 @@ import NIOCore
 extension Problem {
     static let contentType = "application/problem+json"
 
-    /// The answer, members in the order of RFC 9457.
     func response(requestID: String) -> Response {
+        var headers = headers
+        headers[.contentType] = Self.contentType
+        if let retryAfter { headers[.retryAfter] = String(retryAfter) }
+        let body = ByteBuffer(bytes: json(requestID: requestID).bytes)
+        return Response(status: code.status, headers: headers, body: ResponseBody(byteBuffer: body))
+    }
+
+    /// The body, members in the order of RFC 9457.
+    func json(requestID: String) -> JSONValue {
         var members: [(String, JSONValue)] = [
             ("type", .string("/docs/problems#\(code.name)")),
             ("title", .string(code.title)),
@@ -22,11 +30,7 @@ extension Problem {
             }
             members.append(("errors", .array(errors)))
         }
-        var headers = headers
-        headers[.contentType] = Self.contentType
-        if let retryAfter { headers[.retryAfter] = String(retryAfter) }
-        let body = ByteBuffer(bytes: JSONValue.object(members).bytes)
-        return Response(status: code.status, headers: headers, body: ResponseBody(byteBuffer: body))
+        return .object(members)
     }
 
     /// Percent-encodes what RFC 3986 does not leave unreserved.

@@ -19,6 +19,7 @@ struct Listener: Sendable {
             router: router,
             server: .http1(
                 configuration: HTTP1Channel.Configuration(
+                    additionalChannelHandlers: [ConnectionHandler(maximumBodyBytes: configuration.maximumBodyBytes)],
                     idleTimeout: TimeAmount(configuration.idleTimeout),
                     httpDecoderConfiguration: .init(
                         maxHeaderFieldSize: 16 << 10,

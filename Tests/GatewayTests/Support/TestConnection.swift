@@ -84,6 +84,12 @@ struct TestConnection {
         return try await !more()
     }
 
+    /// Whether the server closed without another byte, be it with a reset.
+    func isGone() async -> Bool {
+        guard inbound.bytes.isEmpty else { return false }
+        return (try? await more()) != true
+    }
+
     private func more() async throws -> Bool {
         guard let part = try await inbound.next() else { return false }
         inbound.bytes += part.readableBytesView
