@@ -217,6 +217,27 @@ import Testing
         }
     }
 
+    /// Nobody else has to tell the load balancer.
+    @Test func aStopIsSeenInTheReadiness() async throws {
+        try await TestGateway.run { gateway in
+            let (gate, opener) = AsyncStream<Void>.makeStream()
+            gateway.store.set { $0.gate = gate }
+            try await withThrowingTaskGroup(of: Void.self) { tasks in
+                tasks.addTask {
+                    // The open request keeps the listener from ending.
+                    let answer = try await gateway.send(SendTests.good)
+                    #expect(answer.status == 202)
+                }
+                _ = await gateway.store.commits.first { _ in true }
+                #expect(gateway.readiness.report.phase == .ready)
+                await gateway.shutdown()
+                while gateway.readiness.report.phase != .draining { try await Task.sleep(for: .milliseconds(1)) }
+                opener.yield()
+                try await tasks.waitForAll()
+            }
+        }
+    }
+
     @Test func namesATakenPort() async throws {
         try await TestGateway.run { gateway in
             var configuration = GatewayConfiguration()

@@ -42,8 +42,12 @@ extension Problem {
     }
 
     static func invalidMessage(_ failures: [ValidationFailure]) -> Problem {
-        let count = failures.count
-        let detail = count == 1 ? failures[0].detail : "\(count) things are wrong with the message"
+        let detail: String
+        if failures.count == 1, let only = failures.first {
+            detail = only.pointer.isEmpty ? only.detail : "\(only.pointer): \(only.detail)"
+        } else {
+            detail = "\(failures.count) things are wrong with the message"
+        }
         return Problem(.invalidMessage, detail, errors: failures)
     }
 

@@ -27,7 +27,7 @@ public struct OperatorServer: Service {
         self.onBound = onBound
     }
 
-    /// Serves until it is told to stop. Throws `GatewayError`.
+    /// Serves until it is told to stop, and then says so in the readiness. Throws `GatewayError`.
     public func run() async throws {
         let listener = Listener(
             name: "operator",
@@ -36,7 +36,11 @@ public struct OperatorServer: Service {
             logger: logger,
             onBound: onBound
         )
-        try await listener.run(router())
+        try await withGracefulShutdownHandler {
+            try await listener.run(router())
+        } onGracefulShutdown: { [readiness] in
+            readiness.advance(to: .draining)
+        }
     }
 
     func router() -> Router<GatewayContext> {
