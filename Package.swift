@@ -23,7 +23,10 @@ enum External {
     static let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
     static let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
     static let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
-    static let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+    static let serviceLifecycle = Target.Dependency.product(
+        name: "ServiceLifecycle",
+        package: "swift-service-lifecycle"
+    )
     static let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
     static let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 }
@@ -57,7 +60,10 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),  // Signing
 
         // Know nothing of mail.
-        module("Postgres", ["CLibPQ", External.nioCore, External.nioPosix, External.logging, External.serviceLifecycle]),
+        module(
+            "Postgres",
+            ["CLibPQ", External.nioCore, External.nioPosix, External.logging, External.serviceLifecycle]
+        ),
         module("Outbound", ["CCurl", External.logging]),
         module("Signing", ["COpenSSL"]),
         module("Telemetry", [External.logging, External.metrics, External.coreMetrics]),
@@ -129,10 +135,16 @@ let package = Package(
         tests("MailTests", ["Mail"]),
         tests("CapacityTests", ["Capacity"]),
         tests("DirectoryTests", ["Directory", "Capacity", "StrictCoding", External.yams]),
-        tests("GatewayTests", ["Gateway", "Outbox", "Directory", "Mail", "Telemetry", External.hummingbird, External.hummingbirdTesting, External.httpTypes, External.logging]),
+        tests(
+            "GatewayTests",
+            [
+                "Gateway", "Outbox", "Directory", "Mail", "Telemetry", External.hummingbird,
+                External.hummingbirdTesting, External.httpTypes, External.logging,
+            ]
+        ),
         tests("DevDatabaseTests", ["DevDatabase", External.logging]),
         tests("DispatchingTests", ["Dispatching", "Outbox", "SES"]),
-        tests("SESTests", ["SES", "AWS", "Outbound", "Mail", External.logging]),
+        tests("SESTests", ["SES", "AWS", "Outbound", "Mail", "Signing", External.logging]),
         tests(
             "SimulatorTests",
             ["Simulator", External.logging, External.nioCore, External.nioPosix, External.serviceLifecycle]

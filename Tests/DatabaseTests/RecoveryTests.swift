@@ -35,8 +35,10 @@ struct RecoveryTests {
             #expect(try await world.events(messages[1]) == [.queued, .unknown])
             #expect(try await world.count("claim") == 0)
             #expect(try await world.count("deferred") == 2)
-            #expect(try await Cancellation(pool: pool).cancel(messages[1].id, tenantID: messages[1].tenantID)
-                == Cancellation.Answer(canceled: 0, tooLate: 1))
+            #expect(
+                try await Cancellation(pool: pool).cancel(messages[1].id, tenantID: messages[1].tenantID)
+                    == Cancellation.Answer(canceled: 0, tooLate: 1)
+            )
         }
     }
 

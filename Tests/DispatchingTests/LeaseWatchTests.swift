@@ -13,7 +13,8 @@ struct LeaseWatchTests {
         var watch = LeaseWatch()
         for step in 0..<100 {
             let now = start + .milliseconds(500 * step)
-            #expect(watch.observe([life: Int64(step)], readAfter: now, answeredAt: now, bound: bound).isEmpty)
+            let dead = watch.observe([life: Int64(step)], readAfter: now, answeredAt: now, bound: bound)
+            #expect(dead.isEmpty)
         }
     }
 
@@ -23,7 +24,8 @@ struct LeaseWatchTests {
         _ = watch.observe([life: 7], readAfter: start, answeredAt: start + .milliseconds(200), bound: bound)
         // Counted from the answer to the question, so that a slow read never makes a node look older.
         let almost = start + .milliseconds(4199)
-        #expect(watch.observe([life: 7], readAfter: almost, answeredAt: almost + .seconds(9), bound: bound).isEmpty)
+        let early = watch.observe([life: 7], readAfter: almost, answeredAt: almost + .seconds(9), bound: bound)
+        #expect(early.isEmpty)
         let dead = watch.observe([life: 7], readAfter: start + .milliseconds(4200), answeredAt: start, bound: bound)
         #expect(dead.map(\.life) == [life])
         #expect(dead.map(\.counter) == [7])
@@ -35,10 +37,12 @@ struct LeaseWatchTests {
         _ = watch.observe([life: 1], readAfter: start, answeredAt: start, bound: bound)
         let later = start + .seconds(3)
         _ = watch.observe([life: 2], readAfter: later, answeredAt: later, bound: bound)
-        #expect(watch.observe([life: 2], readAfter: later + .seconds(3), answeredAt: later, bound: bound).isEmpty)
+        let moved = watch.observe([life: 2], readAfter: later + .seconds(3), answeredAt: later, bound: bound)
+        #expect(moved.isEmpty)
         _ = watch.observe([:], readAfter: later + .seconds(3), answeredAt: later + .seconds(3), bound: bound)
         let back = later + .seconds(60)
-        #expect(watch.observe([life: 2], readAfter: back, answeredAt: back, bound: bound).isEmpty)
+        let dead = watch.observe([life: 2], readAfter: back, answeredAt: back, bound: bound)
+        #expect(dead.isEmpty)
     }
 
     @Test("The holder stops trusting its lease well before others bury it")

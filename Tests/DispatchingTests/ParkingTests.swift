@@ -11,15 +11,18 @@ struct ParkingTests {
     func probe() {
         var parking = Parking()
         #expect(parking.limit(now: start) == .max)
-        #expect(parking.park(.unreachable, detail: "x", now: start))
+        let isNews = parking.park(.unreachable, detail: "x", now: start)
+        #expect(isNews)
         #expect(parking.limit(now: start) == 0)
         #expect(parking.limit(now: start + .milliseconds(499)) == 0)
         #expect(parking.limit(now: start + .milliseconds(500)) == 1)
         parking.probe()
         #expect(parking.limit(now: start + .seconds(10)) == 0, "one probe at a time")
-        #expect(parking.clear())
+        let isCleared = parking.clear()
+        #expect(isCleared)
         #expect(parking.limit(now: start) == .max)
-        #expect(!parking.clear())
+        let isClearedAgain = parking.clear()
+        #expect(!isClearedAgain)
     }
 
     @Test("Only a failed probe lengthens the pause, up to a bound")
@@ -27,7 +30,10 @@ struct ParkingTests {
         var parking = Parking()
         _ = parking.park(.unreachable, detail: "x", now: start)
         // Calls that were under way fail too: that says nothing new.
-        for _ in 0..<50 { #expect(!parking.park(.unreachable, detail: "x", now: start + .milliseconds(100))) }
+        for _ in 0..<50 {
+            let isNews = parking.park(.unreachable, detail: "x", now: start + .milliseconds(100))
+            #expect(!isNews)
+        }
         #expect(parking.nextProbe == start + .milliseconds(500))
         var now = start + .milliseconds(500)
         var pauses: [Duration] = []
@@ -45,7 +51,8 @@ struct ParkingTests {
     func otherReason() {
         var parking = Parking()
         _ = parking.park(.unreachable, detail: "x", now: start)
-        #expect(parking.park(.credentials, detail: "y", now: start))
+        let isNews = parking.park(.credentials, detail: "y", now: start)
+        #expect(isNews)
         #expect(parking.reason == .credentials)
         #expect(parking.nextProbe == start + .seconds(5))
     }

@@ -35,28 +35,44 @@ struct WaitingTests {
     @Test("The budget is never exceeded, everybody gets a turn, and a giant goes alone")
     func budget() async {
         let budget = ByteBudget(100)
-        let inUse = Mutex((now: 0, most: 0, giants: 0))
+        let use = Use()
         await withTaskGroup { group in
             for index in 0..<200 {
                 let bytes = index % 50 == 0 ? 500 : index % 40 + 1
                 group.addTask {
                     await budget.take(bytes)
-                    inUse.withLock { use in
-                        use.now += bytes
-                        if bytes > 100 {
-                            use.giants += 1
-                            if use.now != bytes { use.most = .max }
-                        } else {
-                            use.most = max(use.most, use.now)
-                        }
-                    }
+                    use.begin(bytes)
                     await Task.yield()
-                    inUse.withLock { $0.now -= bytes }
+                    use.end(bytes)
                     budget.giveBack(bytes)
                 }
             }
         }
-        #expect(inUse.withLock { $0.most } <= 100)
-        #expect(inUse.withLock { $0.giants } == 4)
+        #expect(use.most <= 100)
+        #expect(use.giants == 4)
+    }
+
+    /// What is in use at once; a giant must be alone.
+    private final class Use: Sendable {
+        private let state = Mutex((now: 0, most: 0, giants: 0))
+
+        var most: Int { state.withLock { $0.most } }
+        var giants: Int { state.withLock { $0.giants } }
+
+        func begin(_ bytes: Int) {
+            state.withLock { use in
+                use.now += bytes
+                if bytes <= 100 {
+                    use.most = max(use.most, use.now)
+                } else {
+                    use.giants += 1
+                    if use.now != bytes { use.most = .max }
+                }
+            }
+        }
+
+        func end(_ bytes: Int) {
+            state.withLock { $0.now -= bytes }
+        }
     }
 }

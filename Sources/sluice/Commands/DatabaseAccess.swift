@@ -16,7 +16,9 @@ enum DatabaseAccess {
                 throw CommandFailure("the database URL cannot be used: \(error)")
             }
         case .own:
-            throw CommandFailure("'database: private' is for `sluice dev` only; name a database with `database: {url: ...}`")
+            throw CommandFailure(
+                "'database: private' is for `sluice dev` only; name a database with `database: {url: ...}`"
+            )
         case nil:
             throw CommandFailure(
                 "no database is configured: set `database: {url: ...}` in the file, SLUICE_DATABASE_URL, or --database-url"

@@ -97,7 +97,9 @@ struct DevCommand: AsyncParsableCommand {
                 directory: file.directory
             )
             Output.line(banner.text)
-            if let server { logger.debug("database", metadata: ["url": "\(server.connectionString(database: "sluice"))"]) }
+            if let server {
+                logger.debug("database", metadata: ["url": "\(server.connectionString(database: "sluice"))"])
+            }
         }
         try await node.run()
     }

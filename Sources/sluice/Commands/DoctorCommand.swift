@@ -84,7 +84,10 @@ private struct DatabaseChecks {
         if skew < 5 {
             findings.sound("clock", "within \(Int(skew * 1000)) ms of the database's")
         } else {
-            findings.problem("clock", "\(Int(skew)) s off the database's: run NTP on both, or SES will refuse signatures")
+            findings.problem(
+                "clock",
+                "\(Int(skew)) s off the database's: run NTP on both, or SES will refuse signatures"
+            )
         }
         if commit == "off" {
             findings.problem("durability", "synchronous_commit is off: accepted mail can be lost; set it to on")

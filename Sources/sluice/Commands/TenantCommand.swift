@@ -27,7 +27,8 @@ struct TenantCommand: AsyncParsableCommand {
         }
 
         func run() async throws {
-            let tenants = try await DatabaseAccess.withPool(options) { try await DirectoryLoader.load($0) }.tenants.values
+            let tenants = try await DatabaseAccess.withPool(options) { try await DirectoryLoader.load($0) }.tenants
+                .values
                 .sorted { $0.name < $1.name }
                 .map { tenant in
                     Line(
@@ -44,7 +45,9 @@ struct TenantCommand: AsyncParsableCommand {
                 tenants.map { tenant in
                     [
                         tenant.name, tenant.status, tenant.from_domains.joined(separator: " "),
-                        tenant.regions.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " "),
+                        tenant.regions.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(
+                            separator: " "
+                        ),
                     ]
                 }
             )

@@ -55,7 +55,9 @@ struct ConfigurationLoader {
     private func listener(_ flagged: String?, variable: String, flag: String) throws -> ListenAddress? {
         guard let text = flagged ?? environment[variable] else { return nil }
         guard let address = try? ListenAddress(parsing: text) else {
-            throw CommandFailure("\(flagged == nil ? variable : flag): '\(text)' is not host:port, such as 127.0.0.1:8080")
+            throw CommandFailure(
+                "\(flagged == nil ? variable : flag): '\(text)' is not host:port, such as 127.0.0.1:8080"
+            )
         }
         return address
     }
@@ -71,7 +73,9 @@ struct ConfigurationLoader {
     /// A file of the secrets directory (systemd's credentials, or a container's).
     private func secret(_ name: String) -> String? {
         let folder = environment["CREDENTIALS_DIRECTORY"] ?? "/run/secrets"
-        guard let text = try? String(contentsOf: URL(filePath: "\(folder)/\(name)"), encoding: .utf8) else { return nil }
+        guard let text = try? String(contentsOf: URL(filePath: "\(folder)/\(name)"), encoding: .utf8) else {
+            return nil
+        }
         let trimmed = text.trimmingCharacters(in: .whitespacesAndNewlines)
         return trimmed.isEmpty ? nil : trimmed
     }
