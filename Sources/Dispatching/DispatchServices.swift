@@ -104,13 +104,15 @@ final class DispatchServices: Sendable {
         return logger
     }
 
-    func window(of account: Account) -> Duration {
-        guard case .fixed(let rate, _) = account.quota else { return .nanoseconds(CreditRule(quota: 1).window) }
-        return .nanoseconds(CreditRule(quota: rate).window)
+    /// How long after its last call an account's credits may be warm: a call that was reset may be counted up to the
+    /// margin later. Where the quota is asked for, the engine waits again when it knows it.
+    func coolDown(of account: Account) -> Duration {
+        guard case .fixed(let rate, _) = account.quota else { return .zero }
+        return .nanoseconds(CreditRule(quota: rate).window) + timing.margin
     }
 
-    /// The client of an account, with the credentials that its configuration selects.
-    func ses(for account: Account, logger: Logger) throws -> SESClient {
+    /// The client of an account, and the credentials that its configuration selects.
+    func ses(for account: Account, logger: Logger) throws -> (client: SESClient, credentials: CredentialProvider) {
         let selection: CredentialSelection =
             switch account.credentials {
             case .profile(let name): .profile(name)
@@ -128,6 +130,6 @@ final class DispatchServices: Sendable {
             client: http,
             logger: logger
         )
-        return SESClient(aws: aws, configurationSet: account.configurationSet)
+        return (SESClient(aws: aws, configurationSet: account.configurationSet), provider)
     }
 }

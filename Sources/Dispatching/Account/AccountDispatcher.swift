@@ -1,3 +1,4 @@
+import AWS
 import Capacity
 import Directory
 import Logging
@@ -22,6 +23,7 @@ struct AccountDispatcher: Sendable {
     let settler: Settler
     let scan: QueueScan
     let directory: DirectoryCache
+    let credentials: CredentialProvider
     let quota: QuotaWatch
     let store: AccountStateStore
     let logger: Logger
@@ -31,6 +33,7 @@ struct AccountDispatcher: Sendable {
         await withTaskGroup { side in
             side.addTask { await self.watchQueues() }
             side.addTask { await quota.run() }
+            side.addTask { await credentials.keepFresh() }
             await withDiscardingTaskGroup { calls in
                 var mustTidy = false
                 while !engine.isStopping, !Task.isCancelled {

@@ -17,28 +17,33 @@ final class AccountEngine: Sendable {
         var isStopping = false
         /// The park to be written for people to see has changed.
         var isUnsaved = true
+        /// From when credits may be used.
+        var usableAt: MonotonicTime
         var regrantedAt: MonotonicTime?
     }
 
     /// Rung by everything after which there may be something to claim.
     let bell = Doorbell()
     private let origin: ContinuousClock.Instant
-    private let usableAt: ContinuousClock.Instant
+    private let margin: Duration
     private let state: Mutex<State>
 
     /// - Parameters:
     ///   - origin: the zero of the node's monotonic times.
     ///   - usableAt: from when the account's credits may be used.
-    init(origin: ContinuousClock.Instant, usableAt: ContinuousClock.Instant) {
+    ///   - margin: SES counts a request at most this long after its connection was reset.
+    init(origin: ContinuousClock.Instant, usableAt: ContinuousClock.Instant, margin: Duration) {
         self.origin = origin
-        self.usableAt = usableAt
-        state = Mutex(State(scheduler: AccountScheduler(rule: CreditRule(quota: 1))))
+        self.margin = margin
+        state = Mutex(
+            State(
+                scheduler: AccountScheduler(rule: CreditRule(quota: 1)),
+                usableAt: MonotonicTime(usableAt, since: origin)
+            )
+        )
     }
 
-    func time(_ instant: ContinuousClock.Instant) -> MonotonicTime {
-        let span = (instant - origin).components
-        return MonotonicTime(nanoseconds: span.seconds * .second + span.attoseconds / 1_000_000_000)
-    }
+    func time(_ instant: ContinuousClock.Instant) -> MonotonicTime { MonotonicTime(instant, since: origin) }
 
     func instant(_ time: MonotonicTime) -> ContinuousClock.Instant {
         origin + .nanoseconds(time.nanoseconds)
@@ -61,18 +66,25 @@ final class AccountEngine: Sendable {
                 state.scheduler.remove(lane: lane.id, share: lane.shareID)
             }
             state.lanes = known
-            state.regrant(now: now, usableAt: time(usableAt))
+            state.regrant(now: now)
         }
         bell.ring()
     }
 
     /// Takes the quota that SES says, for an account that is configured with `auto`.
+    ///
+    /// The first time, credits are held back for a whole window: whoever led before knew the window, we did not.
     func setQuota(_ rate: Double, of account: Account) {
-        let now = time(.now)
+        let instant = ContinuousClock.now
+        let now = time(instant)
         state.withLock { state in
+            if state.quota == nil {
+                let coolDown = Duration.nanoseconds(CreditRule(quota: rate).window) + margin
+                state.usableAt = max(state.usableAt, time(instant + coolDown))
+            }
             state.setQuota(rate)
             state.tree = Self.tree(of: account, quota: rate)
-            state.regrant(now: now, usableAt: time(usableAt))
+            state.regrant(now: now)
         }
         bell.ring()
     }
@@ -173,7 +185,7 @@ final class AccountEngine: Sendable {
         let now = ContinuousClock.now
         state.withLock { state in
             state.scheduler.ended(share: share, credits: credits, usedAt: time(usedAt))
-            state.apply(effect, now: now, time: time(now), usableAt: time(usableAt))
+            state.apply(effect, now: now, time: time(now))
         }
         bell.ring()
     }
@@ -181,7 +193,7 @@ final class AccountEngine: Sendable {
     /// Something was learned about the account outside of a call.
     func learn(_ effect: AccountEffect) {
         let now = ContinuousClock.now
-        state.withLock { $0.apply(effect, now: now, time: time(now), usableAt: time(usableAt)) }
+        state.withLock { $0.apply(effect, now: now, time: time(now)) }
         bell.ring()
     }
 
@@ -219,7 +231,7 @@ extension AccountEngine.State {
     }
 
     /// Grants every share its credits. New ones may be used at once, but not before the account's may.
-    mutating func regrant(now: MonotonicTime, usableAt: MonotonicTime) {
+    mutating func regrant(now: MonotonicTime) {
         guard let tree, let rate = quota?.value(at: now) else { return }
         let rule = CreditRule(quota: rate)
         let parts = FixedAllocation.allocate(credits: rule.credits, tree: tree)
@@ -234,24 +246,30 @@ extension AccountEngine.State {
     /// While somebody else's sending has cut the quota, follows its recovery.
     mutating func regrantIfReduced(now: MonotonicTime) {
         guard quota?.isReduced == true, let last = regrantedAt, now - last >= 100 * .millisecond else { return }
-        regrant(now: now, usableAt: now)
+        regrant(now: now)
     }
 
     mutating func apply(
         _ effect: AccountEffect,
         now: ContinuousClock.Instant,
-        time: MonotonicTime,
-        usableAt: MonotonicTime
+        time: MonotonicTime
     ) {
         switch effect {
         case .none: break
         case .healthy: if parking.clear() { isUnsaved = true }
         case .throttled:
             quota?.throttled(at: time)
-            regrant(now: time, usableAt: usableAt)
+            regrant(now: time)
         case .park(let reason, let detail):
             if parking.park(reason, detail: detail, now: now) { isUnsaved = true }
         }
+    }
+}
+
+extension MonotonicTime {
+    init(_ instant: ContinuousClock.Instant, since origin: ContinuousClock.Instant) {
+        let span = (instant - origin).components
+        self.init(nanoseconds: span.seconds * .second + span.attoseconds / 1_000_000_000)
     }
 }
 

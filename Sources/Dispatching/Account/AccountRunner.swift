@@ -28,8 +28,8 @@ struct AccountRunner: Sendable {
                 accountID: accountID,
                 logger: services.logger
             )
-            let window = services.window(of: account)
-            guard let term = await services.untilStopped({ await leadership.win(as: lease.life, window: window) })
+            let coolDown = services.coolDown(of: account)
+            guard let term = await services.untilStopped({ await leadership.win(as: lease.life, coolDown: coolDown) })
             else {
                 continue
             }
@@ -41,10 +41,14 @@ struct AccountRunner: Sendable {
     private func serve(_ account: Account, lease: HeldLease, term: AccountLeadership.Term) async {
         let logger = services.logger(for: account)
         logger.info("scheduling the account", metadata: ["epoch": "\(term.epoch)"])
-        let engine = AccountEngine(origin: services.origin, usableAt: term.usableAt)
+        let engine = AccountEngine(
+            origin: services.origin,
+            usableAt: term.usableAt,
+            margin: services.timing.margin
+        )
         services.register(engine, for: accountID)
         defer { services.unregister(accountID) }
-        let ses: SESClient
+        let ses: (client: SESClient, credentials: CredentialProvider)
         do {
             ses = try services.ses(for: account, logger: logger)
         } catch {
@@ -68,7 +72,7 @@ struct AccountRunner: Sendable {
             sender: CallSender(
                 account: account,
                 lease: lease,
-                ses: ses,
+                ses: ses.client,
                 engine: engine,
                 settler: services.settler,
                 metrics: SendMetrics(account: account.name),
@@ -79,7 +83,8 @@ struct AccountRunner: Sendable {
             settler: services.settler,
             scan: QueueScan(pool: services.pool),
             directory: services.directory,
-            quota: QuotaWatch(account: account, ses: ses, engine: engine, store: store, logger: logger),
+            credentials: ses.credentials,
+            quota: QuotaWatch(account: account, ses: ses.client, engine: engine, store: store, logger: logger),
             store: store,
             logger: logger
         )

@@ -32,14 +32,14 @@ struct AccountLeadership: Sendable {
 
     /// Waits until this node leads the account; nil when cancelled.
     ///
-    /// - Parameter window: the account's credit window.
-    func win(as life: NodeLife, window: Duration) async -> Term? {
+    /// - Parameter coolDown: how long after its last call a predecessor's credits may be warm.
+    func win(as life: NodeLife, coolDown: Duration) async -> Term? {
         while !Task.isCancelled {
             do {
                 let session = try await AdvisoryLockSession.open(configuration, timeout: .seconds(2), logger: logger)
                 do {
                     if try await session.tryLock(.pair(Self.lockClass, accountID)),
-                        let term = try await begin(as: life, window: window, with: session)
+                        let term = try await begin(as: life, coolDown: coolDown, with: session)
                     {
                         return term
                     }
@@ -56,20 +56,20 @@ struct AccountLeadership: Sendable {
         return nil
     }
 
-    private func begin(as life: NodeLife, window: Duration, with session: AdvisoryLockSession) async throws -> Term? {
+    private func begin(as life: NodeLife, coolDown: Duration, with session: AdvisoryLockSession) async throws -> Term? {
         let (epoch, predecessor) = try await raiseEpoch(as: life)
         switch predecessor {
         case .none:
             return Term(session: session, epoch: epoch, usableAt: .now)
         case .yielded:
-            return Term(session: session, epoch: epoch, usableAt: .now + window)
+            return Term(session: session, epoch: epoch, usableAt: .now + coolDown)
         case .life(let old):
             guard
                 let usableAt = try await coldInstant(
                     of: old,
                     as: life,
                     epoch: epoch,
-                    window: window,
+                    coolDown: coolDown,
                     while: session
                 )
             else { return nil }
@@ -113,7 +113,7 @@ struct AccountLeadership: Sendable {
         of old: NodeLife,
         as life: NodeLife,
         epoch: Int64,
-        window: Duration,
+        coolDown: Duration,
         while session: AdvisoryLockSession
     ) async throws -> ContinuousClock.Instant? {
         logger.info(
@@ -127,7 +127,7 @@ struct AccountLeadership: Sendable {
             ).decode(String.self).first
             if state != "live" {
                 // A retired life was watched until its credits were cold; a released one has just had its last answer.
-                let usableAt = ContinuousClock.now + (state == "released" ? window : .zero)
+                let usableAt = ContinuousClock.now + (state == "released" ? coolDown : .zero)
                 let taken = try await pool.query(
                     """
                     UPDATE leader SET node = \(life.node), node_epoch = \(life.epoch), yielded = false

@@ -11,6 +11,9 @@ import Synchronization
 /// open call is reset. Others see the counter stand still and, after the bound of `LeaseTiming`, retire the life and
 /// take over its claims.
 public final class LeaseKeeper: Service {
+    /// Renewals between two looks for claims of the dead.
+    private static let sweepEvery = 20
+
     private let pool: PostgresPool
     private let node: String
     private let roles: [String]
@@ -60,6 +63,7 @@ public final class LeaseKeeper: Service {
 
     private func renewals() async {
         var watch = LeaseWatch()
+        var rounds = 0
         while !Task.isCancelled {
             let asked = ContinuousClock.now
             do {
@@ -67,6 +71,10 @@ public final class LeaseKeeper: Service {
                     try await renew(held, asked: asked, watch: &watch)
                 } else {
                     try await begin(asked: asked)
+                }
+                rounds += 1
+                if rounds % Self.sweepEvery == 0 {
+                    _ = try await ClaimRecovery.recoverAbandoned(grace: unknownGrace, in: pool)
                 }
             } catch {
                 logger.debug("lease not renewed", metadata: ["error": "\(error)"])

@@ -3,6 +3,25 @@ public import Postgres
 
 /// Takes over what a dead life of a node had claimed. Which of it reached SES nobody knows: it becomes `unknown`.
 public struct ClaimRecovery: Sendable {
+    /// Recovers claims that were committed after their life had been retired. Nothing of them reached SES, because their
+    /// node's deadline had passed; but only the node knows that, and it may be gone.
+    public static func recoverAbandoned(grace: Duration, in pool: PostgresPool) async throws -> Int {
+        let lives = try await pool.query(
+            """
+            SELECT DISTINCT claim.node, claim.epoch
+            FROM claim LEFT JOIN lease ON lease.node = claim.node AND lease.epoch = claim.epoch
+            WHERE lease.state IS DISTINCT FROM 'live'
+            """
+        ).decode(String.self, Int64.self)
+        var recovered = 0
+        for (node, epoch) in lives {
+            recovered += try await pool.withTransaction { connection in
+                try await recover(node: node, epoch: epoch, grace: grace, on: connection)
+            }
+        }
+        return recovered
+    }
+
     /// Recovers the open claims of one life, in the transaction that retires it. Returns how many rows became unknown.
     ///
     /// - Parameter grace: how long to wait for SES's word before the tenant's policy decides.
