@@ -52,6 +52,17 @@ import Testing
         )
     }
 
+    @Test func theHostThatWasRightComesFirst() throws {
+        let configuration = try PostgresConfiguration("host=a,b,c target_session_attrs=read-write")
+        let copy = configuration
+        configuration.hostPreference.note(configuration.attempts[1])
+        #expect(copy.attempts.map { $0["host"] } == ["b", "a", "c"])
+        // Without a wish for a role the operator's order is the wish.
+        let ordered = try PostgresConfiguration("host=a,b")
+        ordered.hostPreference.note(ordered.attempts[1])
+        #expect(ordered.attempts.map { $0["host"] } == ["a", "b"])
+    }
+
     @Test func settingsReachTheServer() throws {
         var configuration = try PostgresConfiguration("options='-c work_mem=1MB'")
         configuration.statementTimeout = .microseconds(1500)

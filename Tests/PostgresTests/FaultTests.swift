@@ -2,8 +2,9 @@ import DevDatabase
 import Foundation
 import NIOCore
 import NIOPosix
-import Postgres
 import Testing
+
+@testable import Postgres
 
 /// Servers that stop, crash, stay silent or are not there, each test with its own.
 @Suite(.serialized, .timeLimit(.minutes(5)))
@@ -172,6 +173,17 @@ struct FaultTests {
             try await expect("SELECT 1", 1, connection)
             await connection.close()
         }
+        // A pool's callers, who wait less than one silent host may take, get through as well.
+        let failedOver = try PostgresConfiguration(
+            "host=127.0.0.1,\(folder) port=\(port),5432 user=sluice dbname=postgres target_session_attrs=read-write"
+        )
+        var impatient = PostgresPoolConfiguration(maxConnections: 2)
+        impatient.acquireTimeout = .seconds(3)
+        try await PostgresPool.withPool(failedOver, configuration: impatient) { pool in
+            try await pool.query("SELECT 1")
+        }
+        // The next connection knows where the server is.
+        #expect(failedOver.attempts.first?["host"] == String(folder))
         var nobody = try PostgresConfiguration("host=/nonexistent,127.0.0.1 port=5432,\(port) user=x")
         nobody.connectTimeout = .milliseconds(100)
         let none = nobody

@@ -39,7 +39,7 @@ struct PoolTests {
     }
 
     @Test func anEmptyPoolRefusesAfterTheWait() async throws {
-        try await withPool(1, { $0.acquireTimeout = .milliseconds(100) }) { pool in
+        try await withPool(1, { $0.acquireTimeout = .seconds(2) }) { pool in
             try await pool.withConnection { _ in
                 let error = await #expect(throws: PostgresError.self) { try await pool.query("SELECT 1") }
                 #expect(error?.code == .poolExhausted)
@@ -190,6 +190,24 @@ struct PoolTests {
         #expect(record.events.withLock { $0 } == ["used", "ended"])
         let closed = await #expect(throws: PostgresError.self) { try await pool.query("SELECT 1") }
         #expect(closed?.code == .poolClosed)
+    }
+
+    @Test func aServiceReplacesConnectionsThatAnswerNothing() async throws {
+        var configuration = PostgresPoolConfiguration(maxConnections: 3)
+        configuration.pingInterval = .milliseconds(50)
+        configuration.pingTimeout = .milliseconds(100)
+        let pool = PostgresPool(try await TestServer.shared.configuration(), configuration: configuration)
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await pool.run() }
+            let frozen = try await pool.withConnection { $0.backendPID }
+            stop(frozen)
+            defer { resume(frozen) }
+            // The maintenance finds out, no caller.
+            while pool.statistics.idle + pool.statistics.leased > 0 { try await Task.sleep(for: .milliseconds(5)) }
+            #expect(try await pool.withConnection { $0.backendPID } != frozen)
+            tasks.cancelAll()
+            try await tasks.waitForAll()
+        }
     }
 
     @Test func aRunThatIsCancelledEndsAlthoughAConnectionIsInUse() async throws {

@@ -19,7 +19,17 @@ extension PostgresConfiguration {
         } else {
             passes = [base]
         }
-        return passes.flatMap(Self.splitHosts)
+        let attempts = passes.flatMap(Self.splitHosts)
+        return followsRole ? hostPreference.order(attempts) : attempts
+    }
+
+    /// Whether the one right host is wanted wherever it is. Otherwise the order of the hosts is the operator's wish, and
+    /// the first is to be taken again as soon as it is back.
+    private var followsRole: Bool {
+        switch keywords["target_session_attrs"] {
+        case nil, "any", "prefer-standby": false
+        default: true
+        }
     }
 
     /// What holds unless the connection string says otherwise.

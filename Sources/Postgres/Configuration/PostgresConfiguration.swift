@@ -2,12 +2,14 @@
 public struct PostgresConfiguration: Sendable {
     /// What the connection string sets, by libpq keyword. May hold the password.
     let keywords: [String: String]
+    let hostPreference = HostPreference()
 
     /// Shown in `pg_stat_activity`, unless the connection string says otherwise.
     public var applicationName = "sluice"
     /// How long one host may take to accept a connection, unless the string has `connect_timeout`.
     public var connectTimeout: Duration = .seconds(5)
-    /// Server side limit of one statement; `nil` leaves it to the server.
+    /// Server side limit of one statement; `nil` leaves it to the server. A statement that has no timeout of its own is
+    /// given up 10 s later at this end too, because a server that is frozen keeps no time.
     public var statementTimeout: Duration? = .seconds(30)
     /// After this long idle inside a transaction the server ends the session; `nil` leaves it to the server.
     public var idleInTransactionTimeout: Duration? = .seconds(10)
@@ -16,7 +18,7 @@ public struct PostgresConfiguration: Sendable {
     /// How long a commit may take. Afterwards its outcome is unknown and the connection is given up. `nil`: no limit.
     public var commitTimeout: Duration?
     /// How long a statement has to end after its cancellation was asked for, before the connection is given up.
-    public var cancellationGrace: Duration = .seconds(5)
+    public var cancellationGrace: Duration = .seconds(2)
     /// How many prepared statements a connection keeps.
     public var statementLimit = 256
     /// More settings for the session, such as `search_path`, by name.
@@ -24,9 +26,17 @@ public struct PostgresConfiguration: Sendable {
 
     /// Takes a connection URL or keyword string as libpq does (PostgreSQL documentation, 34.1.1), several hosts,
     /// `target_session_attrs` and socket folders included. What it leaves out comes from libpq's environment variables.
+    ///
+    /// With several hosts, name what is wanted of them: `target_session_attrs=read-write` follows the primary, and all
+    /// connections with copies of this configuration then begin with the host that was right last time.
     /// - Throws: ``PostgresError`` of code `.configuration`.
     public init(_ connectionString: String) throws {
         keywords = try ConnectionString.parse(connectionString)
+    }
+
+    /// When to give up on a statement that the caller sets no time for.
+    var responseTimeout: Duration? {
+        statementTimeout.map { $0 + .seconds(10) }
     }
 
     /// The connection string without anything that could be secret.

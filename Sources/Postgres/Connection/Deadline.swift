@@ -20,6 +20,13 @@ struct Deadline: Sendable {
         instant.map { ContinuousClock.now >= $0 } ?? false
     }
 
+    /// The end of the first of so many equal parts of the time that is left.
+    func share(of parts: Int) -> Deadline {
+        guard let instant else { return .never }
+        let left = ContinuousClock.now.duration(to: instant)
+        return .at(ContinuousClock.now.advanced(by: left / max(1, parts)))
+    }
+
     /// The earlier of the two.
     func earlier(_ other: Deadline) -> Deadline {
         guard let instant else { return other }

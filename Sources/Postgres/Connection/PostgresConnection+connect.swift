@@ -5,13 +5,17 @@ extension PostgresConnection {
     func open(until deadline: Deadline) async throws {
         try await interruptible { ticket in
             var reasons: [String] = []
-            for parameters in configuration.attempts where !deadline.hasPassed {
-                let limit = deadline.earlier(.after(configuration.attemptTimeout))
+            let attempts = configuration.attempts
+            for (index, parameters) in attempts.enumerated() where !deadline.hasPassed {
+                // A silent host must not use up the time of those behind it.
+                let share = deadline.share(of: attempts.count - index)
+                let limit = share.earlier(.after(configuration.attemptTimeout))
                 let handle = try ConnectionHandle.start(parameters, wakeUp: interrupt.wakeUp)
                 if let reason = try failure(ofConnecting: handle, ticket: ticket, until: limit) {
                     reasons.append(reason)
                 } else {
                     adopt(handle)
+                    configuration.hostPreference.note(parameters)
                     return
                 }
             }

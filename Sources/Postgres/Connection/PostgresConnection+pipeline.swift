@@ -3,6 +3,7 @@ extension PostgresConnection {
     /// transaction with one commit.
     /// - Throws: ``PostgresError`` whose `statementIndex` names the statement that failed; then none has any effect. When
     ///   the connection breaks, `.commitOutcomeUnknown`, unless a transaction of the caller's encloses the pipeline.
+    @discardableResult
     public func pipeline(
         _ statements: [SQL],
         timeout: Duration? = nil,
@@ -10,7 +11,7 @@ extension PostgresConnection {
         line: Int = #line
     ) async throws -> [Rows] {
         if statements.isEmpty { return [] }
-        let deadline = Deadline.after(timeout)
+        let deadline = Deadline.after(timeout ?? configuration.responseTimeout)
         return try await interruptible { ticket in
             let handle = try usableHandle(file: file, line: line)
             for statement in statements { try Self.check(statement, file: file, line: line) }

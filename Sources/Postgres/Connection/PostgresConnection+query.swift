@@ -5,7 +5,8 @@ extension PostgresConnection {
     ///
     /// The text is prepared when it is first seen, which costs no round trip of its own.
     /// - Parameters:
-    ///   - timeout: after which the statement is cancelled at the server and `.timeout` thrown.
+    ///   - timeout: after which the statement is cancelled at the server and `.timeout` thrown. Without one, the
+    ///     configuration's `statementTimeout` holds.
     ///   - prepared: false for a text that is not likely to come again, such as the creation of a partition.
     /// - Throws: ``PostgresError``, or `CancellationError` when the task was cancelled and the statement with it. A
     ///   statement that ended before the cancellation arrived returns its rows.
@@ -17,7 +18,7 @@ extension PostgresConnection {
         file: String = #fileID,
         line: Int = #line
     ) async throws -> Rows {
-        let deadline = Deadline.after(timeout)
+        let deadline = Deadline.after(timeout ?? configuration.responseTimeout)
         return try await interruptible { ticket in
             let handle = try usableHandle(file: file, line: line)
             try Self.check(sql, file: file, line: line)
@@ -43,7 +44,7 @@ extension PostgresConnection {
     }
 
     /// Runs a script of any number of statements, without values and without results. All of it is one transaction,
-    /// unless it says `BEGIN` and `COMMIT` itself.
+    /// unless it says `BEGIN` and `COMMIT` itself. Without a timeout, only the server's limits hold.
     public func execute(
         _ script: String,
         timeout: Duration? = nil,

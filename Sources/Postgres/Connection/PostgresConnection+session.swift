@@ -41,9 +41,13 @@ extension PostgresConnection {
         }
     }
 
-    /// Asks the server for a sign of life: one round trip.
-    public func ping(timeout: Duration) async throws {
-        try await query("SELECT 1", timeout: timeout)
+    /// Asks the server for a sign of life: one round trip with an empty statement. A connection that gives none in time is
+    /// given up at once.
+    /// - Throws: ``PostgresError`` of code `.timeout` or `.connectionLost`.
+    public func ping(timeout: Duration, file: String = #fileID, line: Int = #line) throws {
+        defer { publish() }
+        let handle = try usableHandle(file: file, line: line)
+        _ = try run("", handle, ticket: nil, until: .after(timeout), file: file, line: line)
     }
 
     /// Looks whether the server has hung up, without asking it.

@@ -4,6 +4,7 @@ extension PostgresConnection {
     /// The commit is never cancelled by the task's cancellation, and neither is the rollback.
     /// - Throws: what `body` throws; ``PostgresError`` of code `.commitOutcomeUnknown` when nobody can tell whether the
     ///   transaction is durable, `.transactionAborted` when `body` swallowed the error of a statement.
+    @discardableResult
     public nonisolated func transaction<Value>(
         isolation: IsolationLevel = .readCommitted,
         readOnly: Bool = false,
@@ -31,7 +32,8 @@ extension PostgresConnection {
                 throw PostgresError(.protocolMisuse, message, file: file, line: line)
             }
             let statement = "BEGIN ISOLATION LEVEL \(isolation.rawValue) \(readOnly ? "READ ONLY" : "READ WRITE")"
-            _ = try run(statement, handle, ticket: ticket, until: .never, file: file, line: line)
+            let deadline = Deadline.after(configuration.responseTimeout)
+            _ = try run(statement, handle, ticket: ticket, until: deadline, file: file, line: line)
         }
     }
 

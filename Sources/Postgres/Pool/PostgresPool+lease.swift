@@ -1,3 +1,4 @@
+import Logging
 import NIOCore
 import NIOPosix
 import Synchronization
@@ -63,7 +64,12 @@ extension PostgresPool {
             return connection
         } catch var error as PostgresError {
             let jitter = Double.random(in: 0..<1)
-            perform(shell.withLock { $0.state.connectFailed(id, error, now: .now, jitter: jitter) })
+            let (actions, isNews) = shell.withLock { shell in
+                let wasAvailable = shell.state.statistics.isAvailable
+                return (shell.state.connectFailed(id, error, now: .now, jitter: jitter), wasAvailable)
+            }
+            if isNews { logger.warning("the database cannot be reached", metadata: ["error": "\(error)"]) }
+            perform(actions)
             (error.file, error.line) = location
             throw error
         } catch {

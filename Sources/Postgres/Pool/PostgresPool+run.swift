@@ -44,11 +44,14 @@ extension PostgresPool {
             let now = ContinuousClock.now
             let actions = shell.withLock { $0.state.tick(now: now) }
             perform(actions)
-            for action in actions {
-                switch action {
-                case .check(let id): await check(id)
-                case .connect(let id): try await reconnect(id)
-                case .resume, .refuse, .close, .finished: break
+            // Together, so that a server that answers nothing costs the time of one connection and not of all.
+            await withTaskGroup(of: Void.self) { group in
+                for action in actions {
+                    switch action {
+                    case .check(let id): group.addTask { await self.check(id) }
+                    case .connect(let id): group.addTask { await self.reconnect(id) }
+                    case .resume, .refuse, .close, .finished: break
+                    }
                 }
             }
             let next = shell.withLock { $0.state.nextTick(after: now) }
@@ -69,13 +72,15 @@ extension PostgresPool {
     }
 
     /// Looks whether the server is back.
-    private func reconnect(_ id: PoolState.ConnectionID) async throws {
+    private func reconnect(_ id: PoolState.ConnectionID) async {
         do {
             _ = try await connect(id, timeout: nil, (#fileID, #line))
             finish(id, isUsable: true)
             logger.info("the database can be reached again")
         } catch let error as PostgresError {
-            logger.debug("the database cannot be reached", metadata: ["error": "\(error)"])
+            logger.debug("the database still cannot be reached", metadata: ["error": "\(error)"])
+        } catch {
+            // Cancelled; the loop ends with its next wait.
         }
     }
 }

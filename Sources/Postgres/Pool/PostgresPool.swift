@@ -47,6 +47,7 @@ public final class PostgresPool: Service, Sendable {
     }
 
     /// Makes a pool for the time that `body` takes, for programs that run no services.
+    @discardableResult
     public static func withPool<Value>(
         _ database: PostgresConfiguration,
         configuration: PostgresPoolConfiguration = PostgresPoolConfiguration(),
@@ -68,6 +69,7 @@ public final class PostgresPool: Service, Sendable {
     /// subscriptions) is cleaned up.
     /// - Throws: what `body` throws; ``PostgresError`` of code `.poolExhausted`, `.unavailable` or `.poolClosed` when
     ///   there is no connection; `CancellationError`.
+    @discardableResult
     public func withConnection<Value>(
         file: String = #fileID,
         line: Int = #line,
@@ -99,6 +101,7 @@ public final class PostgresPool: Service, Sendable {
     }
 
     /// ``PostgresConnection/pipeline(_:timeout:file:line:)`` on a connection of the pool.
+    @discardableResult
     public func pipeline(
         _ statements: [SQL],
         timeout: Duration? = nil,
@@ -111,6 +114,7 @@ public final class PostgresPool: Service, Sendable {
     }
 
     /// ``PostgresConnection/transaction(isolation:readOnly:file:line:_:)`` on a connection of the pool.
+    @discardableResult
     public func withTransaction<Value>(
         isolation: IsolationLevel = .readCommitted,
         readOnly: Bool = false,

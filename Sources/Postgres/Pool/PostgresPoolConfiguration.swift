@@ -13,7 +13,7 @@ public struct PostgresPoolConfiguration: Sendable {
     /// An unused connection is asked for a sign of life this often.
     public var pingInterval: Duration = .seconds(15)
     /// How long the sign of life may take.
-    public var pingTimeout: Duration = .seconds(3)
+    public var pingTimeout: Duration = .seconds(2)
 
     public init(maxConnections: Int = 8) {
         self.maxConnections = maxConnections
