@@ -1,5 +1,6 @@
 import Foundation
 import Gateway
+import Telemetry
 import Testing
 
 /// Every bad body is refused with a problem that says what is wrong where, and nothing is accepted.
@@ -238,6 +239,24 @@ import Testing
             #expect(answer.status == 400)
             #expect(answer.code == "invalid_json")
             #expect(answer.headers["connection"] == "close")
+            #expect(gateway.store.accepted.isEmpty)
+        }
+    }
+
+    /// The client is gone before its body is whole; there is nobody to answer, and nothing to accept.
+    @Test(arguments: [false, true]) func abandonedRequest(isChunked: Bool) async throws {
+        try await TestGateway.run { gateway in
+            let body = #"{"from":"a@apa.example","to":"b@x.example","subject":"s","text":"t"}"#
+            let size = String(body.utf8.count, radix: 16)
+            let bytes =
+                isChunked
+                ? head(length: nil) + Array("\(size)\r\n\(body)\r\n".utf8)
+                : head(length: body.utf8.count + 1) + Array(body.utf8)
+            try await TestConnection.with(port: gateway.port) { try await $0.write(bytes) }
+            let counted = #"sluice_http_requests_total{listener="public",method="POST",route="/send""#
+            while !String(decoding: gateway.metrics.render(), as: UTF8.self).contains(counted) {
+                try await Task.sleep(for: .milliseconds(1))
+            }
             #expect(gateway.store.accepted.isEmpty)
         }
     }

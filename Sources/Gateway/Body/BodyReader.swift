@@ -38,6 +38,8 @@ struct BodyReader: Sendable {
                 taken += part.readableBytes
                 body.append(contentsOf: part.readableBytesView)
             }
+            // Then the sequence ends as if the body did.
+            try Task.checkCancellation()
         } catch let problem as Problem {
             throw problem
         } catch is CancellationError {
@@ -45,7 +47,7 @@ struct BodyReader: Sendable {
         } catch {
             throw Problem(.invalidJSON, "the body could not be read to its end", closesConnection: true)
         }
-        // Hummingbird ends the sequence quietly when a client hangs up.
+        // NIO throws when a connection ends before its request; Hummingbird does not promise it.
         if let announced, body.count < announced {
             throw Problem(
                 .invalidJSON,
