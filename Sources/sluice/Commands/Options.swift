@@ -30,5 +30,9 @@ struct NodeOptions: ParsableArguments {
     /// Without flags for a node, for the commands that only need the database.
     init(database: DatabaseOptions) {
         self.database = database
+        // What is not set here is no value for the parser either, and could not be read.
+        listenPublic = nil
+        listenOperator = nil
+        roles = nil
     }
 }
