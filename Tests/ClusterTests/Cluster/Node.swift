@@ -1,0 +1,21 @@
+import Outbound
+
+/// A running `sluice serve`.
+struct Node: Sendable {
+    struct Ports: Sendable {
+        let tenants: Int
+        let operators: Int
+    }
+
+    let ports: Ports
+    let process: ChildProcess
+
+    var url: String { "http://127.0.0.1:\(ports.tenants)" }
+
+    /// Whether it has become the one that schedules an account, at some time.
+    var hasLed: Bool { process.lines().contains { $0.contains("scheduling the account") } }
+
+    func status(of path: String) async throws -> Int {
+        try await LocalHTTP.send(.get, url + path).status
+    }
+}
