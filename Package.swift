@@ -16,12 +16,12 @@ let settings: [SwiftSetting] = [
 enum External {
     static let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
     static let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
-    static let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
     static let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
     static let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
     static let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
     static let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
     static let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+    static let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
     static let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
     static let serviceLifecycle = Target.Dependency.product(
         name: "ServiceLifecycle",
@@ -49,6 +49,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -103,7 +104,7 @@ let package = Package(
             "Gateway",
             [
                 "Outbox", "Directory", "Mail", "StrictCoding", "Telemetry", External.hummingbird, External.httpTypes,
-                External.logging, External.metrics, External.nioCore, External.serviceLifecycle,
+                External.logging, External.metrics, External.nioCore, External.nioHTTPTypes, External.serviceLifecycle,
             ]
         ),
         module(
@@ -138,8 +139,8 @@ let package = Package(
         tests(
             "GatewayTests",
             [
-                "Gateway", "Outbox", "Directory", "Mail", "Telemetry", External.hummingbird,
-                External.hummingbirdTesting, External.httpTypes, External.logging,
+                "Gateway", "Outbox", "Directory", "Mail", "Telemetry", External.logging, External.nioCore,
+                External.nioPosix, External.serviceLifecycle,
             ]
         ),
         tests("DevDatabaseTests", ["DevDatabase", External.logging]),
