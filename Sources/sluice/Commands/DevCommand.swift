@@ -3,6 +3,7 @@ import ArgumentParser
 import DevDatabase
 import Directory
 import Foundation
+import Gateway
 import Logging
 import Postgres
 import ServiceLifecycle
@@ -34,7 +35,11 @@ struct DevCommand: AsyncParsableCommand {
         let logger = Logger(label: "sluice")
         let folder = DevFolder(path: folder)
         try folder.prepare()
-        try Ports.requireFree([configuration.publicListener, configuration.operatorListener])
+        let simulated = Self.simulated(file.directory.accounts)
+        try Ports.requireFree(
+            [configuration.publicListener, configuration.operatorListener]
+                + (simulated.map { [ListenAddress(host: "127.0.0.1", port: $0.port)] } ?? [])
+        )
         if fresh { try await folder.clear() }
         let server = try await startDatabase(configuration, folder: folder, logger: logger)
         do {
@@ -93,35 +98,39 @@ struct DevCommand: AsyncParsableCommand {
                 publicPort: port,
                 operatorAddress: "\(configuration.operatorListener)",
                 simulatorURL: simulator?.url,
+                databaseURL: server?.connectionString(database: "sluice"),
                 keys: keys,
+                keysFile: folder.keysFile,
                 directory: file.directory
             )
             Output.line(banner.text)
-            if let server {
-                logger.debug("database", metadata: ["url": "\(server.connectionString(database: "sluice"))"])
-            }
         }
         try await node.run()
     }
 
-    /// The simulator of the first account whose endpoint is on this machine.
-    private func simulator(
-        for accounts: [AccountDocument],
-        logger: Logger
-    ) throws -> (server: SimulatorServer, url: String)? {
+    /// The first account whose endpoint is on this machine: the one that is simulated.
+    private static func simulated(_ accounts: [AccountDocument]) -> (account: AccountDocument, port: Int)? {
         for account in accounts {
             guard let endpoint = account.endpoint, let url = URL(string: endpoint), let port = url.port,
                 ["127.0.0.1", "localhost"].contains(url.host() ?? "")
             else { continue }
-            var options = SimulatorOptions(port: port)
-            if case .fixed(let rate, let daily) = account.quota {
-                options.rate = rate
-                options.daily = Int(daily)
-            }
-            options.latency = try LatencyRange(parsing: latency)
-            return (try SimulatorServer(options: options, logger: logger), endpoint)
+            return (account, port)
         }
         return nil
+    }
+
+    private func simulator(
+        for accounts: [AccountDocument],
+        logger: Logger
+    ) throws -> (server: SimulatorServer, url: String?)? {
+        guard let (account, port) = Self.simulated(accounts) else { return nil }
+        var options = SimulatorOptions(port: port)
+        if case .fixed(let rate, let daily) = account.quota {
+            options.rate = rate
+            options.daily = Int(daily)
+        }
+        options.latency = try LatencyRange(parsing: latency)
+        return (try SimulatorServer(options: options, logger: logger), account.endpoint)
     }
 
     /// The process's credentials, or ones that only the simulator takes.

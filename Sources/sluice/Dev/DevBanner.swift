@@ -5,14 +5,17 @@ struct DevBanner {
     let publicPort: Int
     let operatorAddress: String
     let simulatorURL: String?
+    let databaseURL: String?
     let keys: [String: String]
+    let keysFile: String
     let directory: DirectoryDocument
 
     var text: String {
         var lines = ["", "Sluice is running.", "", "  tenant API  http://127.0.0.1:\(publicPort)"]
         lines.append("  operator    http://\(operatorAddress)/metrics")
         if let simulatorURL { lines.append("  SES         simulated at \(simulatorURL) (/_simulator/summary)") }
-        lines += ["", "Keys (kept in var/dev-keys):", ""]
+        if let databaseURL { lines.append("  database    \(databaseURL)  (for --database-url)") }
+        lines += ["", "Keys (kept in \(keysFile)):", ""]
         let width = keys.keys.map(\.count).max() ?? 0
         for (name, key) in keys.sorted(by: { $0.key < $1.key }) {
             lines.append("  \(name.padded(to: width))  \(key)")

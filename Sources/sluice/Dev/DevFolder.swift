@@ -6,7 +6,7 @@ struct DevFolder {
     let path: String
 
     var database: String { path + "/postgres" }
-    private var keysFile: String { path + "/dev-keys" }
+    var keysFile: String { path + "/dev-keys" }
 
     /// Makes the folder; says what to do where that is not possible.
     func prepare() throws {
