@@ -31,6 +31,17 @@ struct LeaseWatchTests {
         #expect(dead.map(\.counter) == [7])
     }
 
+    @Test("It says when to look again")
+    func nextDeath() {
+        var watch = LeaseWatch()
+        #expect(watch.nextDeath(bound: bound) == nil)
+        _ = watch.observe([life: 1], readAfter: start, answeredAt: start, bound: bound)
+        #expect(watch.nextDeath(bound: bound) == start + bound)
+        let later = start + .seconds(1)
+        _ = watch.observe([life: 2], readAfter: later, answeredAt: later, bound: bound)
+        #expect(watch.nextDeath(bound: bound) == later + bound)
+    }
+
     @Test("A lease that moved once starts anew, and one that is gone is forgotten")
     func reset() {
         var watch = LeaseWatch()

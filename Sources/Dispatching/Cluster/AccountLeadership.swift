@@ -9,7 +9,7 @@ struct AccountLeadership: Sendable {
     /// The first half of the advisory locks' keys; the account's number is the second.
     static let lockClass: Int32 = 0x51C3
     private static let retry = Duration.seconds(1)
-    private static let poll = Duration.milliseconds(200)
+    private static let poll = Duration.milliseconds(50)
 
     /// A won leadership.
     struct Term: Sendable {

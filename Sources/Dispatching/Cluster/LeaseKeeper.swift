@@ -66,6 +66,7 @@ public final class LeaseKeeper: Service {
         var rounds = 0
         while !Task.isCancelled {
             let asked = ContinuousClock.now
+            let wasAlive = held != nil
             do {
                 if let held {
                     try await renew(held, asked: asked, watch: &watch)
@@ -79,8 +80,20 @@ public final class LeaseKeeper: Service {
             } catch {
                 logger.debug("lease not renewed", metadata: ["error": "\(error)"])
             }
-            try? await Task.sleep(until: asked + timing.renewal, clock: .continuous)
+            try? await Task.sleep(until: nextRound(after: asked, wasAlive: wasAlive, watch), clock: .continuous)
         }
+    }
+
+    /// A new life looks at the others at once, and a death is found when it is due.
+    private func nextRound(
+        after asked: ContinuousClock.Instant,
+        wasAlive: Bool,
+        _ watch: LeaseWatch
+    ) -> ContinuousClock.Instant {
+        if !wasAlive, held != nil { return asked }
+        let regular = asked + timing.renewal
+        let due = watch.nextDeath(bound: timing.death(window: window())) ?? regular
+        return min(regular, max(due, asked + .milliseconds(20)))
     }
 
     private func begin(asked: ContinuousClock.Instant) async throws {

@@ -14,6 +14,11 @@ struct LeaseWatch: Sendable {
 
     private var sights: [Life: Sight] = [:]
 
+    /// When the next life is dead, unless its counter is seen to move before.
+    func nextDeath(bound: Duration) -> ContinuousClock.Instant? {
+        sights.values.map { $0.since + bound }.min()
+    }
+
     /// Takes the live leases as read at `now` (an instant before the read) and returns those that are dead, with the
     /// counter at which they stopped.
     mutating func observe(
