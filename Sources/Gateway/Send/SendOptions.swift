@@ -6,8 +6,10 @@ struct SendOptions {
     private static let maximumTags = 10
     private static let maximumMetadataBytes = 4096
     private static let maximumDelay: TimeInterval = 30 * 86_400
-    /// A time this near counts as now: a lane's queue is quicker than a schedule, and clocks differ.
-    private static let nowTolerance: TimeInterval = 1
+    /// A time that is this little ahead counts as now: a lane's queue is quicker than a schedule.
+    private static let aheadTolerance: TimeInterval = 1
+    /// And one that is this little over: clocks differ, and requests take their time.
+    private static let pastTolerance: TimeInterval = 30
 
     private(set) var stream = MessageStream.transactional
     private(set) var priority = Priority.normal
@@ -56,11 +58,11 @@ struct SendOptions {
     private mutating func readTimes(_ request: SendRequest, now: Date) {
         if let date = readTime(request.scheduledAt, at: "/scheduled_at") {
             let delay = date.timeIntervalSince(now)
-            if delay < -Self.nowTolerance {
+            if delay < -Self.pastTolerance {
                 fail("/scheduled_at", "lies in the past")
             } else if delay > Self.maximumDelay {
                 fail("/scheduled_at", "is more than 30 days ahead")
-            } else if delay > Self.nowTolerance {
+            } else if delay > Self.aheadTolerance {
                 scheduledAt = date
             }
         }
