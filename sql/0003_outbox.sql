@@ -159,7 +159,7 @@ BEGIN
             ELSE format('FROM (%L) TO (%L)', first_id_of(day), first_id_of(day + 1)) END;
         EXECUTE format('CREATE TABLE %I (LIKE %I INCLUDING ALL)', leaf, parent);
         IF parent = 'outbox' THEN
-            EXECUTE format('ALTER TABLE %I SET (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05)', leaf);
+            EXECUTE format('ALTER TABLE %I SET (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05)', leaf);
         ELSIF parent = 'body' THEN
             EXECUTE format('ALTER TABLE %I ALTER COLUMN content SET COMPRESSION lz4', leaf);
         END IF;
