@@ -49,12 +49,20 @@ struct TenantAPI: Sendable {
     {
         var ended: [String: MessageAnswer] = [:]
         var open = Set(ids)
-        try await eventually("\(ids.count) messages end", within: limit, every: .milliseconds(200)) {
-            for message in try await messages(open) where message.hasEnded {
-                ended[message.id] = message
-                open.remove(message.id)
+        var last: [MessageAnswer] = []
+        do {
+            try await eventually("\(ids.count) messages end", within: limit, every: .milliseconds(200)) {
+                last = try await messages(open)
+                for message in last where message.hasEnded {
+                    ended[message.id] = message
+                    open.remove(message.id)
+                }
+                return open.isEmpty
             }
-            return open.isEmpty
+        } catch let error as TestFailure {
+            let left = last.filter { open.contains($0.id) }
+            let counts = Dictionary(grouping: left, by: \.status).mapValues(\.count)
+            throw TestFailure("\(error); left are \(counts), one of them: \(left.first.map { "\($0)" } ?? "")")
         }
         return ended
     }

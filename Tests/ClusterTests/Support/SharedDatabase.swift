@@ -25,11 +25,14 @@ enum DatabaseServer {
     @TaskLocal static var shared: PrivatePostgres?
 
     /// Runs `body` with a server of its own, whose data are removed afterwards.
-    static func with(_ body: (PrivatePostgres) async throws -> Void) async throws {
+    static func with(
+        durability: PrivatePostgres.Durability = .none,
+        _ body: (PrivatePostgres) async throws -> Void
+    ) async throws {
         var logger = Logger(label: "test.postgres")
         logger.logLevel = .error
         let folder = "/tmp/sluice-cluster-\(UUID().uuidString)"
-        let server = PrivatePostgres(configuration: .init(folder: folder, durability: .none), logger: logger)
+        let server = PrivatePostgres(configuration: .init(folder: folder, durability: durability), logger: logger)
         try await server.start()
         let result: Result<Void, any Error>
         do {

@@ -1,0 +1,69 @@
+import DevDatabase
+import Outbound
+import Testing
+
+extension RealProcesses.OneByOne {
+    @Suite("The database goes away") struct DatabaseOutageTests {
+        enum End: CaseIterable {
+            case stop, crash
+        }
+
+        @Test(
+            "503 while it is gone, then all goes on without a restart",
+            .timeLimit(.minutes(3)),
+            arguments: End.allCases
+        )
+        func outage(_ end: End) async throws {
+            try await DatabaseServer.with(durability: .full) { server in
+                try await Cluster.with(server: server) { cluster in
+                    let node = try await cluster.startNode()
+                    let api = try cluster.api(at: node)
+                    let load = Load()
+                    try await withThrowingTaskGroup { group in
+                        group.addTask { try await load.post(1000, to: [api]) }
+                        try await eventually("100 are sent", every: .milliseconds(5)) {
+                            try await cluster.simulator.summary().accepted >= 100
+                        }
+                        switch end {
+                        case .stop: await server.stop()
+                        case .crash: try await server.kill9()
+                        }
+                        try await expectOutage(node, api)
+                        let before = try await cluster.simulator.summary().accepted
+                        #expect(before < 1000, "there is something left to do")
+                        try await server.start()
+                        try await eventually("sending goes on") {
+                            try await cluster.simulator.summary().accepted > before
+                        }
+                        try await eventually("the node is ready again") { try await node.status(of: "/readyz") == 200 }
+                        try await group.waitForAll()
+                    }
+                    let checker = try await Checker(load, api: api, simulator: cluster.simulator)
+                    print("Outage of the database (\(end)): \(checker.figures), refused \(checker.notes.refused)")
+                    try await checker.expectSound(cluster.simulator)
+                    // What was known before or during the outage was kept and written after it.
+                    #expect(checker.unknown.values.allSatisfy { $0 == 0 })
+                    #expect(try await cluster.simulator.summary().duplicates == 0)
+                    #expect(checker.messages.values.allSatisfy { $0.attempts == 1 })
+                    #expect(node.process.isRunning)
+                    try await eventually("no claim is open") {
+                        try await cluster.rows(in: "claim", "ready", "deferred") == 0
+                    }
+                }
+            }
+        }
+
+        private func expectOutage(_ node: Node, _ api: TenantAPI) async throws {
+            let answer = try await api.post(Submission())
+            #expect(answer.status == 503)
+            #expect(try answer.problem().code == "database_unavailable")
+            #expect(answer.headers["Retry-After"].flatMap { Int($0) } ?? 0 > 0)
+            try await eventually("the node is not ready") { try await node.status(of: "/readyz") == 503 }
+            #expect(try await node.status(of: "/livez") == 200)
+            // Longer than a lease is trusted.
+            try await Task.sleep(for: .seconds(4))
+            #expect(try await api.post(Submission()).status == 503)
+            #expect(try await node.status(of: "/livez") == 200)
+        }
+    }
+}
