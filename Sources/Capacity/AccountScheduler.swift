@@ -9,6 +9,10 @@ public struct AccountScheduler: Sendable {
     public private(set) var rule: CreditRule
     private var shares: [Int32: ShareScheduler] = [:]
     private var order: [Int32] = []
+    /// Credits that were never used here are usable from then on.
+    private var usableAt = MonotonicTime.zero
+    /// Some share waits for credits that others have to give back first.
+    private var isMoving = false
 
     public init(rule: CreditRule) {
         self.rule = rule
@@ -22,14 +26,42 @@ public struct AccountScheduler: Sendable {
         public let cooling: Int
     }
 
-    /// Grants each share its credits; shares that are not named keep none. Added credits are usable from `usableAt`.
-    public mutating func grant(_ grants: [Int32: Int], rule: CreditRule, usableAt: MonotonicTime) {
+    /// Gives each share its number of credits; shares that are not named get none.
+    ///
+    /// Lowering takes effect at once, for credits as they cool. Raising takes only credits that are there: what the
+    /// account has less what is held anywhere, so that a credit is never in two shares. The rest follows in `plan`.
+    ///
+    /// - Parameters:
+    ///   - capacities: what the shares hold when nothing is cut; the grants, where missing.
+    ///   - usableAt: new credits are not usable before.
+    public mutating func grant(
+        _ grants: [Int32: Int],
+        capacities: [Int32: Int] = [:],
+        rule: CreditRule,
+        now: MonotonicTime,
+        usableAt: MonotonicTime
+    ) {
         self.rule = rule
+        self.usableAt = usableAt
         for share in Set(shares.keys).union(grants.keys) {
+            let target = grants[share] ?? 0
             shares[share, default: ShareScheduler(share: share)]
-                .grant(grants[share] ?? 0, window: rule.window, usableAt: usableAt)
+                .aim(at: target, capacity: capacities[share] ?? target, window: rule.window)
         }
         order = shares.keys.sorted()
+        moveCredits(now: now)
+    }
+
+    private mutating func moveCredits(now: MonotonicTime) {
+        for share in order { shares[share]?.lower(now: now) }
+        var available = rule.credits - held
+        isMoving = false
+        for share in order {
+            if available > 0 {
+                available -= shares[share]?.raise(available: available, usableAt: max(now, usableAt)) ?? 0
+            }
+            if let share = shares[share], share.ledger.granted < share.target { isMoving = true }
+        }
     }
 
     /// Notes that a queue of `share` may have rows.
@@ -46,6 +78,7 @@ public struct AccountScheduler: Sendable {
     ///
     /// Every request must be given back through `claimed`, or `abandoned` when the claim failed.
     public mutating func plan(now: MonotonicTime, limit: Int) -> [ClaimRequest] {
+        if isMoving { moveCredits(now: now) }
         var requests: [ClaimRequest] = []
         var left = limit
         for share in order where left > 0 {
@@ -91,7 +124,9 @@ public struct AccountScheduler: Sendable {
 
     /// When `plan` may next bring something; nil: not before a sign of backlog or the end of a call.
     public func nextPlan(now: MonotonicTime) -> MonotonicTime? {
-        shares.values.compactMap { $0.nextPlan(now: now, lead: Self.lead) }.min()
+        let next = shares.values.compactMap { $0.nextPlan(now: now, lead: Self.lead) }.min()
+        guard isMoving, let cooled = shares.values.compactMap(\.ledger.nextCooled).min() else { return next }
+        return min(next ?? cooled, max(cooled, now))
     }
 
     public func credits(of share: Int32) -> Credits? {

@@ -8,6 +8,9 @@ struct ShareScheduler: Sendable {
 
     let share: Int32
     private(set) var ledger = CreditLedger()
+    /// What the share is to hold, and what it holds when nothing is cut.
+    private(set) var target = 0
+    private var capacity = 0
     private var pacer = Pacer()
     private var rotation = LaneRotation()
     /// A row with several recipients that waits for as many free credits.
@@ -17,9 +20,24 @@ struct ShareScheduler: Sendable {
         self.share = share
     }
 
-    mutating func grant(_ credits: Int, window: Nanoseconds, usableAt: MonotonicTime) {
-        ledger.setGranted(credits, usableAt: usableAt)
-        pacer.setPace(credits: credits, window: window)
+    mutating func aim(at target: Int, capacity: Int, window: Nanoseconds) {
+        self.target = target
+        self.capacity = capacity
+        pacer.setPace(credits: target, window: window)
+    }
+
+    /// Lowers the grant to the target at once.
+    mutating func lower(now: MonotonicTime) {
+        ledger.advance(to: now)
+        if target < ledger.granted { ledger.setGranted(target, usableAt: now) }
+    }
+
+    /// Raises the grant towards the target, by at most `available` new credits; returns how many it took.
+    mutating func raise(available: Int, usableAt: MonotonicTime) -> Int {
+        let before = ledger.held
+        let granted = min(target, before + available)
+        if granted > ledger.granted { ledger.setGranted(granted, usableAt: usableAt) }
+        return ledger.held - before
     }
 
     mutating func note(_ queue: LaneQueue, weight: Int, now: MonotonicTime) {
@@ -36,7 +54,7 @@ struct ShareScheduler: Sendable {
     mutating func plan(now: MonotonicTime, horizon: MonotonicTime, limit: Int) -> [ClaimRequest] {
         ledger.advance(to: now)
         if let head {
-            if head.recipients > ledger.granted {
+            if head.recipients > capacity {
                 self.head = nil
                 return [request(head.queue, credits: 0, sign: head.sign, takesOversized: true)]
             }
@@ -83,7 +101,7 @@ struct ShareScheduler: Sendable {
     /// When `plan` may next return something, or nil when that depends on a sign of backlog or an answer.
     func nextPlan(now: MonotonicTime, lead: Nanoseconds) -> MonotonicTime? {
         if let head {
-            if head.recipients > ledger.granted || ledger.free >= head.recipients { return now }
+            if head.recipients > capacity || ledger.free >= head.recipients { return now }
             return ledger.nextCooled
         }
         guard rotation.hasBacklog else { return nil }
@@ -102,6 +120,13 @@ struct ShareScheduler: Sendable {
         sign: UInt64,
         takesOversized: Bool = false
     ) -> ClaimRequest {
-        ClaimRequest(share: share, queue: queue, credits: credits, takesOversized: takesOversized, sign: sign)
+        ClaimRequest(
+            share: share,
+            queue: queue,
+            credits: credits,
+            takesOversized: takesOversized,
+            capacity: capacity,
+            sign: sign
+        )
     }
 }

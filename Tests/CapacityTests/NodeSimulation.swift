@@ -53,7 +53,7 @@ struct NodeSimulation {
     ) {
         rule = CreditRule(quota: quota)
         scheduler = AccountScheduler(rule: rule)
-        scheduler.grant(grants, rule: rule, usableAt: now)
+        scheduler.grant(grants, rule: rule, now: now, usableAt: now)
         self.queues = queues
         self.latency = latency
         self.claimTime = claimTime

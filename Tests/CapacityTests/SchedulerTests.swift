@@ -207,7 +207,7 @@ struct SchedulerTests {
         #expect(send.startedAt - busy <= 100 * .millisecond)
     }
 
-    @Test("A lowered grant is given back as credits cool, and a raised one counts at once", arguments: 0..<20)
+    @Test("Credits move between shares only as they cool, and are never in two of them", arguments: 0..<20)
     func changingGrants(seed: UInt64) {
         var simulation = NodeSimulation(
             quota: 30,
@@ -218,13 +218,41 @@ struct SchedulerTests {
         )
         let rule = CreditRule(quota: 30)
         simulation.run(until: simulation.now + 3 * .second)
-        simulation.scheduler.grant([1: 8, 2: 10], rule: rule, usableAt: simulation.now)
+        // In turn: 12 of the first share's credits go to the second, as they cool.
+        let now = simulation.now
+        simulation.scheduler.grant([1: 8, 2: 22], rule: rule, now: now, usableAt: now)
+        #expect(simulation.scheduler.held <= 30)
         simulation.run(until: simulation.now + 2 * .second)
-        #expect(simulation.scheduler.held == 18)
+        #expect(simulation.scheduler.held == 30)
+        #expect(simulation.scheduler.credits(of: 2)?.granted == 22)
         let lowered = simulation.now
         simulation.run(until: simulation.now + 5 * .second)
         let after = simulation.sends.filter { $0.startedAt >= lowered && $0.share == 1 }
         #expect(maximumInWindow(after.map { (at: $0.countedAt, recipients: 1) }, window: .second) <= 8)
         #expect(!after.isEmpty)
+        let all = simulation.sends.map { (at: $0.countedAt, recipients: $0.recipients) }
+        #expect(maximumInWindow(all, window: .second) <= 30, "a credit was in two shares, seed \(seed)")
+    }
+
+    @Test("A row that fits the share, but not what a cut has left of it, waits and is not refused")
+    func cutBelowRow() {
+        var simulation = NodeSimulation(
+            quota: 20,
+            grants: [1: 20],
+            queues: [Self.backlog(1, lane: 1, rows: 3, recipients: 15)],
+            latency: 10 * .millisecond...10 * .millisecond,
+            seed: 1
+        )
+        let now = simulation.now
+        let cut = CreditRule(quota: 10)
+        simulation.scheduler.grant([1: 10], capacities: [1: 20], rule: cut, now: now, usableAt: now)
+        simulation.run(until: now + 10 * .second)
+        #expect(simulation.refused == 0)
+        let whole = CreditRule(quota: 20)
+        simulation.scheduler.grant([1: 20], rule: whole, now: simulation.now, usableAt: simulation.now)
+        simulation.enqueue([], into: LaneQueue(lane: 1, priority: .normal))
+        simulation.run(until: simulation.now + 10 * .second)
+        #expect(simulation.refused == 0)
+        #expect(simulation.sends.count == 3)
     }
 }

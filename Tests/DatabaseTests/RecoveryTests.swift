@@ -20,7 +20,7 @@ struct RecoveryTests {
             let messages = try (0..<3).map { _ in try world.message() }
             try await world.accept(messages)
             let calls = try await world.claim(try world.lane("apa", "AT"), 3)
-            let settler = Settler(pool: pool, logger: .init(label: "test")) { (world.node, world.epoch) }
+            let settler = Settler(pool: pool, logger: .init(label: "test"))
             settler.open(claim: calls[0].claimID, entries: 3)
             try await withThrowingTaskGroup { group in
                 group.addTask { try await settler.run() }
@@ -118,6 +118,97 @@ struct RecoveryTests {
             #expect(try await world.statuses(message) == [.queued])
             #expect(try await world.count("ready") == 1)
             #expect(try await world.count("deferred") == 0)
+        }
+    }
+
+    @Test("Late evidence about a call for all recipients reaches every one of them")
+    func lateEvidenceTogether() async throws {
+        try await withDatabase { pool in
+            let world = try await World(pool)
+            let message = try world.message(recipients: ["1@b.example", "2@b.example", "3@b.example"], split: false)
+            try await world.accept([message])
+            let call = try #require(try await world.claim(try world.lane("apa", "AT"), 3).first)
+            #expect(try await Self.recover(world, grace: .seconds(60)) == 3)
+            try await world.settle([Outcome(call: call, result: .sent(sesMessageID: "late"))])
+            #expect(try await world.statuses(message) == [.sent, .sent, .sent])
+            #expect(try await world.count("deferred") == 0)
+        }
+    }
+
+    @Test("Evidence overrides what was guessed", arguments: ["fail", "cancel"])
+    func evidenceOverGuess(_ guess: String) async throws {
+        try await withDatabase { pool in
+            let world = try await World(pool)
+            if guess == "fail" { _ = try await pool.query("UPDATE tenant SET unknown_policy = 'fail'") }
+            let message = try world.message()
+            try await world.accept([message])
+            let call = try #require(try await world.claim(try world.lane("apa", "AT"), 1).first)
+            #expect(try await Self.recover(world) == 1)
+            _ = try await Promoter(pool: pool).promote()
+            if guess == "cancel" {
+                _ = try await Cancellation(pool: pool).cancel(message.id, tenantID: message.tenantID)
+            }
+            try await world.settle([Outcome(call: call, result: .sent(sesMessageID: "late"))])
+            #expect(try await world.statuses(message) == [.sent])
+        }
+    }
+
+    @Test("A resend whose message turned out to be sent is claimed, seen, and not sent")
+    func supersededResend() async throws {
+        try await withDatabase { pool in
+            let world = try await World(pool)
+            let message = try world.message()
+            try await world.accept([message])
+            let lane = try world.lane("apa", "AT")
+            _ = try await world.claim(lane, 1)
+            #expect(try await Self.recover(world) == 1)
+            // What a promotion that ran beside the evidence leaves behind.
+            _ = try await Promoter(pool: pool).promote()
+            _ = try await pool.query("UPDATE outbox SET status = \(MessageStatus.delivered.rank)")
+            let resend = try #require(try await world.claim(lane, 1).first)
+            #expect(resend.isSuperseded)
+            try await world.settle([Outcome(call: resend, result: .superseded)])
+            #expect(try await world.statuses(message) == [.delivered])
+            #expect(try await world.count("claim") == 0)
+            #expect(try await world.count("ready") == 0)
+        }
+    }
+
+    @Test("Claims of lives that are gone are found, those of the living are not touched")
+    func abandonedClaims() async throws {
+        try await withDatabase { pool in
+            let world = try await World(pool)
+            let messages = [try world.message(), try world.message()]
+            try await world.accept(messages)
+            let lane = try world.lane("apa", "AT")
+            _ = try await world.claim(lane, 1)
+            #expect(try await ClaimRecovery.recoverAbandoned(grace: .seconds(60), in: pool) == 0)
+            _ = try await pool.query("UPDATE lease SET state = 'retired'")
+            #expect(try await ClaimRecovery.recoverAbandoned(grace: .seconds(60), in: pool) == 1)
+            #expect(try await world.statuses(messages[0]) == [.unknown])
+            #expect(try await world.statuses(messages[1]) == [.queued])
+        }
+    }
+
+    @Test("An outcome whose data the server refuses does not hold up the others")
+    func poisonOutcome() async throws {
+        try await withDatabase { pool in
+            let world = try await World(pool)
+            let messages = try (0..<5).map { _ in try world.message() }
+            try await world.accept(messages)
+            let calls = try await world.claim(try world.lane("apa", "AT"), 5)
+            try await world.settle(
+                calls.enumerated().map { index, call in
+                    Outcome(call: call, result: .sent(sesMessageID: index == 2 ? "nul\u{0}byte" : "ses-\(index)"))
+                }
+            )
+            for (index, message) in messages.enumerated() where index != 2 {
+                #expect(try await world.statuses(message) == [.sent])
+            }
+            // Its claim stays open, for the recovery to find it.
+            #expect(try await world.count("claim") == 1)
+            #expect(try await Self.recover(world, grace: .seconds(60)) == 1)
+            #expect(try await world.statuses(messages[2]) == [.unknown])
         }
     }
 }

@@ -117,7 +117,7 @@ final class World: Sendable {
 
     /// Settles outcomes through the real settler.
     func settle(_ outcomes: [Outcome]) async throws {
-        let settler = Settler(pool: pool, logger: Logger(label: "test")) { (self.node, self.epoch) }
+        let settler = Settler(pool: pool, logger: Logger(label: "test"))
         for (claim, group) in Dictionary(grouping: outcomes, by: \.call.claimID) {
             settler.open(claim: claim, entries: group.count)
         }

@@ -47,6 +47,19 @@ struct ParkingTests {
         #expect(pauses == [1, 2, 4, 8, 15, 15, 15, 15].map { .seconds($0) })
     }
 
+    @Test("A probe that says nothing is followed by another, after the pause")
+    func inconclusive() {
+        var parking = Parking()
+        _ = parking.park(.unreachable, detail: "x", now: start)
+        let probed = start + .milliseconds(500)
+        parking.probe()
+        #expect(parking.isWaitingForProbe)
+        parking.probeWasInconclusive(now: probed)
+        #expect(parking.limit(now: probed) == 0)
+        #expect(parking.nextLook(now: probed) == probed + .milliseconds(500))
+        #expect(parking.limit(now: probed + .milliseconds(500)) == 1)
+    }
+
     @Test("Another reason starts over")
     func otherReason() {
         var parking = Parking()

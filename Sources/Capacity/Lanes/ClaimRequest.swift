@@ -4,8 +4,11 @@ public struct ClaimRequest: Equatable, Sendable {
     public let share: Int32
     public let queue: LaneQueue
     public let credits: Int
-    /// The row at the head needs more credits than the share will ever hold: claim it alone, to refuse it.
+    /// The row at the head needs more credits than the share's `capacity`: claim the head alone, to refuse it if it
+    /// still is that row.
     public let takesOversized: Bool
+    /// The credits that the share holds when nothing is cut.
+    public let capacity: Int
     let sign: UInt64
 }
 

@@ -19,7 +19,8 @@ struct LaneRotation: Sendable {
         let sign: UInt64
     }
 
-    private static let unit: UInt64 = 1 << 32
+    /// The virtual time of one recipient at weight 1: 2^44 of them fit.
+    private static let unit: UInt64 = 1 << 20
 
     private var lanes: [Int32: Lane] = [:]
     private var active = LaneHeap()

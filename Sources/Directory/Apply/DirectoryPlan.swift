@@ -79,6 +79,9 @@ public struct DirectoryPlan: Sendable {
                 "tenant \(tenant.name): region \(region) routes to '\(path)', which is no account or share"
             )
         }
+        for (region, path) in tenant.regions.sorted(by: { $0.key < $1.key }) {
+            try requireCredits(path, region: region, tenant: tenant.name)
+        }
         tenants.append(tenant)
         guard let current else {
             changes.append(Change(action: "create", object: "tenant \(tenant.name)", detail: ""))
@@ -88,6 +91,26 @@ public struct DirectoryPlan: Sendable {
         if !fields.isEmpty {
             changes.append(
                 Change(action: "change", object: "tenant \(tenant.name)", detail: fields.joined(separator: ", "))
+            )
+        }
+    }
+
+    /// A lane of a share that has no credits of its own would take mail and never send it.
+    private func requireCredits(_ path: String, region: String, tenant: String) throws {
+        let parts = path.split(separator: "/", maxSplits: 1).map(String.init)
+        guard let account = accounts.first(where: { $0.name == parts[0] }), let tree = try? account.tree() else {
+            return
+        }
+        let paths = Dictionary(uniqueKeysWithValues: tree.nodes.map { ($0.path, Int32(0)) })
+        for stream in StreamName.all {
+            let start = parts.count > 1 ? parts[1] : ""
+            let destination = SharePath.destination(of: start, tenant: tenant, stream: stream, in: paths)
+            guard let index = tree.index(of: destination), tree.nodes[index].ownRate == 0 else { continue }
+            if destination.isEmpty, account.quota == .auto { continue }
+            throw DirectoryError(
+                .invalid,
+                "tenant \(tenant): region \(region) routes to '\(path)', which has no credits of its own (its shares take "
+                    + "them all, or its rate is 0, and idle shares are not lent yet): give it a rate, or route elsewhere"
             )
         }
     }

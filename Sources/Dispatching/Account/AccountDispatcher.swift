@@ -13,6 +13,7 @@ struct AccountDispatcher: Sendable {
     private static let idle = Duration.seconds(1)
     private static let scanInterval = Duration.milliseconds(500)
     private static let mostPerClaim = 500
+    private static let tidyInterval = Duration.seconds(30)
 
     let account: Account
     let lease: HeldLease
@@ -28,33 +29,63 @@ struct AccountDispatcher: Sendable {
     let store: AccountStateStore
     let logger: Logger
 
+    /// Where a claimed entry's call belongs.
+    private struct Place {
+        let share: Int32
+        let startsAt: ContinuousClock.Instant
+        let kind: CallSender.Slot.Kind
+    }
+
     /// Returns when the engine was stopped and every call has ended.
     func run() async {
         await withTaskGroup { side in
             side.addTask { await self.watchQueues() }
             side.addTask { await quota.run() }
             side.addTask { await credentials.keepFresh() }
-            await withDiscardingTaskGroup { calls in
-                var mustTidy = false
-                while !engine.isStopping, !Task.isCancelled {
-                    let started = ContinuousClock.now
-                    do {
-                        if mustTidy {
-                            _ = try await claimer.returnForgotten(known: settler.openClaims)
-                            mustTidy = false
-                        }
-                        if try await !claim(into: &calls) {
-                            await engine.bell.wait(until: engine.nextPlan(atMost: Self.idle))
-                        }
-                        try? await Task.sleep(until: started + Self.rhythm, clock: .continuous)
-                    } catch {
-                        logger.warning("nothing claimed", metadata: ["error": "\(error)"])
-                        mustTidy = true
-                        try? await Task.sleep(for: .milliseconds(250))
+            await claimAndSend()
+            side.cancelAll()
+        }
+        await tidyUp()
+    }
+
+    private func claimAndSend() async {
+        await withDiscardingTaskGroup { calls in
+            var tidyAt = ContinuousClock.now
+            while !engine.isStopping, !Task.isCancelled {
+                let started = ContinuousClock.now
+                do {
+                    if started >= tidyAt {
+                        try await tidy()
+                        tidyAt = started + Self.tidyInterval
                     }
+                    if try await !claim(into: &calls) {
+                        await engine.bell.wait(until: engine.nextPlan(atMost: Self.idle))
+                    }
+                    try? await Task.sleep(until: started + Self.rhythm, clock: .continuous)
+                } catch {
+                    logger.warning("nothing claimed", metadata: ["error": "\(error)"])
+                    tidyAt = started
+                    try? await Task.sleep(for: .milliseconds(250))
                 }
             }
-            side.cancelAll()
+        }
+    }
+
+    /// Gives back claims of ours that nobody works on: a commit that was not learned of, or rows that could not be read.
+    private func tidy() async throws {
+        let returned = try await claimer.returnForgotten(known: settler.openClaims)
+        if returned > 0 { logger.notice("forgotten claims went back", metadata: ["entries": "\(returned)"]) }
+    }
+
+    /// Before the term ends: the next one may be another node's, which would see these claims held by a live node.
+    private func tidyUp() async {
+        while lease.isTrusted, !Task.isCancelled {
+            do {
+                try await tidy()
+                return
+            } catch {
+                try? await Task.sleep(for: .milliseconds(250))
+            }
         }
     }
 
@@ -67,49 +98,59 @@ struct AccountDispatcher: Sendable {
         do {
             claimed = try await claimer.claim(requests.map(\.want))
         } catch {
-            engine.abandoned(requests)
+            engine.abandoned(requests, isProbe: isProbe)
             throw error
         }
-        var slots: [EntryID: (share: Int32, startsAt: ContinuousClock.Instant, isOversized: Bool)] = [:]
+        let places = places(of: claimed, for: requests)
+        guard let id = claimed.id else {
+            if isProbe { engine.probeFoundNothing() }
+            return true
+        }
+        let entries = claimed.answers.flatMap(\.entries)
+        let loaded: [ClaimedCall]
+        do {
+            loaded = try await claimer.load(entries.map(\.id), claimID: id)
+        } catch {
+            release(entries, places: places, isProbe: isProbe)
+            throw error
+        }
+        let found = Set(loaded.map(\.entry))
+        release(entries.filter { !found.contains($0.id) }, places: places, isProbe: isProbe)
+        guard !loaded.isEmpty else { throw DispatchError("the claimed messages are gone") }
+        settler.open(claim: id, entries: loaded.count)
+        for part in loader.parts(loaded) {
+            let slots = part.compactMap { call in
+                places[call.entry].map {
+                    CallSender.Slot(
+                        call: call,
+                        shareID: $0.share,
+                        startsAt: $0.startsAt,
+                        isProbe: isProbe,
+                        kind: $0.kind
+                    )
+                }
+            }
+            await send(slots, into: &calls)
+        }
+        return true
+    }
+
+    private func places(of claimed: Claimed, for requests: [ClaimRequest]) -> [EntryID: Place] {
+        var places: [EntryID: Place] = [:]
         for (request, answer) in zip(requests, claimed.answers) {
             let starts = engine.claimed(
                 request,
                 ClaimAnswer(recipients: answer.entries.map(\.recipients), blockedBy: answer.blockedBy)
             )
             for (entry, startsAt) in zip(answer.entries, starts) {
-                slots[entry.id] = (request.share, startsAt, request.takesOversized)
+                let kind: CallSender.Slot.Kind =
+                    if !request.takesOversized { .funded } else if entry.recipients > request.capacity {
+                        .oversized
+                    } else { .unfunded }
+                places[entry.id] = Place(share: request.share, startsAt: startsAt, kind: kind)
             }
         }
-        guard let id = claimed.id else { return true }
-        let entries = claimed.answers.flatMap(\.entries)
-        let loaded: [ClaimedCall]
-        do {
-            loaded = try await claimer.load(entries.map(\.id), claimID: id)
-        } catch {
-            release(entries, slots: slots)
-            throw error
-        }
-        let found = Set(loaded.map(\.entry))
-        release(entries.filter { !found.contains($0.id) }, slots: slots)
-        guard !loaded.isEmpty else { throw DispatchError("the claimed messages are gone") }
-        settler.open(claim: id, entries: loaded.count)
-        for part in loader.parts(loaded) {
-            await send(
-                part.compactMap { call in
-                    slots[call.entry].map {
-                        CallSender.Slot(
-                            call: call,
-                            shareID: $0.share,
-                            startsAt: $0.startsAt,
-                            isProbe: isProbe,
-                            isOversized: $0.isOversized
-                        )
-                    }
-                },
-                into: &calls
-            )
-        }
-        return true
+        return places
     }
 
     private func send(_ slots: [CallSender.Slot], into calls: inout DiscardingTaskGroup) async {
@@ -119,7 +160,9 @@ struct AccountDispatcher: Sendable {
         } catch {
             logger.warning("contents not read; the claimed messages go back", metadata: ["error": "\(error)"])
             for slot in slots {
-                if !slot.isOversized { engine.release(share: slot.shareID, credits: slot.call.rows.count) }
+                if slot.kind == .funded {
+                    engine.release(share: slot.shareID, credits: slot.call.rows.count, isProbe: slot.isProbe)
+                }
                 settler.settle(Outcome(call: slot.call, result: .returned))
             }
             return
@@ -130,19 +173,16 @@ struct AccountDispatcher: Sendable {
         }
     }
 
-    private func release(
-        _ entries: [Claimed.Entry],
-        slots: [EntryID: (share: Int32, startsAt: ContinuousClock.Instant, isOversized: Bool)]
-    ) {
+    private func release(_ entries: [Claimed.Entry], places: [EntryID: Place], isProbe: Bool) {
         for entry in entries {
-            guard let slot = slots[entry.id], !slot.isOversized else { continue }
-            engine.release(share: slot.share, credits: entry.recipients)
+            guard let place = places[entry.id], place.kind == .funded else { continue }
+            engine.release(share: place.share, credits: entry.recipients, isProbe: isProbe)
         }
     }
 
     /// Finds backlog that nobody told us of, follows the directory, and shows what is known about the account.
     private func watchQueues() async {
-        var version = directory.current?.version
+        var version: Int64?
         while !Task.isCancelled {
             if let signs = try? await scan.queues() { engine.note(signs) }
             if let current = directory.current, current.version != version,

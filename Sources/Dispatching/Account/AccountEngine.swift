@@ -9,6 +9,7 @@ final class AccountEngine: Sendable {
     fileprivate struct State {
         var scheduler: AccountScheduler
         var quota: EffectiveQuota?
+        var shares: [Share] = []
         var tree: ShareTree?
         var shareIDs: [String: Int32] = [:]
         var lanes: [Int32: Lane] = [:]
@@ -57,8 +58,9 @@ final class AccountEngine: Sendable {
         state.withLock { state in
             if case .fixed(let rate, _) = account.quota { state.setQuota(rate) }
             state.isPaused = account.isPaused
+            state.shares = account.shares
             state.shareIDs = account.shareIDs
-            state.tree = Self.tree(of: account, quota: state.quota?.quota)
+            state.plant()
             let known = Dictionary(
                 uniqueKeysWithValues: lanes.filter { $0.accountID == account.id }.map { ($0.id, $0) }
             )
@@ -74,7 +76,7 @@ final class AccountEngine: Sendable {
     /// Takes the quota that SES says, for an account that is configured with `auto`.
     ///
     /// The first time, credits are held back for a whole window: whoever led before knew the window, we did not.
-    func setQuota(_ rate: Double, of account: Account) {
+    func setQuota(_ rate: Double) {
         let instant = ContinuousClock.now
         let now = time(instant)
         state.withLock { state in
@@ -83,17 +85,10 @@ final class AccountEngine: Sendable {
                 state.usableAt = max(state.usableAt, time(instant + coolDown))
             }
             state.setQuota(rate)
-            state.tree = Self.tree(of: account, quota: rate)
+            state.plant()
             state.regrant(now: now)
         }
         bell.ring()
-    }
-
-    /// A tree that no longer fits the quota keeps its own sum; the allocation then shrinks all shares in proportion.
-    private static func tree(of account: Account, quota: Double?) -> ShareTree? {
-        guard let quota else { return nil }
-        return (try? ShareTree(credits: CreditRule(quota: quota).credits, shares: account.shares))
-            ?? (try? ShareTree(credits: nil, shares: account.shares))
     }
 
     // MARK: Claiming
@@ -133,8 +128,8 @@ final class AccountEngine: Sendable {
         let now = ContinuousClock.now
         return state.withLock { state in
             let latest = now + interval
-            if state.isPaused || state.isStopping { return latest }
-            if state.parking.reason != nil { return min(latest, max(now, state.parking.nextProbe ?? latest)) }
+            if state.isPaused || state.isStopping || state.parking.isWaitingForProbe { return latest }
+            if let look = state.parking.nextLook(now: now) { return min(latest, look) }
             guard let next = state.scheduler.nextPlan(now: time(now)) else { return latest }
             return min(latest, instant(next))
         }
@@ -144,14 +139,13 @@ final class AccountEngine: Sendable {
     func claimed(_ request: ClaimRequest, _ answer: ClaimAnswer) -> [ContinuousClock.Instant] {
         let now = time(.now)
         return state.withLock { state in
-            if answer.recipients.isEmpty { state.parking.probeEnded() }
-            return state.scheduler.claimed(request, answer, now: now)
+            state.scheduler.claimed(request, answer, now: now)
         }.map(instant)
     }
 
-    func abandoned(_ requests: [ClaimRequest]) {
+    func abandoned(_ requests: [ClaimRequest], isProbe: Bool) {
         state.withLock { state in
-            state.parking.probeEnded()
+            if isProbe { state.parking.probeEnded() }
             for request in requests { state.scheduler.abandoned(request) }
         }
     }
@@ -172,20 +166,32 @@ final class AccountEngine: Sendable {
     }
 
     /// A claimed call does not go out; its credits were not used.
-    func release(share: Int32, credits: Int) {
+    func release(share: Int32, credits: Int, isProbe: Bool) {
         state.withLock { state in
-            state.parking.probeEnded()
+            if isProbe { state.parking.probeEnded() }
             state.scheduler.release(share: share, credits: credits)
         }
         bell.ring()
     }
 
+    /// The probe found nothing to send.
+    func probeFoundNothing() {
+        state.withLock { $0.parking.probeEnded() }
+    }
+
     /// A call has ended; its credits cool from `usedAt`, the last instant at which SES may have counted it.
-    func ended(share: Int32, credits: Int, usedAt: ContinuousClock.Instant, effect: AccountEffect) {
+    func ended(
+        share: Int32,
+        credits: Int,
+        usedAt: ContinuousClock.Instant,
+        effect: AccountEffect,
+        isProbe: Bool
+    ) {
         let now = ContinuousClock.now
         state.withLock { state in
             state.scheduler.ended(share: share, credits: credits, usedAt: time(usedAt))
             state.apply(effect, now: now, time: time(now))
+            if isProbe { state.parking.probeWasInconclusive(now: now) }
         }
         bell.ring()
     }
@@ -198,6 +204,9 @@ final class AccountEngine: Sendable {
     }
 
     // MARK: Stopping and showing
+
+    /// Whether anything can be granted yet.
+    var knowsQuota: Bool { state.withLock { $0.quota != nil } }
 
     var isStopping: Bool { state.withLock { $0.isStopping } }
 
@@ -230,17 +239,37 @@ extension AccountEngine.State {
         if quota == nil { quota = EffectiveQuota(quota: rate) } else { quota?.setQuota(rate) }
     }
 
+    /// Lays the shares out. A tree that no longer fits the quota keeps its own sum; the allocation then shrinks all
+    /// shares in proportion.
+    mutating func plant() {
+        guard let quota = quota?.quota else { return }
+        tree =
+            (try? ShareTree(credits: CreditRule(quota: quota).credits, shares: shares))
+            ?? (try? ShareTree(credits: nil, shares: shares))
+    }
+
     /// Grants every share its credits. New ones may be used at once, but not before the account's may.
     mutating func regrant(now: MonotonicTime) {
         guard let tree, let rate = quota?.value(at: now) else { return }
         let rule = CreditRule(quota: rate)
-        let parts = FixedAllocation.allocate(credits: rule.credits, tree: tree)
-        var grants: [Int32: Int] = [:]
-        for (node, part) in zip(tree.nodes, parts) {
-            if let id = shareIDs[node.path] { grants[id] = part }
-        }
-        scheduler.grant(grants, rule: rule, usableAt: max(now, usableAt))
+        scheduler.grant(
+            byShare(FixedAllocation.allocate(credits: rule.credits, tree: tree)),
+            capacities: byShare(
+                FixedAllocation.allocate(credits: CreditRule(quota: quota?.quota ?? rate).credits, tree: tree)
+            ),
+            rule: rule,
+            now: now,
+            usableAt: usableAt
+        )
         regrantedAt = now
+    }
+
+    private func byShare(_ parts: [Int]) -> [Int32: Int] {
+        var credits: [Int32: Int] = [:]
+        for (node, part) in zip(tree?.nodes ?? [], parts) {
+            if let id = shareIDs[node.path] { credits[id] = part }
+        }
+        return credits
     }
 
     /// While somebody else's sending has cut the quota, follows its recovery.

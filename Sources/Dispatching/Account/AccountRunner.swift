@@ -15,26 +15,25 @@ struct AccountRunner: Sendable {
 
     /// Returns when cancelled or stopped, with every call ended and the leadership given up.
     func run() async {
+        let leadership = AccountLeadership(
+            configuration: services.postgres,
+            pool: services.pool,
+            accountID: accountID,
+            logger: services.logger
+        )
         while !Task.isCancelled, !services.isStopping {
             guard let lease = services.leases.held, lease.isTrusted,
-                let directory = services.directory.current, let account = directory.accounts[accountID]
+                services.directory.current?.accounts[accountID] != nil
             else {
                 try? await Task.sleep(for: .milliseconds(100))
                 continue
             }
-            let leadership = AccountLeadership(
-                configuration: services.postgres,
-                pool: services.pool,
-                accountID: accountID,
-                logger: services.logger
-            )
-            let coolDown = services.coolDown(of: account)
-            guard let term = await services.untilStopped({ await leadership.win(as: lease.life, coolDown: coolDown) })
-            else {
-                continue
+            guard let term = await services.untilStopped({ await leadership.win(as: lease.life) }) else { continue }
+            // Winning can take days: what is known now counts.
+            if services.leases.held?.life == lease.life, let account = services.directory.current?.accounts[accountID] {
+                await serve(account, lease: lease, term: term)
             }
-            await serve(account, lease: lease, term: term)
-            await leadership.yield(term)
+            await leadership.yield(term, as: lease.life)
         }
     }
 
@@ -43,7 +42,7 @@ struct AccountRunner: Sendable {
         logger.info("scheduling the account", metadata: ["epoch": "\(term.epoch)"])
         let engine = AccountEngine(
             origin: services.origin,
-            usableAt: term.usableAt,
+            usableAt: term.lastUse.map { $0 + services.coolDown(of: account) } ?? .now,
             margin: services.timing.margin
         )
         services.register(engine, for: accountID)

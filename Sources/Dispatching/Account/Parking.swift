@@ -44,10 +44,26 @@ struct Parking: Sendable {
         isProbing = reason != nil
     }
 
-    /// The probe found nothing to send, or its row went back unsent.
+    /// The probe found nothing to send, or its row went back unsent: the next may follow.
     mutating func probeEnded() {
         isProbing = false
     }
+
+    /// The probe ended without saying whether the reason is gone: another one after the pause.
+    mutating func probeWasInconclusive(now: ContinuousClock.Instant) {
+        guard isProbing else { return }
+        isProbing = false
+        nextProbe = now + pause
+    }
+
+    /// When to look again, while parked.
+    func nextLook(now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
+        guard reason != nil, !isProbing, let nextProbe, nextProbe > now else { return nil }
+        return nextProbe
+    }
+
+    /// Nothing may be claimed before somebody rings.
+    var isWaitingForProbe: Bool { reason != nil && isProbing }
 
     private static func pauses(_ reason: AccountPark) -> (first: Duration, most: Duration) {
         switch reason {

@@ -26,7 +26,8 @@ struct QuotaWatch: Sendable {
     private func ask() async -> Bool {
         do throws(SendFailure) {
             let status = try await ses.account()
-            engine.setQuota(status.maxSendRate, of: account)
+            if !engine.knowsQuota { engine.learn(.healthy) }
+            engine.setQuota(status.maxSendRate)
             if !status.sendingEnabled || status.enforcementStatus == "SHUTDOWN" {
                 engine.learn(.park(.pausedBySES, detail: "SES says that sending is disabled for the account"))
             }
@@ -34,14 +35,14 @@ struct QuotaWatch: Sendable {
             return true
         } catch {
             logger.warning("the account's quota is not known", metadata: ["error": "\(error)"])
-            let reason: AccountPark =
-                switch error.kind {
-                case .credentials: .credentials
-                case .configuration: .configuration
-                case .accountPaused: .pausedBySES
-                default: .unreachable
-                }
-            engine.learn(.park(reason, detail: "the account's quota could not be asked for: \(error.message)"))
+            // A quota that cannot be asked for just now says nothing about sending.
+            let detail = "the account's quota could not be asked for: \(error.message)"
+            switch error.kind {
+            case .credentials: engine.learn(.park(.credentials, detail: detail))
+            case .configuration: engine.learn(.park(.configuration, detail: detail))
+            case .accountPaused: engine.learn(.park(.pausedBySES, detail: detail))
+            default: if !engine.knowsQuota { engine.learn(.park(.unreachable, detail: detail)) }
+            }
             return false
         }
     }

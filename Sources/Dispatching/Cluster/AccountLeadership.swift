@@ -3,8 +3,8 @@ import Postgres
 
 /// Makes this node the one that schedules an account.
 ///
-/// The advisory lock elects, on a connection of its own; a raised epoch fences; and the winner waits until its
-/// predecessor's credits are cold: until it yielded, or its life was released or retired.
+/// The advisory lock elects, on a connection of its own; the row's epoch fences; and the winner takes the row only when its
+/// predecessor has stopped using the account's credits: it yielded, or its life was released or retired.
 struct AccountLeadership: Sendable {
     /// The first half of the advisory locks' keys; the account's number is the second.
     static let lockClass: Int32 = 0x51C3
@@ -15,33 +15,42 @@ struct AccountLeadership: Sendable {
     struct Term: Sendable {
         let session: AdvisoryLockSession
         let epoch: Int64
-        /// From when the account's credits may be used.
-        let usableAt: ContinuousClock.Instant
+        /// Up to when a predecessor may have used the account's credits; nil when they are cold or were never used.
+        let lastUse: ContinuousClock.Instant?
     }
 
-    private enum Predecessor {
-        case none
-        case yielded
-        case life(NodeLife)
+    private struct Holder {
+        let epoch: Int64
+        let life: NodeLife
+        let hasYielded: Bool
+        /// Of its lease: live, released, retired; nil when there is none.
+        let state: String?
     }
 
-    let configuration: PostgresConfiguration
-    let pool: PostgresPool
-    let accountID: Int32
-    let logger: Logger
+    private let configuration: PostgresConfiguration
+    private let pool: PostgresPool
+    private let accountID: Int32
+    private let logger: Logger
 
-    /// Waits until this node leads the account; nil when cancelled.
-    ///
-    /// - Parameter coolDown: how long after its last call a predecessor's credits may be warm.
-    func win(as life: NodeLife, coolDown: Duration) async -> Term? {
+    init(configuration: PostgresConfiguration, pool: PostgresPool, accountID: Int32, logger: Logger) {
+        // A holder that is frozen, or cut off without a word, must not keep the lock: it asks twice a second while it lives.
+        var configuration = configuration
+        configuration.settings["idle_session_timeout"] = "3s"
+        self.configuration = configuration
+        self.pool = pool
+        self.accountID = accountID
+        self.logger = logger
+    }
+
+    /// Waits until this node leads the account; nil when cancelled. It must not be sending for the account meanwhile.
+    func win(as life: NodeLife) async -> Term? {
         while !Task.isCancelled {
             do {
+                try await yieldOldTerms(of: life)
                 let session = try await AdvisoryLockSession.open(configuration, timeout: .seconds(2), logger: logger)
                 do {
-                    if try await session.tryLock(.pair(Self.lockClass, accountID)),
-                        let term = try await begin(as: life, coolDown: coolDown, with: session)
-                    {
-                        return term
+                    if try await session.tryLock(.pair(Self.lockClass, accountID)) {
+                        return try await take(as: life, with: session)
                     }
                 } catch {
                     await session.close()
@@ -56,96 +65,80 @@ struct AccountLeadership: Sendable {
         return nil
     }
 
-    private func begin(as life: NodeLife, coolDown: Duration, with session: AdvisoryLockSession) async throws -> Term? {
-        let (epoch, predecessor) = try await raiseEpoch(as: life)
-        switch predecessor {
-        case .none:
-            return Term(session: session, epoch: epoch, usableAt: .now)
-        case .yielded:
-            return Term(session: session, epoch: epoch, usableAt: .now + coolDown)
-        case .life(let old):
-            guard
-                let usableAt = try await coldInstant(
-                    of: old,
-                    as: life,
-                    epoch: epoch,
-                    coolDown: coolDown,
-                    while: session
-                )
-            else { return nil }
-            return Term(session: session, epoch: epoch, usableAt: usableAt)
-        }
+    /// Says that this node has stopped using the account's credits and has had all its answers.
+    func yield(_ term: Term, as life: NodeLife) async {
+        // When this fails, the next `win` says it again; until then the row names a live node.
+        try? await yieldOldTerms(of: life)
+        await term.session.close()
     }
 
-    /// Takes the account's row at a new epoch; says who had it before.
-    private func raiseEpoch(as life: NodeLife) async throws -> (epoch: Int64, predecessor: Predecessor) {
-        try await pool.withTransaction { connection in
-            let before = try await connection.query(
-                "SELECT epoch, node, node_epoch, yielded FROM leader WHERE account_id = \(accountID) FOR UPDATE"
-            ).decode(Int64.self, String.self, Int64.self, Bool.self).first
-            let epoch = (before?.0 ?? 0) + 1
-            // A predecessor that has not yielded stays named until its credits are cold: we may fail while we wait.
-            if let before, !before.3, NodeLife(node: before.1, epoch: before.2) != life {
-                _ = try await connection.query(
-                    "UPDATE leader SET epoch = \(epoch) WHERE account_id = \(accountID)"
-                )
-                return (epoch, .life(NodeLife(node: before.1, epoch: before.2)))
-            }
-            try await claim(epoch, as: life, on: connection)
-            return (epoch, before == nil ? .none : .yielded)
-        }
-    }
-
-    private func claim(_ epoch: Int64, as life: NodeLife, on connection: PostgresConnection) async throws {
-        _ = try await connection.query(
+    private func yieldOldTerms(of life: NodeLife) async throws {
+        _ = try await pool.query(
             """
-            INSERT INTO leader (account_id, epoch, node, node_epoch)
-            VALUES (\(accountID), \(epoch), \(life.node), \(life.epoch))
-            ON CONFLICT (account_id) DO UPDATE SET
-                epoch = excluded.epoch, node = excluded.node, node_epoch = excluded.node_epoch, yielded = false
+            UPDATE leader SET yielded = true
+            WHERE account_id = \(accountID) AND node = \(life.node) AND node_epoch = \(life.epoch) AND NOT yielded
             """
         )
     }
 
-    /// Waits until the credits of an old holder are cold, then takes the row. Nil when somebody else has raised the
-    /// epoch, or the lock's connection broke: then the lock is not ours any more.
-    private func coldInstant(
-        of old: NodeLife,
-        as life: NodeLife,
-        epoch: Int64,
-        coolDown: Duration,
-        while session: AdvisoryLockSession
-    ) async throws -> ContinuousClock.Instant? {
-        logger.info(
-            "waiting for the account's last scheduler to be gone",
-            metadata: ["predecessor.node": "\(old.node)", "predecessor.epoch": "\(old.epoch)"]
-        )
-        while !Task.isCancelled {
+    /// Holds the lock until the account is free, then takes its row.
+    private func take(as life: NodeLife, with session: AdvisoryLockSession) async throws -> Term {
+        var isAnnounced = false
+        while true {
+            try Task.checkCancellation()
             try await session.check()
-            let state = try await pool.query(
-                "SELECT state FROM lease WHERE node = \(old.node) AND epoch = \(old.epoch)"
-            ).decode(String.self).first
-            if state != "live" {
-                // A retired life was watched until its credits were cold; a released one has just had its last answer.
-                let usableAt = ContinuousClock.now + (state == "released" ? coolDown : .zero)
-                let taken = try await pool.query(
-                    """
-                    UPDATE leader SET node = \(life.node), node_epoch = \(life.epoch), yielded = false
-                    WHERE account_id = \(accountID) AND epoch = \(epoch) RETURNING 1
-                    """
+            let holder = try await holder()
+            if holder.map(isFree) ?? true, let epoch = try await take(after: holder?.epoch, as: life) {
+                // A retired life was watched until its credits were cold.
+                let isWarm = holder.map { $0.hasYielded || $0.state == "released" } ?? false
+                return Term(session: session, epoch: epoch, lastUse: isWarm ? .now : nil)
+            }
+            if !isAnnounced, let holder {
+                isAnnounced = true
+                logger.info(
+                    "waiting for the account's last scheduler to be gone",
+                    metadata: [
+                        "predecessor.node": "\(holder.life.node)", "predecessor.epoch": "\(holder.life.epoch)",
+                    ]
                 )
-                return taken.count == 1 ? usableAt : nil
             }
             try await Task.sleep(for: Self.poll)
         }
-        return nil
     }
 
-    /// Says that this node has stopped using the account's credits and has had all its answers.
-    func yield(_ term: Term) async {
-        _ = try? await pool.query(
-            "UPDATE leader SET yielded = true WHERE account_id = \(accountID) AND epoch = \(term.epoch)"
-        )
-        await term.session.close()
+    private func isFree(_ holder: Holder) -> Bool { holder.hasYielded || holder.state != "live" }
+
+    private func holder() async throws -> Holder? {
+        try await pool.query(
+            """
+            SELECT leader.epoch, leader.node, leader.node_epoch, leader.yielded, lease.state
+            FROM leader LEFT JOIN lease ON lease.node = leader.node AND lease.epoch = leader.node_epoch
+            WHERE account_id = \(accountID)
+            """
+        ).decode(Int64.self, String.self, Int64.self, Bool.self, String?.self).first.map {
+            Holder(epoch: $0.0, life: NodeLife(node: $0.1, epoch: $0.2), hasYielded: $0.3, state: $0.4)
+        }
+    }
+
+    /// Takes the row if its epoch is still the one that was read; returns the new epoch.
+    private func take(after epoch: Int64?, as life: NodeLife) async throws -> Int64? {
+        let next = (epoch ?? 0) + 1
+        let taken: Rows
+        if let epoch {
+            taken = try await pool.query(
+                """
+                UPDATE leader SET epoch = \(next), node = \(life.node), node_epoch = \(life.epoch), yielded = false
+                WHERE account_id = \(accountID) AND epoch = \(epoch) RETURNING 1
+                """
+            )
+        } else {
+            taken = try await pool.query(
+                """
+                INSERT INTO leader (account_id, epoch, node, node_epoch)
+                VALUES (\(accountID), \(next), \(life.node), \(life.epoch)) ON CONFLICT DO NOTHING RETURNING 1
+                """
+            )
+        }
+        return taken.count == 1 ? next : nil
     }
 }

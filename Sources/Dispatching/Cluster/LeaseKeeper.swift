@@ -11,10 +11,12 @@ import Synchronization
 /// open call is reset. Others see the counter stand still and, after the bound of `LeaseTiming`, retire the life and
 /// take over its claims.
 public final class LeaseKeeper: Service {
-    /// Renewals between two looks for claims of the dead.
-    private static let sweepEvery = 20
+    /// Between two looks for claims of lives that are gone.
+    private static let sweepInterval = Duration.seconds(10)
 
     private let pool: PostgresPool
+    /// One connection that no other work waits for.
+    private let renewalPool: PostgresPool
     private let node: String
     private let roles: [String]
     private let timing: LeaseTiming
@@ -23,12 +25,17 @@ public final class LeaseKeeper: Service {
     private let window: @Sendable () -> Duration
     private let logger: Logger
     private let current = Mutex<HeldLease?>(nil)
+    /// Lives that are to be buried, with the counters at which they stopped.
+    private let dead = Mutex<[LeaseWatch.Life: Int64]>([:])
+    private let bell = Doorbell()
 
     /// - Parameters:
+    ///   - renewals: a pool of its own, so that renewals never queue behind other work.
     ///   - http: the client whose open calls are reset when the deadline passes.
     ///   - window: the longest credit window of all accounts.
     public init(
         pool: PostgresPool,
+        renewals: PostgresPool,
         node: String,
         roles: [String],
         timing: LeaseTiming = LeaseTiming(),
@@ -38,6 +45,7 @@ public final class LeaseKeeper: Service {
         logger: Logger
     ) {
         self.pool = pool
+        renewalPool = renewals
         self.node = node
         self.roles = roles
         self.timing = timing
@@ -57,13 +65,13 @@ public final class LeaseKeeper: Service {
                 await self.release()
             }
             group.addTask { await cancelWhenGracefulShutdown { await self.enforceDeadline() } }
+            group.addTask { await cancelWhenGracefulShutdown { await self.burials() } }
             await group.waitForAll()
         }
     }
 
     private func renewals() async {
         var watch = LeaseWatch()
-        var rounds = 0
         while !Task.isCancelled {
             let asked = ContinuousClock.now
             let wasAlive = held != nil
@@ -72,10 +80,6 @@ public final class LeaseKeeper: Service {
                     try await renew(held, asked: asked, watch: &watch)
                 } else {
                     try await begin(asked: asked)
-                }
-                rounds += 1
-                if rounds % Self.sweepEvery == 0 {
-                    _ = try await ClaimRecovery.recoverAbandoned(grace: unknownGrace, in: pool)
                 }
             } catch {
                 logger.debug("lease not renewed", metadata: ["error": "\(error)"])
@@ -118,9 +122,10 @@ public final class LeaseKeeper: Service {
         logger.info("node has a lease", metadata: ["node": "\(node)", "epoch": "\(epoch)"])
     }
 
+    /// Raises the counter, on a pool that nothing else waits for, and looks at those of the others.
     private func renew(_ held: HeldLease, asked: ContinuousClock.Instant, watch: inout LeaseWatch) async throws {
         let life = held.life
-        let answers = try await pool.pipeline(
+        let answers = try await renewalPool.pipeline(
             [
                 """
                 UPDATE lease SET counter = counter + 1
@@ -144,8 +149,32 @@ public final class LeaseKeeper: Service {
             others[LeaseWatch.Life(node: node, epoch: epoch)] = counter
         }
         let bound = timing.death(window: window())
-        for dead in watch.observe(others, readAfter: asked, answeredAt: .now, bound: bound) {
-            try await retire(dead.life, counter: dead.counter)
+        let found = watch.observe(others, readAfter: asked, answeredAt: .now, bound: bound, blindAfter: timing.ttl)
+        if !found.isEmpty {
+            dead.withLock { dead in for life in found { dead[life.life] = life.counter } }
+            bell.ring()
+        }
+    }
+
+    /// Retires dead lives, apart from the renewals, which must not wait for it.
+    private func burials() async {
+        var sweepAt = ContinuousClock.now + Self.sweepInterval
+        while !Task.isCancelled {
+            await bell.wait(until: sweepAt)
+            let lives = dead.withLock { dead in
+                defer { dead = [:] }
+                return dead
+            }
+            do {
+                for (life, counter) in lives { try await retire(life, counter: counter) }
+                if ContinuousClock.now >= sweepAt {
+                    sweepAt = .now + Self.sweepInterval
+                    _ = try await ClaimRecovery.recoverAbandoned(grace: unknownGrace, in: pool)
+                }
+            } catch {
+                // A life that is still dead is found again.
+                logger.debug("nobody buried", metadata: ["error": "\(error)"])
+            }
         }
     }
 

@@ -13,20 +13,26 @@ struct LeaseWatch: Sendable {
     }
 
     private var sights: [Life: Sight] = [:]
+    private var lastAnswer: ContinuousClock.Instant?
 
     /// When the next life is dead, unless its counter is seen to move before.
     func nextDeath(bound: Duration) -> ContinuousClock.Instant? {
         sights.values.map { $0.since + bound }.min()
     }
 
-    /// Takes the live leases as read at `now` (an instant before the read) and returns those that are dead, with the
-    /// counter at which they stopped.
+    /// Takes the live leases of a read and returns those that are dead, with the counter at which they stopped.
+    ///
+    /// - Parameter gap: a longer time without a read makes all observations start anew.
     mutating func observe(
         _ leases: [Life: Int64],
         readAfter asked: ContinuousClock.Instant,
         answeredAt now: ContinuousClock.Instant,
-        bound: Duration
+        bound: Duration,
+        blindAfter gap: Duration
     ) -> [(life: Life, counter: Int64)] {
+        // A watcher that could not read for so long could not have seen them move, and they perhaps could not either.
+        if let lastAnswer, asked - lastAnswer > gap { sights = [:] }
+        lastAnswer = now
         sights = sights.filter { leases[$0.key] != nil }
         var dead: [(life: Life, counter: Int64)] = []
         for (life, counter) in leases {

@@ -21,30 +21,34 @@ struct CallSender: Sendable {
         let shareID: Int32
         let startsAt: ContinuousClock.Instant
         let isProbe: Bool
-        /// It needs more credits than its share will ever hold.
-        let isOversized: Bool
+        let kind: Kind
+
+        enum Kind: Sendable {
+            /// Its credits are reserved.
+            case funded
+            /// It needs more credits than its share ever holds. None are reserved.
+            case oversized
+            /// Claimed in the place of an oversized one that is gone. None are reserved.
+            case unfunded
+        }
     }
 
     func send(_ slot: Slot, content: LoadedContent?) async {
-        if slot.isOversized {
-            settle(slot, .failed(detail: "more recipients in one call than the share's rate allows"))
-            return
-        }
         let call = slot.call
+        if let ending = Self.endingWithoutSend(slot, hasContent: content != nil) {
+            if slot.kind == .funded {
+                engine.release(share: slot.shareID, credits: call.rows.count, isProbe: slot.isProbe)
+            } else if slot.isProbe {
+                engine.probeFoundNothing()
+            }
+            settle(slot, ending)
+            return
+        }
+        guard let content else { return }
         let credits = call.rows.count
-        guard let content else {
-            engine.release(share: slot.shareID, credits: credits)
-            settle(slot, .failed(detail: "the message's content is gone"))
-            return
-        }
-        if call.isExpired {
-            engine.release(share: slot.shareID, credits: credits)
-            settle(slot, .expired)
-            return
-        }
         try? await Task.sleep(until: slot.startsAt, tolerance: .zero, clock: .continuous)
         guard lease.isTrusted, !Task.isCancelled else {
-            engine.release(share: slot.shareID, credits: credits)
+            engine.release(share: slot.shareID, credits: credits, isProbe: slot.isProbe)
             settle(slot, .returned)
             return
         }
@@ -53,6 +57,18 @@ struct CallSender: Sendable {
             return
         }
         await put(slot, content: content)
+    }
+
+    /// How a call ends that is not to be sent, or nil.
+    private static func endingWithoutSend(_ slot: Slot, hasContent: Bool) -> Outcome.Result? {
+        switch slot.kind {
+        case .oversized: return .failed(detail: "more recipients in one call than the share's rate allows")
+        case .unfunded: return .returned
+        case .funded: break
+        }
+        if slot.call.isSuperseded { return .superseded }
+        if slot.call.isExpired { return .expired }
+        return hasContent ? nil : .failed(detail: "the message's content is gone")
     }
 
     private func put(_ slot: Slot, content: LoadedContent) async {
@@ -70,7 +86,8 @@ struct CallSender: Sendable {
             share: slot.shareID,
             credits: call.rows.count,
             usedAt: usedAt(answer),
-            effect: verdict.effect
+            effect: verdict.effect,
+            isProbe: slot.isProbe
         )
         metrics.ended(answer.outcome, after: answer.endedAt - startedAt)
         settle(
@@ -79,6 +96,8 @@ struct CallSender: Sendable {
             attempt: AttemptRecord(
                 accountID: account.id,
                 shareID: slot.shareID,
+                node: lease.life.node,
+                epoch: lease.life.epoch,
                 startedAt: nanoseconds(startedAt),
                 answeredAt: nanoseconds(answer.endedAt)
             )

@@ -21,4 +21,6 @@ public struct ClaimedCall: Sendable {
     public let size: Int
     /// Its time to be sent is over.
     public let isExpired: Bool
+    /// SES has it already: word of an earlier attempt came after it was put back.
+    public let isSuperseded: Bool
 }

@@ -21,9 +21,13 @@ extension Claimer {
                 SELECT message.lane_id, message.priority, entry.id,
                        CASE WHEN entry.id = message.id THEN message.recipients ELSE 1 END
                 FROM entry JOIN message ON message.id = message_of(entry.id)
-                WHERE NOT EXISTS (
-                    SELECT FROM outbox
-                    WHERE outbox.id BETWEEN entry.id AND last_of(entry.id) AND outbox.claim_id = entry.claim)
+                CROSS JOIN LATERAL (
+                    -- Kept apart from the join by OFFSET, or the planner reads the whole outbox for an anti-join.
+                    SELECT bool_or(claim_id IS NOT DISTINCT FROM entry.claim) AS has_outcome FROM outbox
+                    WHERE id BETWEEN entry.id AND last_of(entry.id) OFFSET 0
+                ) AS rows
+                WHERE NOT rows.has_outcome
+                ON CONFLICT DO NOTHING
                 RETURNING id
             )
             SELECT count(*) FROM back

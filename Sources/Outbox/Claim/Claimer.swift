@@ -76,7 +76,8 @@ public struct Claimer: Sendable {
         let rows = try await pool.query(
             """
             SELECT e.place, e.id, message.lane_id, message.priority, message.sender, message.size,
-                   coalesce(message.expires_at <= now(), false), outbox.id, outbox.email, outbox.kind, outbox.attempt
+                   coalesce(message.expires_at <= now(), false), outbox.id, outbox.email, outbox.kind, outbox.attempt,
+                   outbox.status >= \(MessageStatus.sent.rank)
             FROM unnest(\(entries.map(\.uuid))) WITH ORDINALITY AS e (id, place)
             JOIN message ON message.id = message_of(e.id)
             JOIN outbox ON outbox.id BETWEEN e.id AND last_of(e.id)
@@ -96,7 +97,8 @@ public struct Claimer: Sendable {
                     rows: current.rows,
                     sender: try current.head[4, as: String.self],
                     size: try current.head[5, as: Int.self],
-                    isExpired: try current.head[6, as: Bool.self]
+                    isExpired: try current.head[6, as: Bool.self],
+                    isSuperseded: try current.head[11, as: Bool.self]
                 )
             )
         }

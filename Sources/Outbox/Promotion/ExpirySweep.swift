@@ -36,7 +36,8 @@ public struct ExpirySweep: Sendable {
                 SELECT id FROM from_ready UNION ALL SELECT id FROM from_deferred
             ), moved AS (
                 UPDATE outbox SET status = \(MessageStatus.expired.rank), updated_at = clock_timestamp()
-                FROM owned WHERE outbox.id BETWEEN owned.id AND last_of(owned.id)
+                FROM owned
+                WHERE outbox.id BETWEEN owned.id AND last_of(owned.id) AND outbox.status < \(MessageStatus.sent.rank)
                 RETURNING outbox.id
             ), told AS (
                 INSERT INTO event (outbox_id, identity, id, type)

@@ -56,6 +56,7 @@ public struct Promoter: Sendable {
         ), promoted AS (
             INSERT INTO ready (lane_id, priority, id, recipients)
             SELECT lane_id, priority, id, recipients FROM due WHERE policy = 'resend'
+            ON CONFLICT DO NOTHING
             RETURNING lane_id, priority
         ), moved AS (
             UPDATE outbox SET

@@ -53,6 +53,7 @@ public struct ClaimRecovery: Sendable {
                        e.recipients, \(DeferredReason.unknown.rawValue)
                 FROM (SELECT entry, count(*)::smallint AS recipients FROM moved GROUP BY entry) AS e
                 JOIN message ON message.id = message_of(e.entry)
+                ON CONFLICT DO NOTHING
             ), told AS (
                 INSERT INTO event (outbox_id, identity, id, type, data)
                 SELECT id, \(EventType.unknown.rawValue) || ':' || claim, new_id(), \(EventType.unknown.rawValue),

@@ -13,6 +13,8 @@ public struct Outcome: Sendable {
         case unknown(grace: Duration, detail: String)
         /// Its time was over before it was sent.
         case expired
+        /// It was not sent because an earlier attempt turned out to have been.
+        case superseded
     }
 
     public let call: ClaimedCall
@@ -31,13 +33,18 @@ public struct Outcome: Sendable {
 public struct AttemptRecord: Sendable {
     public let accountID: Int32
     public let shareID: Int32
+    /// The life of the node that made it.
+    public let node: String
+    public let epoch: Int64
     /// On the node's monotonic clock, in nanoseconds.
     public let startedAt: Int64
     public let answeredAt: Int64
 
-    public init(accountID: Int32, shareID: Int32, startedAt: Int64, answeredAt: Int64) {
+    public init(accountID: Int32, shareID: Int32, node: String, epoch: Int64, startedAt: Int64, answeredAt: Int64) {
         self.accountID = accountID
         self.shareID = shareID
+        self.node = node
+        self.epoch = epoch
         self.startedAt = startedAt
         self.answeredAt = answeredAt
     }

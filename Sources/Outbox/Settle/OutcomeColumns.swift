@@ -53,6 +53,7 @@ struct OutcomeColumns {
         case .unknown(let grace, let detail):
             append(.unknown, spent, detail: detail, next: .deferred, delay: grace, reason: .unknown, event: .unknown)
         case .expired: append(.expired, attempt, event: .expired)
+        case .superseded: append(.sent, attempt)
         }
     }
 

@@ -6,8 +6,9 @@ enum SettleStatement {
     /// Writes the outcomes of claims that are still open and returns the rows that it moved.
     ///
     /// The guard is (claim, row): an outcome counts once however often it is written, and is not refused because the
-    /// node's lease has run out. All that follows from an outcome hangs on the row having been moved by it.
-    static func settle(_ outcomes: [Outcome], finished: [Int64], node: String, epoch: Int64) -> SQL {
+    /// node's lease has run out. All that follows from an outcome hangs on the row having been moved by it. The claims are
+    /// locked first, as recovery does, so that the two meet in one order.
+    static func settle(_ outcomes: [Outcome], finished: [Int64]) -> SQL {
         let o = OutcomeColumns(outcomes)
         let logged = outcomes.filter { $0.attempt != nil }
         return """
@@ -17,6 +18,8 @@ enum SettleStatement {
                                      \(o.reasons), \(o.events))
                     AS o (id, entry, claim, status, attempt, ses_id, detail, next, lane_id, priority, recipients, delay,
                           reason, event)
+            ), open AS MATERIALIZED (
+                SELECT id FROM claim WHERE id = ANY (\(Set(o.claims).sorted())) ORDER BY id FOR KEY SHARE
             ), moved AS (
                 UPDATE outbox SET
                     status = greatest(o.status, CASE WHEN outbox.status >= \(MessageStatus.sent.rank)
@@ -25,17 +28,19 @@ enum SettleStatement {
                     ses_message_id = coalesce(o.ses_id, outbox.ses_message_id), updated_at = clock_timestamp()
                 FROM o
                 WHERE outbox.id = o.id AND outbox.claim_id IS DISTINCT FROM o.claim
-                  AND EXISTS (SELECT FROM claim WHERE claim.id = o.claim)
-                RETURNING o.*
+                  AND o.claim IN (SELECT id FROM open)
+                RETURNING o.*, outbox.status >= \(MessageStatus.sent.rank) AS is_settled
             ), to_ready AS (
                 INSERT INTO ready (lane_id, priority, id, recipients)
                 SELECT DISTINCT lane_id, priority, entry, recipients FROM moved
-                WHERE next = \(OutcomeColumns.Next.ready.rawValue)
+                WHERE next = \(OutcomeColumns.Next.ready.rawValue) AND NOT is_settled
+                ON CONFLICT DO NOTHING
             ), to_deferred AS (
                 INSERT INTO deferred (lane_id, due_at, id, priority, recipients, reason)
                 SELECT DISTINCT ON (entry) lane_id, clock_timestamp() + delay * interval '1 second', entry, priority,
                        recipients, reason
-                FROM moved WHERE next = \(OutcomeColumns.Next.deferred.rawValue)
+                FROM moved WHERE next = \(OutcomeColumns.Next.deferred.rawValue) AND NOT is_settled
+                ON CONFLICT DO NOTHING
             ), told AS (
                 INSERT INTO event (outbox_id, identity, id, type, data)
                 SELECT id, event || ':' || claim, new_id(), event,
@@ -49,14 +54,15 @@ enum SettleStatement {
             ), logged AS (
                 INSERT INTO send_log (account_id, share_id, node, epoch, outbox_id, attempt, recipients, started_ns,
                                       answered_ns, outcome)
-                SELECT l.account_id, l.share_id, \(node), \(epoch), l.entry, l.attempt, l.recipients, l.started_ns,
+                SELECT l.account_id, l.share_id, l.node, l.epoch, l.entry, l.attempt, l.recipients, l.started_ns,
                        l.answered_ns, l.outcome
                 FROM unnest(\(logged.compactMap(\.attempt?.accountID)), \(logged.compactMap(\.attempt?.shareID)),
+                            \(logged.compactMap(\.attempt?.node)), \(logged.compactMap(\.attempt?.epoch)),
                             \(logged.map(\.call.entry.uuid)), \(logged.map { ($0.call.rows.first?.attempt ?? 0) &+ 1 }),
                             \(logged.map { Int16($0.call.rows.count) }), \(logged.compactMap(\.attempt?.startedAt)),
                             \(logged.compactMap(\.attempt?.answeredAt)), \(logged.map(\.result.logName)),
                             \(logged.map(\.call.claimID)))
-                    AS l (account_id, share_id, entry, attempt, recipients, started_ns, answered_ns, outcome, claim)
+                    AS l (account_id, share_id, node, epoch, entry, attempt, recipients, started_ns, answered_ns, outcome, claim)
                 WHERE EXISTS (SELECT FROM moved WHERE moved.entry = l.entry AND moved.claim = l.claim)
             ), closed AS (
                 DELETE FROM claim WHERE id = ANY (\(finished))
@@ -65,57 +71,53 @@ enum SettleStatement {
             """
     }
 
-    /// Evidence that came after the claim was given up as unknown: SES did take the row, or certainly did not.
+    /// Evidence that came after the claim was given up as unknown: SES did take the call, or certainly did not.
     ///
-    /// If the row still waits for its resend, whoever deletes its queue entry owns it, as ever.
-    static func late(_ row: OutboxID, entry: EntryID, claim: Int64, sesID: String?) -> [SQL] {
-        if let sesID {
-            return [
-                """
-                WITH mine AS (
-                    SELECT outbox.id, lane_id, priority FROM outbox JOIN message ON message.id = message_of(outbox.id)
-                    WHERE outbox.id = \(row.uuid) AND outbox.claim_id = \(claim)
-                      AND outbox.status IN (\(MessageStatus.unknown.rank), \(MessageStatus.queued.rank))
-                ), kept AS (
-                    DELETE FROM deferred WHERE id = \(entry.uuid) AND EXISTS (SELECT FROM mine) RETURNING id
-                ), taken AS (
-                    DELETE FROM ready USING mine
-                    WHERE ready.lane_id = mine.lane_id AND ready.priority = mine.priority AND ready.id = \(entry.uuid)
-                    RETURNING ready.id
-                )
-                UPDATE outbox SET status = \(MessageStatus.sent.rank), updated_at = clock_timestamp()
-                FROM mine
-                WHERE outbox.id = mine.id AND (EXISTS (SELECT FROM kept) OR EXISTS (SELECT FROM taken))
-                """,
-                """
-                UPDATE outbox SET ses_message_id = coalesce(ses_message_id, \(sesID)) WHERE id = \(row.uuid)
-                """,
-                """
-                INSERT INTO ses_id (outbox_id, ses_message_id) VALUES (\(row.uuid), \(sesID)) ON CONFLICT DO NOTHING
-                """,
-                """
-                INSERT INTO event (outbox_id, identity, id, type, data)
-                VALUES (\(row.uuid), \(EventType.sent.rawValue) || ':' || \(claim), new_id(), \(EventType.sent.rawValue),
-                        jsonb_build_object('ses_message_id', \(sesID)::text))
-                ON CONFLICT DO NOTHING
-                """,
-            ]
-        }
+    /// What SES took is `sent` whatever was guessed meanwhile. A resend that still waits is stopped by deleting its entry;
+    /// one that is just being put back finds the status when it is claimed.
+    static func late(_ outcome: Outcome, sesID: String?) -> [SQL] {
+        let call = outcome.call
+        let rows = call.rows.map(\.id.uuid)
+        guard let sesID else { return [putBack(call, rows: rows)] }
         return [
             """
-            WITH mine AS (
-                SELECT id FROM outbox
-                WHERE id = \(row.uuid) AND claim_id = \(claim) AND status = \(MessageStatus.unknown.rank)
+            WITH r AS (
+                SELECT id FROM unnest(\(rows)) AS r (id)
             ), kept AS (
-                DELETE FROM deferred WHERE id = \(entry.uuid) AND EXISTS (SELECT FROM mine)
-                RETURNING lane_id, priority, id, recipients
-            ), back AS (
-                INSERT INTO ready (lane_id, priority, id, recipients) SELECT lane_id, priority, id, recipients FROM kept
+                DELETE FROM deferred WHERE id = \(call.entry.uuid)
+            ), taken AS (
+                DELETE FROM ready
+                WHERE lane_id = \(call.laneID) AND priority = \(call.priority.rawValue) AND id = \(call.entry.uuid)
+            ), moved AS (
+                UPDATE outbox SET status = greatest(status, \(MessageStatus.sent.rank)),
+                    ses_message_id = coalesce(ses_message_id, \(sesID)), detail = NULL, updated_at = clock_timestamp()
+                FROM r WHERE outbox.id = r.id
+            ), mapped AS (
+                INSERT INTO ses_id (outbox_id, ses_message_id) SELECT id, \(sesID) FROM r ON CONFLICT DO NOTHING
             )
-            UPDATE outbox SET status = \(MessageStatus.queued.rank), updated_at = clock_timestamp()
-            FROM mine WHERE outbox.id = mine.id AND EXISTS (SELECT FROM kept)
+            INSERT INTO event (outbox_id, identity, id, type, data)
+            SELECT id, \(EventType.sent.rawValue) || ':' || \(call.claimID)::bigint, new_id(), \(EventType.sent.rawValue),
+                   jsonb_build_object('ses_message_id', \(sesID)::text)
+            FROM r ON CONFLICT DO NOTHING
             """
         ]
+    }
+
+    private static func putBack(_ call: ClaimedCall, rows: [PostgresUUID]) -> SQL {
+        """
+        WITH mine AS (
+            SELECT outbox.id FROM unnest(\(rows)) AS r (id) JOIN outbox ON outbox.id = r.id
+            WHERE outbox.claim_id = \(call.claimID) AND outbox.status = \(MessageStatus.unknown.rank)
+        ), kept AS (
+            DELETE FROM deferred WHERE id = \(call.entry.uuid) AND EXISTS (SELECT FROM mine)
+            RETURNING lane_id, priority, id, recipients
+        ), back AS (
+            INSERT INTO ready (lane_id, priority, id, recipients) SELECT lane_id, priority, id, recipients FROM kept
+            ON CONFLICT DO NOTHING
+        )
+        UPDATE outbox SET status = \(MessageStatus.queued.rank), updated_at = clock_timestamp()
+        FROM mine WHERE outbox.id = mine.id AND EXISTS (SELECT FROM kept)
+        """
     }
 }
 
@@ -124,7 +126,7 @@ extension Outcome.Result {
         switch self {
         case .sent: "sent"
         case .unknown: "unknown"
-        case .returned, .retry, .failed, .expired: "not_sent"
+        case .returned, .retry, .failed, .expired, .superseded: "not_sent"
         }
     }
 }

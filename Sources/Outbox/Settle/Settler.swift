@@ -11,7 +11,8 @@ public final class Settler: Service {
         var outcomes: [Outcome] = []
         /// Entries of each claim that have no outcome yet.
         var open: [Int64: Int] = [:]
-        var writing = 0
+        /// Claims of the outcomes that are being written.
+        var writing: [Int64] = []
         var isStopped = false
     }
 
@@ -20,21 +21,18 @@ public final class Settler: Service {
     private static let batch = 500
 
     private let pool: PostgresPool
-    private let node: @Sendable () -> (name: String, epoch: Int64)
     private let logger: Logger
     private let state = Mutex(State())
     private let signals: AsyncStream<Void>
     private let signal: AsyncStream<Void>.Continuation
 
-    /// - Parameter node: the node's present life, for the send log.
-    public init(pool: PostgresPool, logger: Logger, node: @escaping @Sendable () -> (name: String, epoch: Int64)) {
+    public init(pool: PostgresPool, logger: Logger) {
         self.pool = pool
-        self.node = node
         self.logger = logger
         (signals, signal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
-    public var pending: Int { state.withLock { $0.outcomes.count + $0.writing } }
+    public var pending: Int { state.withLock { $0.outcomes.count + $0.writing.count } }
     public var isLagging: Bool { pending > Self.lag }
 
     /// Announces a claim, so that its row is deleted with the outcome of its last entry.
@@ -43,7 +41,9 @@ public final class Settler: Service {
     }
 
     /// The claims whose outcomes are not all written yet.
-    public var openClaims: [Int64] { state.withLock { Array($0.open.keys) + $0.outcomes.map(\.call.claimID) } }
+    public var openClaims: [Int64] {
+        state.withLock { Array($0.open.keys) + $0.outcomes.map(\.call.claimID) + $0.writing }
+    }
 
     public func settle(_ outcome: Outcome) {
         state.withLock { $0.outcomes.append(outcome) }
@@ -68,7 +68,7 @@ public final class Settler: Service {
             guard !state.outcomes.isEmpty, !Task.isCancelled else { return nil }
             let batch = Array(state.outcomes.prefix(Self.batch))
             state.outcomes.removeFirst(batch.count)
-            state.writing = batch.count
+            state.writing = batch.map(\.call.claimID)
             return batch
         }
     }
@@ -82,51 +82,83 @@ public final class Settler: Service {
                 return left > 0 ? nil : id
             }
         }
+        await write(batch, finished: finished)
+        state.withLock { $0.writing = [] }
+    }
+
+    private func write(_ batch: [Outcome], finished: [Int64]) async {
+        do {
+            try await untilWritten { try await writeOnce(batch, finished: finished) }
+        } catch {
+            // Some outcome's data are refused: find it, write the others, and close all claims but its own.
+            let refused = await writeHalves(batch, error)
+            let closed = finished.filter { !refused.contains($0) }
+            try? await untilWritten {
+                _ = try await pool.query("DELETE FROM claim WHERE id = ANY (\(closed))")
+            }
+        }
+    }
+
+    /// Writes what the server takes of a refused batch; returns the claims of what it does not. Those stay open, and are
+    /// recovered as unknown when this life of the node is over.
+    private func writeHalves(_ batch: [Outcome], _ error: any Error) async -> [Int64] {
+        guard batch.count > 1 else {
+            logger.critical(
+                "an outcome cannot be written",
+                metadata: ["entry": "\(batch.first?.call.entry.text ?? "")", "error": "\(error)"]
+            )
+            return batch.map(\.call.claimID)
+        }
+        var refused: [Int64] = []
+        for half in [batch[..<(batch.count / 2)], batch[(batch.count / 2)...]] {
+            let half = Array(half)
+            do {
+                try await untilWritten { try await writeOnce(half, finished: []) }
+            } catch {
+                refused += await writeHalves(half, error)
+            }
+        }
+        return refused
+    }
+
+    /// Tries until the database takes it or the process is torn down.
+    /// - Throws: the error of data that the server refuses.
+    private func untilWritten(_ write: () async throws -> Void) async throws {
         var delay = Duration.milliseconds(100)
         while !Task.isCancelled {
             do {
-                try await writeOnce(batch, finished: finished)
-                state.withLock { $0.writing = 0 }
-                return
+                return try await write()
+            } catch let error as PostgresError where error.isDataError {
+                throw error
             } catch {
-                logger.warning(
-                    "outcomes not written, trying again",
-                    metadata: ["outcomes": "\(batch.count)", "error": "\(error)"]
-                )
+                logger.warning("outcomes not written, trying again", metadata: ["error": "\(error)"])
                 try? await Task.sleep(for: delay)
                 delay = min(delay * 2, .seconds(5))
             }
         }
-        logger.error(
-            "outcomes lost to the stop; they will be recovered as unknown",
-            metadata: ["outcomes": "\(batch.count)"]
-        )
+        logger.error("outcomes lost to the stop; they will be recovered as unknown")
     }
 
     private func writeOnce(_ batch: [Outcome], finished: [Int64]) async throws {
-        let (node, epoch) = node()
-        let moved = try await pool.query(
-            SettleStatement.settle(batch, finished: finished, node: node, epoch: epoch)
-        ).decode(PostgresUUID.self, Int64.self)
+        let moved = try await pool.query(SettleStatement.settle(batch, finished: finished))
+            .decode(PostgresUUID.self, Int64.self)
         let done = Set(moved.map { RowOfClaim(id: $0.0, claim: $0.1) })
         for outcome in batch {
-            for row in outcome.call.rows
-            where !done.contains(RowOfClaim(id: row.id.uuid, claim: outcome.call.claimID)) {
-                try await writeLate(outcome, row: row.id)
+            let isWritten = outcome.call.rows.contains {
+                done.contains(RowOfClaim(id: $0.id.uuid, claim: outcome.call.claimID))
             }
+            if !isWritten { try await writeLate(outcome) }
         }
     }
 
-    private func writeLate(_ outcome: Outcome, row: OutboxID) async throws {
+    private func writeLate(_ outcome: Outcome) async throws {
         let sesID: String?
         switch outcome.result {
         case .sent(let id): sesID = id
         case .returned, .retry, .failed: sesID = nil
-        case .unknown, .expired: return
+        case .unknown, .expired, .superseded: return
         }
-        _ = try await pool.pipeline(
-            SettleStatement.late(row, entry: outcome.call.entry, claim: outcome.call.claimID, sesID: sesID)
-        )
+        _ = try await pool.pipeline(SettleStatement.late(outcome, sesID: sesID))
     }
 }
 

@@ -17,7 +17,7 @@ struct SimulatorCommand: AsyncParsableCommand {
     @Option(name: .long, help: "Recipients per second.")
     var rate = 50.0
 
-    @Option(name: .long, help: "Recipients per rolling 24 hours; -1 for no limit.")
+    @Option(name: .long, parsing: .unconditional, help: "Recipients per rolling 24 hours; -1 for no limit.")
     var daily = 50_000
 
     @Option(name: .long, help: "How long SES takes to answer, such as 30ms..80ms.")

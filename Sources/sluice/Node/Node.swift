@@ -74,8 +74,14 @@ struct Node {
 
     private func dispatch(pool: PostgresPool, directory: DirectoryCache) throws -> ([any Service], DispatchService) {
         let http = try HTTPClient(logger: logger)
+        let renewals = PostgresPool(
+            database,
+            configuration: PostgresPoolConfiguration(maxConnections: 1),
+            logger: logger
+        )
         let leases = LeaseKeeper(
             pool: pool,
+            renewals: renewals,
             node: NodeName.make(),
             roles: configuration.roles.map(\.rawValue),
             unknownGrace: configuration.unknownGrace,
@@ -83,10 +89,7 @@ struct Node {
             window: { Self.longestWindow(directory.current) },
             logger: logger
         )
-        let settler = Settler(pool: pool, logger: logger) {
-            let life = leases.held?.life
-            return (life?.node ?? "", life?.epoch ?? 0)
-        }
+        let settler = Settler(pool: pool, logger: logger)
         let service = DispatchService(
             postgres: database,
             pool: pool,
@@ -98,7 +101,7 @@ struct Node {
             unknownGrace: configuration.unknownGrace,
             logger: logger
         )
-        return ([HTTPClientService(client: http), leases, settler, service], service)
+        return ([HTTPClientService(client: http), renewals, leases, settler, service], service)
     }
 
     private func publicSide(
