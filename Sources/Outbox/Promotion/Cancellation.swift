@@ -29,28 +29,7 @@ public struct Cancellation: Sendable {
             WITH mine AS (
                 SELECT id, lane_id, priority, recipients FROM message
                 WHERE id = \(id.uuid) AND tenant_id = \(tenantID)
-            ), from_ready AS (
-                DELETE FROM ready USING mine
-                WHERE ready.lane_id = mine.lane_id AND ready.priority = mine.priority
-                  AND ready.id BETWEEN mine.id AND last_of(mine.id)
-                RETURNING ready.id
-            ), from_deferred AS (
-                DELETE FROM deferred USING mine
-                WHERE deferred.id BETWEEN mine.id AND last_of(mine.id)
-                  AND deferred.reason <> \(DeferredReason.unknown.rawValue)
-                RETURNING deferred.id
-            ), owned AS (
-                SELECT id FROM from_ready UNION ALL SELECT id FROM from_deferred
-            ), moved AS (
-                UPDATE outbox SET status = \(MessageStatus.canceled.rank), updated_at = clock_timestamp()
-                FROM owned
-                WHERE outbox.id BETWEEN owned.id AND last_of(owned.id) AND outbox.status < \(MessageStatus.sent.rank)
-                RETURNING outbox.id
-            ), told AS (
-                INSERT INTO event (outbox_id, identity, id, type)
-                SELECT id, \(EventType.canceled.rawValue), new_id(), \(EventType.canceled.rawValue) FROM moved
-                ON CONFLICT DO NOTHING
-            )
+            ), \(WaitingEntries.end("mine", with: .canceled, event: .canceled))
             SELECT recipients, (SELECT count(*) FROM moved) FROM mine
             """
         )

@@ -22,28 +22,7 @@ public struct ExpirySweep: Sendable {
                 WHERE expires_at <= now() ORDER BY expires_at, id LIMIT \(Int32(Self.batch)) FOR UPDATE SKIP LOCKED
             ), gone AS (
                 DELETE FROM expiry WHERE ctid = ANY (ARRAY(SELECT tid FROM due))
-            ), from_ready AS (
-                DELETE FROM ready USING due
-                WHERE ready.lane_id = due.lane_id AND ready.priority = due.priority
-                  AND ready.id BETWEEN due.id AND last_of(due.id)
-                RETURNING ready.id
-            ), from_deferred AS (
-                DELETE FROM deferred USING due
-                WHERE deferred.id BETWEEN due.id AND last_of(due.id)
-                  AND deferred.reason <> \(DeferredReason.unknown.rawValue)
-                RETURNING deferred.id
-            ), owned AS (
-                SELECT id FROM from_ready UNION ALL SELECT id FROM from_deferred
-            ), moved AS (
-                UPDATE outbox SET status = \(MessageStatus.expired.rank), updated_at = clock_timestamp()
-                FROM owned
-                WHERE outbox.id BETWEEN owned.id AND last_of(owned.id) AND outbox.status < \(MessageStatus.sent.rank)
-                RETURNING outbox.id
-            ), told AS (
-                INSERT INTO event (outbox_id, identity, id, type)
-                SELECT id, \(EventType.expired.rawValue), new_id(), \(EventType.expired.rawValue) FROM moved
-                ON CONFLICT DO NOTHING
-            )
+            ), \(WaitingEntries.end("due", with: .expired, event: .expired))
             SELECT count(*) FROM due
             """
         )

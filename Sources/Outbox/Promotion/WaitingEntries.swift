@@ -1,0 +1,36 @@
+import Mail
+import Postgres
+
+/// What cancellation and expiry have in common: they take entries out of both queues, and end what they name.
+enum WaitingEntries {
+    /// Common table expressions that end the waiting entries of the messages in `source` (id, lane_id, priority) with
+    /// `status`; `moved` then holds the rows that were ended.
+    ///
+    /// An attempt with an unknown outcome is left alone, and so is a row that SES turned out to have.
+    static func end(_ source: String, with status: MessageStatus, event: EventType) -> SQL {
+        """
+        from_ready AS (
+            DELETE FROM ready USING \(raw: source) AS s
+            WHERE ready.lane_id = s.lane_id AND ready.priority = s.priority
+              AND ready.id BETWEEN s.id AND last_of(s.id)
+            RETURNING ready.id
+        ), from_deferred AS (
+            DELETE FROM deferred USING \(raw: source) AS s
+            WHERE deferred.id BETWEEN s.id AND last_of(s.id)
+              AND deferred.reason <> \(DeferredReason.unknown.rawValue)
+            RETURNING deferred.id
+        ), owned AS (
+            SELECT id FROM from_ready UNION ALL SELECT id FROM from_deferred
+        ), moved AS (
+            UPDATE outbox SET status = \(status.rank), updated_at = clock_timestamp()
+            FROM owned
+            WHERE outbox.id BETWEEN owned.id AND last_of(owned.id) AND outbox.status < \(MessageStatus.sent.rank)
+            RETURNING outbox.id
+        ), told AS (
+            INSERT INTO event (outbox_id, identity, id, type)
+            SELECT id, \(event.rawValue), new_id(), \(event.rawValue) FROM moved
+            ON CONFLICT DO NOTHING
+        )
+        """
+    }
+}
