@@ -2,9 +2,9 @@ public import FoundationEssentials
 public import Logging
 
 /// Logs one JSON object a line: `ts` (RFC 3339, UTC, milliseconds), `level`, `label`, `msg`, `error` where the call carries one,
-/// then the metadata by key. A metadata key that is one of those names gets the prefix `metadata.`.
+/// then the metadata by key. A metadata key that one of those names has in the same line gets the prefix `metadata.`.
 public struct JSONLogHandler: LogHandler {
-    private static let reserved: Set<String> = ["ts", "level", "label", "msg", "error"]
+    private static let reserved: Set<String> = ["ts", "level", "label", "msg"]
 
     public var metadata: Logger.Metadata = [:]
     public var metadataProvider: Logger.MetadataProvider?
@@ -52,7 +52,8 @@ public struct JSONLogHandler: LogHandler {
         let flat = FlatMetadata(base: metadata, provided: metadataProvider?.get(), explicit: event.metadata)
         for (key, value) in flat.pairs {
             line.append(UInt8(ascii: ","))
-            JSONText.append(Self.reserved.contains(key) ? "metadata.\(key)" : key, to: &line)
+            let isTaken = Self.reserved.contains(key) || (key == "error" && event.error != nil)
+            JSONText.append(isTaken ? "metadata.\(key)" : key, to: &line)
             line.append(UInt8(ascii: ":"))
             Self.append(value, to: &line)
         }
