@@ -37,7 +37,8 @@ struct Node {
         let directory = DirectoryCache(pool: pool, logger: logger)
         var services: [any Service] = foundations
         services += [
-            pool, SchemaGate(pool: pool, readiness: readiness, logger: logger), directory,
+            pool, SchemaGate(pool: pool, directory: directory, readiness: readiness, logger: logger),
+            directory,
             PartitionKeeper(pool: pool, logger: logger),
             OperatorServer(configuration: gateway, readiness: readiness, metrics: metrics, logger: logger),
         ]

@@ -1,15 +1,18 @@
+import Directory
 import Logging
 import Postgres
 import ServiceLifecycle
 import Telemetry
 
-/// Holds readiness back until the database answers and has this program's schema, and follows it from then on.
+/// Holds readiness back until the database answers, has this program's schema, and the directory has been read from it;
+/// follows the database from then on.
 ///
 /// A schema that does not fit ends the process with a sentence that says what to do.
 struct SchemaGate: Service {
     private static let interval = Duration.seconds(1)
 
     let pool: PostgresPool
+    let directory: DirectoryCache
     let readiness: Readiness
     let logger: Logger
 
@@ -27,6 +30,7 @@ struct SchemaGate: Service {
                     _ = try await pool.query("SELECT 1", timeout: .seconds(2))
                 } else {
                     try await DatabaseAccess.requireSchema(pool)
+                    try await directory.refresh()
                     isChecked = true
                     readiness.advance(to: .ready)
                 }
