@@ -53,6 +53,38 @@ extension RealProcesses.OneByOne {
             }
         }
 
+        /// Each restart hits commits whose answers are lost, on both sides of a claim.
+        @Test("It restarts again and again: nothing lost, nothing twice", .timeLimit(.minutes(3)))
+        func restarts() async throws {
+            try await DatabaseServer.with(durability: .full) { server in
+                try await Cluster.with(server: server) { cluster in
+                    let node = try await cluster.startNode()
+                    let api = try cluster.api(at: node)
+                    let load = Load()
+                    try await withThrowingTaskGroup { group in
+                        group.addTask { try await load.post(1200, to: [api]) { $0 % 4 < 3 ? "AT" : "UK" } }
+                        for round in 1...4 {
+                            let before = try await cluster.simulator.summary().accepted
+                            try await eventually("sending goes on", every: .milliseconds(5)) {
+                                try await cluster.simulator.summary().accepted > before + 50
+                            }
+                            try await server.restart(mode: round.isMultiple(of: 2) ? .fast : .immediate)
+                        }
+                        try await group.waitForAll()
+                    }
+                    try await eventually("the node is ready again") { try await node.status(of: "/readyz") == 200 }
+                    let checker = try await Checker(load, api: api, simulator: cluster.simulator)
+                    print("Restarts of the database: \(checker.figures), refused \(checker.notes.refused)")
+                    try await checker.expectSound(cluster.simulator)
+                    #expect(checker.unknown.values.allSatisfy { $0 == 0 })
+                    #expect(try await cluster.simulator.summary().duplicates == 0)
+                    try await eventually("no claim is open") {
+                        try await cluster.rows(in: "claim", "ready", "deferred") == 0
+                    }
+                }
+            }
+        }
+
         private func expectOutage(_ node: Node, _ api: TenantAPI) async throws {
             let answer = try await api.post(Submission())
             #expect(answer.status == 503)

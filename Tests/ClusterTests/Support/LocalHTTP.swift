@@ -32,11 +32,17 @@ enum LocalHTTP {
         )
     }
 
-    /// The answer's JSON. Throws unless the status is 200.
-    static func get<Answer: Decodable>(_ url: String, headers: HeaderFields = [:], as type: Answer.Type) async throws
-        -> Answer
-    {
-        let answer = try await send(.get, url, headers: headers)
+    /// The answer's JSON. Like a decent client, asks again for a while when the answer is 503.
+    static func get<Answer: Decodable>(
+        _ url: String,
+        headers: HeaderFields = [:],
+        as type: Answer.Type
+    ) async throws -> Answer {
+        var answer = try await send(.get, url, headers: headers)
+        for _ in 0..<50 where answer.status == 503 {
+            try await Task.sleep(for: .milliseconds(200))
+            answer = try await send(.get, url, headers: headers)
+        }
         guard answer.status == 200 else {
             throw TestFailure("GET \(url) answered \(answer.status): \(String(decoding: answer.body, as: UTF8.self))")
         }
