@@ -32,9 +32,13 @@ extension RealProcesses.OneByOne {
                         let before = try await cluster.simulator.summary().accepted
                         #expect(before < 1000, "there is something left to do")
                         try await server.start()
-                        try await eventually("sending goes on") {
-                            try await cluster.simulator.summary().accepted > before
+                        let pause = try await ContinuousClock().measure {
+                            try await eventually("sending goes on") {
+                                try await cluster.simulator.summary().accepted > before
+                            }
                         }
+                        #expect(pause < .seconds(20))
+                        print("Outage of the database (\(end)): sending went on after \(pause)")
                         try await eventually("the node is ready again") { try await node.status(of: "/readyz") == 200 }
                         try await group.waitForAll()
                     }
