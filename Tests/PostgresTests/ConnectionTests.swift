@@ -74,9 +74,14 @@ struct ConnectionTests {
             #expect(error?.sqlState == .uniqueViolation)
             try await expect("SELECT count(*) FROM t", 3, connection)
             let unparsed = await #expect(throws: PostgresError.self) {
-                try await connection.pipeline(["INSERT INTO t VALUES (\(20))", "SELEC", "SELECT 1"])
+                try await connection.pipeline([
+                    "INSERT INTO t VALUES (\(20))", "SELEC", "SELECT 'behind the failure'",
+                ])
             }
             #expect(unparsed?.statementIndex == 1)
+            // What stood behind the failure was never prepared, so a transaction must not count on it.
+            let reached = try await connection.transaction { try await $0.query("SELECT 'behind the failure'").count }
+            #expect(reached == 1)
             try await expect("SELECT count(*) FROM t", 3, connection)
             #expect(try await connection.pipeline([]).isEmpty)
         }
@@ -175,6 +180,30 @@ struct ConnectionTests {
                 group.cancelAll()
                 try await group.waitForAll()
             }
+        }
+    }
+
+    @Test func aCancellationThatOvertakesItsStatementIsRepeated() async throws {
+        try await withConnection { configuration in
+            configuration.cancellationGrace = .seconds(10)
+            configuration.statementTimeout = nil
+        } _: { connection in
+            let pid = connection.backendPID
+            await #expect(throws: CancellationError.self) {
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    // Halted, the server reads the statement only after it has been asked to cancel.
+                    stop(pid)
+                    defer { resume(pid) }
+                    group.addTask { try await connection.query("SELECT pg_sleep(60)", prepared: false) }
+                    try await Task.sleep(for: .milliseconds(50))
+                    group.cancelAll()
+                    try await Task.sleep(for: .milliseconds(30))
+                    resume(pid)
+                    try await group.waitForAll()
+                }
+            }
+            #expect(connection.isOpen)
+            try await expect("SELECT 1", 1, connection)
         }
     }
 
