@@ -157,7 +157,13 @@ let package = Package(
                 External.serviceLifecycle, External.yams,
             ]
         ),
-        tests("ClusterTests", ["sluice", "DevDatabase", "Postgres", "Outbound", "Mail", External.logging]),
+        tests(
+            "ClusterTests",
+            [
+                "sluice", "DevDatabase", "Postgres", "Outbound", "Mail", External.logging, External.nioCore,
+                External.nioPosix,
+            ]
+        ),
     ],
     cLanguageStandard: .gnu17
 )
