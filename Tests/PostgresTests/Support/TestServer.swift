@@ -20,7 +20,7 @@ actor TestServer {
         let configuration = PrivatePostgres.Configuration(
             folder: folder,
             durability: .none,
-            maxConnections: 60,
+            maxConnections: 250,
             settings: settings
         )
         return PrivatePostgres(configuration: configuration, logger: Logger(label: "test"))
