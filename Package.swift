@@ -128,7 +128,13 @@ let package = Package(
 
         // <Module>Tests need no server but what they start on loopback; DatabaseTests start a private PostgreSQL.
         tests("HouseTests", []),
-        tests("PostgresTests", ["Postgres"]),
+        tests(
+            "PostgresTests",
+            [
+                "Postgres", "DevDatabase", External.logging, External.nioCore, External.nioPosix,
+                External.serviceLifecycle,
+            ]
+        ),
         tests("OutboundTests", ["Outbound", "CCurl"]),
         tests("SigningTests", ["Signing"]),
         tests("TelemetryTests", ["Telemetry", External.logging, External.coreMetrics]),
