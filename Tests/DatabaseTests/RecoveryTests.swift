@@ -197,7 +197,7 @@ struct RecoveryTests {
             let messages = try (0..<5).map { _ in try world.message() }
             try await world.accept(messages)
             let calls = try await world.claim(try world.lane("apa", "AT"), 5)
-            try await world.settle(
+            let settler = try await world.settle(
                 calls.enumerated().map { index, call in
                     Outcome(call: call, result: .sent(sesMessageID: index == 2 ? "nul\u{0}byte" : "ses-\(index)"))
                 }
@@ -205,7 +205,8 @@ struct RecoveryTests {
             for (index, message) in messages.enumerated() where index != 2 {
                 #expect(try await world.statuses(message) == [.sent])
             }
-            // Its claim stays open, for the recovery to find it.
+            // Its claim stays open, for the recovery to find it, and is not taken for a forgotten one.
+            #expect(settler.openClaims == [calls[2].claimID])
             #expect(try await world.count("claim") == 1)
             #expect(try await Self.recover(world, grace: .seconds(60)) == 1)
             #expect(try await world.statuses(messages[2]) == [.unknown])

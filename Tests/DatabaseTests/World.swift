@@ -116,7 +116,8 @@ final class World: Sendable {
     }
 
     /// Settles outcomes through the real settler.
-    func settle(_ outcomes: [Outcome]) async throws {
+    @discardableResult
+    func settle(_ outcomes: [Outcome]) async throws -> Settler {
         let settler = Settler(pool: pool, logger: Logger(label: "test"))
         for (claim, group) in Dictionary(grouping: outcomes, by: \.call.claimID) {
             settler.open(claim: claim, entries: group.count)
@@ -127,6 +128,7 @@ final class World: Sendable {
             while settler.pending > 0 { try await Task.sleep(for: .milliseconds(2)) }
             group.cancelAll()
         }
+        return settler
     }
 
     func view(_ message: NewMessage) async throws -> MessageView {

@@ -92,6 +92,8 @@ public final class Settler: Service {
         } catch {
             // Some outcome's data are refused: find it, write the others, and close all claims but its own.
             let refused = await writeHalves(batch, error)
+            // Or they would count as forgotten, and what SES has taken would go back into the queue.
+            state.withLock { state in for id in refused { state.open[id, default: 0] += 1 } }
             let closed = finished.filter { !refused.contains($0) }
             try? await untilWritten {
                 _ = try await pool.query("DELETE FROM claim WHERE id = ANY (\(closed))")
