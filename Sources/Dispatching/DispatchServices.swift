@@ -5,7 +5,6 @@ import Logging
 import Outbound
 import Outbox
 import Postgres
-import SES
 import Synchronization
 
 /// What all accounts of a node share.
@@ -111,25 +110,7 @@ final class DispatchServices: Sendable {
         return .nanoseconds(CreditRule(quota: rate).window) + timing.margin
     }
 
-    /// The client of an account, and the credentials that its configuration selects.
-    func ses(for account: Account, logger: Logger) throws -> (client: SESClient, credentials: CredentialProvider) {
-        let selection: CredentialSelection =
-            switch account.credentials {
-            case .profile(let name): .profile(name)
-            case .role(let arn): .role(arn: arn)
-            case nil: .chain
-            }
-        var settings = credentials
-        settings.region = account.awsRegion
-        let provider = CredentialProvider(selection, settings: settings, client: http, logger: logger)
-        let aws = try AWSClient(
-            .ses,
-            region: account.awsRegion,
-            endpoint: account.endpoint,
-            credentials: provider,
-            client: http,
-            logger: logger
-        )
-        return (SESClient(aws: aws, configurationSet: account.configurationSet), provider)
+    func client(for account: Account, logger: Logger) throws(AWSError) -> AccountClient {
+        try AccountClient(account, settings: credentials, http: http, logger: logger)
     }
 }

@@ -227,11 +227,6 @@ final class AccountEngine: Sendable {
     func parkNotSaved() {
         state.withLock { $0.isUnsaved = true }
     }
-
-    /// The credits of each share, by path.
-    var credits: [String: AccountScheduler.Credits] {
-        state.withLock { state in state.shareIDs.compactMapValues { state.scheduler.credits(of: $0) } }
-    }
 }
 
 extension AccountEngine.State {

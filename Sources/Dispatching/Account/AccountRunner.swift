@@ -4,7 +4,6 @@ import Logging
 import Outbound
 import Outbox
 import Postgres
-import SES
 
 /// Leads one account whenever this node can, and dispatches its mail while it does.
 struct AccountRunner: Sendable {
@@ -47,9 +46,9 @@ struct AccountRunner: Sendable {
         )
         services.register(engine, for: accountID)
         defer { services.unregister(accountID) }
-        let ses: (client: SESClient, credentials: CredentialProvider)
+        let client: AccountClient
         do {
-            ses = try services.ses(for: account, logger: logger)
+            client = try services.client(for: account, logger: logger)
         } catch {
             logger.error("the account cannot be used", metadata: ["error": "\(error)"])
             try? await Task.sleep(for: .seconds(5))
@@ -71,7 +70,7 @@ struct AccountRunner: Sendable {
             sender: CallSender(
                 account: account,
                 lease: lease,
-                ses: ses.client,
+                ses: client.ses,
                 engine: engine,
                 settler: services.settler,
                 metrics: SendMetrics(account: account.name),
@@ -82,8 +81,8 @@ struct AccountRunner: Sendable {
             settler: services.settler,
             scan: QueueScan(pool: services.pool),
             directory: services.directory,
-            credentials: ses.credentials,
-            quota: QuotaWatch(account: account, ses: ses.client, engine: engine, store: store, logger: logger),
+            credentials: client.credentials,
+            quota: QuotaWatch(account: account, ses: client.ses, engine: engine, store: store, logger: logger),
             store: store,
             logger: logger
         )

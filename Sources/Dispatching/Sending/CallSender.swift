@@ -1,3 +1,4 @@
+import Capacity
 import Directory
 import Mail
 import Outbox
@@ -136,7 +137,6 @@ struct CallSender: Sendable {
     }
 
     private func nanoseconds(_ instant: ContinuousClock.Instant) -> Int64 {
-        let span = (instant - origin).components
-        return span.seconds * 1_000_000_000 + span.attoseconds / 1_000_000_000
+        MonotonicTime(instant, since: origin).nanoseconds
     }
 }

@@ -1,4 +1,4 @@
-/// Why a message was not accepted. It is then not in the outbox, unless `isUncertain`.
+/// Why a message was not accepted. It is then not in the outbox, unless the connection was lost during its commit.
 public struct AcceptError: Error, Sendable, CustomStringConvertible {
     /// What kind of refusal; more may be added.
     public struct Code: Hashable, Sendable {
@@ -18,13 +18,10 @@ public struct AcceptError: Error, Sendable, CustomStringConvertible {
     public let code: Code
     /// For logs; holds no data of the message.
     public let message: String
-    /// The commit was under way when the connection was lost.
-    public let isUncertain: Bool
 
-    init(_ code: Code, _ message: String, isUncertain: Bool = false) {
+    init(_ code: Code, _ message: String) {
         self.code = code
         self.message = message
-        self.isUncertain = isUncertain
     }
 
     public var description: String { message }

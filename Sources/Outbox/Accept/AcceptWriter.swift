@@ -56,9 +56,6 @@ public final class AcceptWriter: Service {
         (signals, signal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
-    /// Messages that wait for their commit.
-    public var waiting: Int { state.withLock { $0.waiters.count } }
-
     /// Returns once the message is committed.
     ///
     /// Not cancellable: a caller that goes away leaves the message on its way, because it may be committed already.
@@ -148,11 +145,7 @@ public final class AcceptWriter: Service {
         let accept =
             failure?.isDataError == true
             ? AcceptError(.refused, "the database refuses the message: \(error)")
-            : AcceptError(
-                .unavailable,
-                "the message could not be stored: \(error)",
-                isUncertain: failure?.isConnectionFailure == true
-            )
+            : AcceptError(.unavailable, "the message could not be stored: \(error)")
         logger.warning(
             "messages not accepted",
             metadata: ["messages": "\(batch.count)", "error": "\(error)", "refused": "\(accept.code == .refused)"]

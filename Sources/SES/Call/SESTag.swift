@@ -7,9 +7,6 @@ public struct SESTag: Hashable, Sendable {
     /// The tag that carries the number of the attempt, from 1. Tenants may not use it.
     public static let attemptName = "sluice-attempt"
 
-    /// The names that are ours.
-    public static let reservedNames: Set<String> = [outboxIDName, attemptName]
-
     public let name: String
     public let value: String
 

@@ -1,6 +1,7 @@
 import AWS
 import ArgumentParser
 import Directory
+import Dispatching
 import Foundation
 import Logging
 import Outbound
@@ -108,30 +109,11 @@ private struct AccountChecks {
     let logger: Logger
 
     func run(into findings: inout Findings) async {
-        let selection: CredentialSelection =
-            switch account.credentials {
-            case .profile(let name): .profile(name)
-            case .role(let arn): .role(arn: arn)
-            case nil: .chain
-            }
-        let provider = CredentialProvider(
-            selection,
-            settings: .process(region: account.awsRegion),
-            client: http,
-            logger: logger
-        )
         do throws(AWSError) {
-            let credentials = try await provider.credentials()
+            let client = try AccountClient(account, settings: .process(), http: http, logger: logger)
+            let credentials = try await client.credentials.credentials()
             findings.sound("\(account.name) credentials", "from \(credentials.source)")
-            let aws = try AWSClient(
-                .ses,
-                region: account.awsRegion,
-                endpoint: account.endpoint,
-                credentials: provider,
-                client: http,
-                logger: logger
-            )
-            await quota(SESClient(aws: aws), into: &findings)
+            await quota(client.ses, into: &findings)
         } catch {
             findings.problem("\(account.name) credentials", error.message)
         }
