@@ -84,6 +84,7 @@ let package = Package(
                 .embedInCode("0001_directory.sql"),
                 .embedInCode("0002_cluster.sql"),
                 .embedInCode("0003_outbox.sql"),
+                .embedInCode("0004_credits.sql"),
             ],
             swiftSettings: settings
         ),

@@ -11,5 +11,6 @@ public enum Schema {
         File(name: "0001_directory", sql: PackageResources._001_directory_sql),
         File(name: "0002_cluster", sql: PackageResources._002_cluster_sql),
         File(name: "0003_outbox", sql: PackageResources._003_outbox_sql),
+        File(name: "0004_credits", sql: PackageResources._004_credits_sql),
     ]
 }

@@ -133,7 +133,7 @@ public struct DirectoryStore: Sendable {
                 _ = try await connection.query(
                     """
                     INSERT INTO lane (share_id, tenant_id, stream) VALUES (\(share), \(tenant), \(stream))
-                    ON CONFLICT (share_id, tenant_id, stream) DO NOTHING
+                    ON CONFLICT (share_id, tenant_id, stream) WHERE NOT retired DO NOTHING
                     """
                 )
             }
