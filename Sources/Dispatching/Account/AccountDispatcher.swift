@@ -192,16 +192,11 @@ struct AccountDispatcher: Sendable {
                 engine.configure(account, lanes: current.lanes.values)
             }
             if let park = engine.takeUnsavedPark() {
-                do {
-                    try await store.write(park: park.reason, detail: park.detail)
-                    if let reason = park.reason {
-                        logger.warning(
-                            "account parked",
-                            metadata: ["reason": "\(reason.rawValue)", "detail": "\(park.detail)"]
-                        )
-                    }
-                } catch {
-                    engine.parkNotSaved()
+                if let reason = park.reason {
+                    logger.warning(
+                        "account parked",
+                        metadata: ["reason": "\(reason.rawValue)", "detail": "\(park.detail)"]
+                    )
                 }
             }
             try? await Task.sleep(for: Self.scanInterval)

@@ -31,7 +31,13 @@ struct QuotaWatch: Sendable {
             if !status.sendingEnabled || status.enforcementStatus == "SHUTDOWN" {
                 engine.learn(.park(.pausedBySES, detail: "SES says that sending is disabled for the account"))
             }
-            try? await store.write(rate: status.maxSendRate, daily: status.max24HourSend, sent: status.sentLast24Hours)
+            try? await store.write(
+                rate: status.maxSendRate,
+                daily: status.max24HourSend,
+                sent: status.sentLast24Hours,
+                sandbox: !status.productionAccess,
+                sendingEnabled: status.sendingEnabled
+            )
             return true
         } catch {
             logger.warning("the account's quota is not known", metadata: ["error": "\(error)"])
