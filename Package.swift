@@ -85,6 +85,7 @@ let package = Package(
                 .embedInCode("0002_cluster.sql"),
                 .embedInCode("0003_outbox.sql"),
                 .embedInCode("0004_credits.sql"),
+                .embedInCode("0005_removal.sql"),
             ],
             swiftSettings: settings
         ),

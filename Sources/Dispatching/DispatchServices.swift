@@ -106,7 +106,7 @@ final class DispatchServices: Sendable {
     /// How long after its last call an account's credits may be warm: a call that was reset may be counted up to the
     /// margin later. Where the quota is asked for, the engine waits again when it knows it.
     func coolDown(of account: Account) -> Duration {
-        guard case .fixed(let rate, _) = account.quota else { return .zero }
+        guard case .fixed(let rate, _, _) = account.quota else { return .zero }
         return .nanoseconds(CreditRule(quota: rate).window) + timing.margin
     }
 

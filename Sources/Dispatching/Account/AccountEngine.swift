@@ -56,7 +56,7 @@ final class AccountEngine: Sendable {
     func configure(_ account: Account, lanes: some Sequence<Lane>) {
         let now = time(.now)
         state.withLock { state in
-            if case .fixed(let rate, _) = account.quota { state.setQuota(rate) }
+            if case .fixed(let rate, _, _) = account.quota { state.setQuota(rate) }
             state.isPaused = account.isPaused
             state.shares = account.shares
             state.shareIDs = account.shareIDs

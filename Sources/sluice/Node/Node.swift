@@ -131,7 +131,7 @@ struct Node {
     /// The longest credit window of all accounts: how long after a node's death its credits may still be warm.
     private static func longestWindow(_ directory: DirectorySnapshot?) -> Duration {
         let windows = directory?.accounts.values.map { account in
-            guard case .fixed(let rate, _) = account.quota else { return CreditRule(quota: 1).window }
+            guard case .fixed(let rate, _, _) = account.quota else { return CreditRule(quota: 1).window }
             return CreditRule(quota: rate).window
         }
         return .nanoseconds(windows?.max() ?? CreditRule(quota: 1).window)
