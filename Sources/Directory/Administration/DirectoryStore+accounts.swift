@@ -1,5 +1,3 @@
-public import Capacity
-
 extension DirectoryStore {
     /// Makes an account, or replaces all of one but its shares and whether it is paused.
     ///
@@ -34,12 +32,12 @@ extension DirectoryStore {
     ///   or a route leads to, a share that would be removed.
     public func putShares(
         account name: String,
-        shares: [Share],
+        shares: ShareTreeDocument,
         version: VersionCondition,
         dryRun: Bool = false,
         actor: String
     ) async throws -> AccountChange {
-        try await edit(name, version: version, dryRun: dryRun, actor: actor) { AccountEdit.put(shares, of: $0) }
+        try await edit(name, version: version, dryRun: dryRun, actor: actor) { AccountEdit.put(shares.shares, of: $0) }
     }
 
     /// Changes one share.

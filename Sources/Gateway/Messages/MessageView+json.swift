@@ -81,7 +81,3 @@ extension MessageEvent {
         return .object(members)
     }
 }
-
-extension JSONValue {
-    fileprivate static func time(_ date: Date?) -> JSONValue { date.map { .string(RFC3339.text($0)) } ?? .null }
-}
