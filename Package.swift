@@ -161,7 +161,8 @@ let package = Package(
         tests(
             "DatabaseTests",
             [
-                "Postgres", "DevDatabase", "Schema", "Signing", "Directory", "Outbox", "Mail", External.logging,
+                "Postgres", "DevDatabase", "Schema", "Signing", "Capacity", "Directory", "Outbox", "Mail",
+                External.logging,
                 External.serviceLifecycle, External.yams,
             ]
         ),

@@ -3,8 +3,10 @@ extension KeyedDecodingContainer {
     func decodeWhole(forKey key: Key) throws -> Int {
         do {
             return try decode(Int.self, forKey: key)
-        } catch DecodingError.dataCorrupted {
-            // A JSON number that is no Int; the decoder's own words are about Swift.
+        } catch let error as DecodingError {
+            throw error
+        } catch {
+            // JSONDecoder's error for a number that is no Int is none of DecodingError's and names no place.
             throw DecodingError.dataCorruptedError(
                 forKey: key,
                 in: self,
