@@ -91,6 +91,14 @@ public struct AccountScheduler: Sendable {
     /// Whether the share's lanes are this worker's to serve.
     public func serves(_ share: Int32) -> Bool { shares[share] != nil }
 
+    /// Whether the share has a credit here, in whatever state.
+    public func hasCredits(_ share: Int32) -> Bool { (shares[share]?.ledger.granted ?? 0) > 0 }
+
+    /// Credits are in use or cooling, or rows wait.
+    public var isBusy: Bool {
+        !turns.isEmpty || shares.values.contains { $0.ledger.held > $0.ledger.free || $0.isTalking }
+    }
+
     /// Forgets a lane that was taken off `share`.
     public mutating func remove(lane: Int32, share: Int32) {
         shares[share]?.remove(lane: lane)

@@ -76,6 +76,9 @@ struct ShareScheduler: Sendable {
 
     var hasBacklog: Bool { rotation.hasBacklog || head != nil }
 
+    /// What it said last is not yet that it has no use for any credit.
+    var isTalking: Bool { meter.said > 0 }
+
     /// Recipients that are believed to wait.
     var waiting: Int { max(rotation.waiting, head?.recipients ?? 0) }
 

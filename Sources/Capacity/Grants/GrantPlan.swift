@@ -27,8 +27,9 @@ public struct GrantPlan: Sendable {
     /// Rows that hold nothing and are placed elsewhere.
     public internal(set) var removals: [GrantRow] = []
     public internal(set) var figures: [Figure] = []
-    /// The rule in force.
-    public internal(set) var rule: CreditRule
+    /// The quota in force, in recipients a second, and the rule that it makes.
+    public internal(set) var rate: Double
+    public var rule: CreditRule { CreditRule(quota: rate) }
     public internal(set) var reserve = 0
     /// Some share waits for credits that others still have to give back.
     public internal(set) var isMoving = false

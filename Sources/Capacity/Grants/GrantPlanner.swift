@@ -73,7 +73,7 @@ public struct GrantPlanner: Sendable {
         place(&sheet, tree: tree, among: workers.sorted())
         let allocation = Allocation(credits: rule.credits, tree: tree, demands: demands(sheet))
         age(allocation, now: now)
-        var plan = GrantPlan(rule: rule)
+        var plan = GrantPlan(rate: rate)
         plan.reserve = allocation.reserve
         sheet.aim(at: allocation.targets)
         sheet.lower()

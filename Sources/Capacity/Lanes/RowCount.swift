@@ -6,5 +6,5 @@ public enum RowCount: Hashable, Sendable {
     case all(Int)
 
     /// Enough to be more than any share can use at once.
-    static let most = 1 << 24
+    public static let most = 1 << 24
 }
