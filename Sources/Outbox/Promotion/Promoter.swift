@@ -24,7 +24,7 @@ public struct Promoter: Sendable {
         let rows = try await pool.query(Self.statement).decode(Int32.self, Int16.self, Int.self)
         return Pass(
             queues: rows.compactMap { row in
-                Priority(rawValue: row.1).map { QueueSign(laneID: row.0, priority: $0) }
+                Priority(rawValue: row.1).map { QueueSign(laneID: row.0, priority: $0, rows: .more(row.2)) }
             },
             hasMore: rows.contains { $0.2 >= Self.perLane }
         )

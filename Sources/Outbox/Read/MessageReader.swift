@@ -70,12 +70,15 @@ public struct MessageReader: Sendable {
     /// The nearest reason why some recipient still waits: what its account is stopped for, else where its entry lies.
     private func waiting(_ id: MessageID, tenantID: Int32) -> SQL {
         """
-        SELECT deferred.reason, deferred.due_at, account.paused, account_state.parked, account_state.parked_detail
+        SELECT deferred.reason, deferred.due_at, account.paused, worker.parked, worker.parked_detail
         FROM message
         JOIN lane ON lane.id = message.lane_id
         JOIN share ON share.id = lane.share_id
         JOIN account ON account.id = share.account_id
-        LEFT JOIN account_state ON account_state.account_id = account.id
+        LEFT JOIN LATERAL (
+            SELECT parked, parked_detail FROM worker WHERE worker.account_id = account.id
+            ORDER BY parked IS NOT NULL LIMIT 1
+        ) AS worker ON true
         LEFT JOIN LATERAL (
             SELECT reason, due_at FROM deferred WHERE id BETWEEN message.id AND last_of(message.id)
             ORDER BY due_at LIMIT 1

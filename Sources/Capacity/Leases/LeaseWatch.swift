@@ -1,40 +1,37 @@
 /// Tells which lives of other nodes are over, by their counters alone, on the watcher's own monotonic clock.
 ///
 /// Pure: observations go in. A life is dead when its counter has been seen unchanged for the whole bound.
-struct LeaseWatch: Sendable {
-    struct Life: Hashable, Sendable {
-        let node: String
-        let epoch: Int64
-    }
-
+public struct LeaseWatch: Sendable {
     private struct Sight {
         let counter: Int64
         let since: ContinuousClock.Instant
     }
 
-    private var sights: [Life: Sight] = [:]
+    private var sights: [Worker: Sight] = [:]
     private var lastAnswer: ContinuousClock.Instant?
 
+    public init() {}
+
     /// When the next life is dead, unless its counter is seen to move before.
-    func nextDeath(bound: Duration) -> ContinuousClock.Instant? {
+    public func nextDeath(bound: Duration) -> ContinuousClock.Instant? {
         sights.values.map { $0.since + bound }.min()
     }
 
     /// Takes the live leases of a read and returns those that are dead, with the counter at which they stopped.
     ///
     /// - Parameter gap: a longer time without a read makes all observations start anew.
-    mutating func observe(
-        _ leases: [Life: Int64],
+    public mutating func observe(
+        _ leases: [Worker: Int64],
         readAfter asked: ContinuousClock.Instant,
         answeredAt now: ContinuousClock.Instant,
         bound: Duration,
         blindAfter gap: Duration
-    ) -> [(life: Life, counter: Int64)] {
+    ) -> [(life: Worker, counter: Int64)] {
         // A watcher that could not read for so long could not have seen them move, and they perhaps could not either.
         if let lastAnswer, asked - lastAnswer > gap { sights = [:] }
         lastAnswer = now
         sights = sights.filter { leases[$0.key] != nil }
-        var dead: [(life: Life, counter: Int64)] = []
+        var dead: [(life: Worker, counter: Int64)] = []
         for (life, counter) in leases {
             if let sight = sights[life], sight.counter == counter {
                 // Unchanged between the answer of the first sight and the question of this one.
@@ -43,6 +40,6 @@ struct LeaseWatch: Sendable {
                 sights[life] = Sight(counter: counter, since: now)
             }
         }
-        return dead.sorted { ($0.life.node, $0.life.epoch) < ($1.life.node, $1.life.epoch) }
+        return dead.sorted { $0.life < $1.life }
     }
 }

@@ -1,11 +1,11 @@
 import Testing
 
-@testable import Dispatching
+import Capacity
 
 @Suite("Watching other nodes' leases")
 struct LeaseWatchTests {
     let start = ContinuousClock.now
-    let life = LeaseWatch.Life(node: "a", epoch: 1)
+    let life = Worker(node: "a", epoch: 1)
     let bound = Duration.seconds(4)
     let gap = Duration.seconds(3600)
 

@@ -6,12 +6,11 @@ import Mail
 import Outbox
 import SES
 
-/// Sends an account's mail for one term: claims what the scheduler plans, and runs the calls.
+/// Sends an account's mail while its connection is configured as it is: claims what the scheduler plans, and runs the calls.
 struct AccountDispatcher: Sendable {
     /// Claims are at least this far apart, so that a fast account claims in batches.
     private static let rhythm = Duration.milliseconds(10)
     private static let idle = Duration.seconds(1)
-    private static let scanInterval = Duration.milliseconds(500)
     private static let mostPerClaim = 500
     private static let tidyInterval = Duration.seconds(30)
 
@@ -22,11 +21,9 @@ struct AccountDispatcher: Sendable {
     let loader: ContentLoader
     let sender: CallSender
     let settler: Settler
-    let scan: QueueScan
-    let directory: DirectoryCache
     let credentials: CredentialProvider
-    let quota: QuotaWatch
-    let store: AccountStateStore
+    /// Says that the account is configured differently by now.
+    let isOutdated: @Sendable () -> Bool
     let logger: Logger
 
     /// Where a claimed entry's call belongs.
@@ -36,11 +33,9 @@ struct AccountDispatcher: Sendable {
         let kind: CallSender.Slot.Kind
     }
 
-    /// Returns when the engine was stopped and every call has ended.
+    /// Returns when the engine was stopped or the account is configured differently, and every call has ended.
     func run() async {
         await withTaskGroup { side in
-            side.addTask { await self.watchQueues() }
-            side.addTask { await quota.run() }
             side.addTask { await credentials.keepFresh() }
             await claimAndSend()
             side.cancelAll()
@@ -51,7 +46,7 @@ struct AccountDispatcher: Sendable {
     private func claimAndSend() async {
         await withDiscardingTaskGroup { calls in
             var tidyAt = ContinuousClock.now
-            while !engine.isStopping, !Task.isCancelled {
+            while !engine.isStopping, !isOutdated(), !Task.isCancelled {
                 let started = ContinuousClock.now
                 do {
                     if started >= tidyAt {
@@ -77,7 +72,7 @@ struct AccountDispatcher: Sendable {
         if returned > 0 { logger.notice("forgotten claims went back", metadata: ["entries": "\(returned)"]) }
     }
 
-    /// Before the term ends: the next one may be another node's, which would see these claims held by a live node.
+    /// Before the lease is given back, which it cannot be with claims.
     private func tidyUp() async {
         while lease.isTrusted, !Task.isCancelled {
             do {
@@ -177,34 +172,6 @@ struct AccountDispatcher: Sendable {
         for entry in entries {
             guard let place = places[entry.id], place.kind == .funded else { continue }
             engine.release(share: place.share, credits: entry.recipients, isProbe: isProbe)
-        }
-    }
-
-    /// Finds backlog that nobody told us of, follows the directory, and shows what is known about the account.
-    private func watchQueues() async {
-        var version: Int64?
-        while !Task.isCancelled {
-            if let signs = try? await scan.queues() { engine.note(signs) }
-            if let current = directory.current, current.version != version,
-                let account = current.accounts[account.id]
-            {
-                version = current.version
-                engine.configure(account, lanes: current.lanes.values)
-            }
-            if let park = engine.takeUnsavedPark() {
-                do {
-                    try await store.write(park: park.reason, detail: park.detail)
-                    if let reason = park.reason {
-                        logger.warning(
-                            "account parked",
-                            metadata: ["reason": "\(reason.rawValue)", "detail": "\(park.detail)"]
-                        )
-                    }
-                } catch {
-                    engine.parkNotSaved()
-                }
-            }
-            try? await Task.sleep(for: Self.scanInterval)
         }
     }
 }

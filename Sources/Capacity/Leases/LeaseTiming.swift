@@ -10,8 +10,8 @@ public struct LeaseTiming: Sendable {
     public init() {}
 
     /// How long after asking for a renewal the holder may still start sends.
-    var trust: Duration { ttl - margin }
+    public var trust: Duration { ttl - margin }
 
     /// How long a counter must stand still before others take it for dead: by then every credit of its holder is cold.
-    func death(window: Duration) -> Duration { ttl + window + margin }
+    public func death(window: Duration) -> Duration { ttl + window + margin }
 }
