@@ -194,7 +194,7 @@ struct QuotaVerificationTests {
     func sampler() async throws {
         try await withDatabase { pool in
             let origin = ContinuousClock.now - .seconds(1000)
-            let life = NodeLife(node: "one", epoch: 3)
+            let life = Worker(node: "one", epoch: 3)
             let sampler = ClockSampler(pool: pool, origin: origin, life: { life }, logger: Logger(label: "test"))
             try await sampler.sample(life)
             try await sampler.sample(life)

@@ -59,11 +59,17 @@ public struct QuotaVerification: Sendable {
     /// The quota that is configured; for `auto`, what SES said last. What is in force may be less just now, because others
     /// use the account.
     private func quota() async throws -> (rate: Double, source: String) {
-        if case .fixed(let rate, _) = account.quota { return (rate, "configured") }
-        let rows = try await pool.query("SELECT quota_rate FROM account_state WHERE account_id = \(account.id)")
+        if case .fixed(let rate, _, _) = account.quota { return (rate, "configured") }
+        let rows = try await pool.query(
+            """
+            SELECT coalesce(leader.quota, account_state.quota_rate)
+            FROM account
+            LEFT JOIN leader ON leader.account_id = account.id
+            LEFT JOIN account_state ON account_state.account_id = account.id
+            WHERE account.id = \(account.id)
+            """
+        )
         if let rate = try rows.decode(Double?.self).first ?? nil { return (rate, "as SES said last") }
-        let leader = try await pool.query("SELECT rate FROM leader WHERE account_id = \(account.id)")
-        if let rate = try leader.decode(Double?.self).first ?? nil { return (rate, "in force now") }
         throw DispatchError(
             "the quota of account \(account.name) is not known yet: run a node that dispatches it, or `sluice doctor`"
         )

@@ -1,3 +1,4 @@
+public import Capacity
 public import Logging
 public import Postgres
 public import ServiceLifecycle
@@ -15,7 +16,7 @@ public struct ClockSampler: Service {
 
     private let pool: PostgresPool
     private let origin: ContinuousClock.Instant
-    private let life: @Sendable () -> NodeLife?
+    private let life: @Sendable () -> Worker?
     private let logger: Logger
 
     /// - Parameters:
@@ -24,7 +25,7 @@ public struct ClockSampler: Service {
     public init(
         pool: PostgresPool,
         origin: ContinuousClock.Instant,
-        life: @escaping @Sendable () -> NodeLife?,
+        life: @escaping @Sendable () -> Worker?,
         logger: Logger
     ) {
         self.pool = pool
@@ -38,7 +39,7 @@ public struct ClockSampler: Service {
     }
 
     private func takeSamples() async {
-        var sampled: NodeLife?
+        var sampled: Worker?
         var next = ContinuousClock.now
         var prune = ContinuousClock.now
         while !Task.isCancelled {
@@ -62,7 +63,7 @@ public struct ClockSampler: Service {
     }
 
     /// Takes one sample and writes it.
-    func sample(_ life: NodeLife) async throws {
+    func sample(_ life: Worker) async throws {
         try await pool.withConnection { connection in
             var best: (node: Int64, database: Int64, error: Int64)?
             for _ in 0..<Self.roundTrips {

@@ -1,3 +1,4 @@
+public import Capacity
 public import Logging
 public import Outbound
 import Outbox
@@ -26,7 +27,7 @@ public final class LeaseKeeper: Service {
     private let logger: Logger
     private let current = Mutex<HeldLease?>(nil)
     /// Lives that are to be buried, with the counters at which they stopped.
-    private let dead = Mutex<[LeaseWatch.Life: Int64]>([:])
+    private let dead = Mutex<[Worker: Int64]>([:])
     private let bell = Doorbell()
 
     /// - Parameters:
@@ -115,7 +116,7 @@ public final class LeaseKeeper: Service {
             return epoch
         }
         let held = HeldLease(
-            life: NodeLife(node: node, epoch: epoch),
+            life: Worker(node: node, epoch: epoch),
             deadline: SendDeadline(asked + timing.trust)
         )
         current.withLock { $0 = held }
@@ -143,10 +144,10 @@ public final class LeaseKeeper: Service {
             return
         }
         held.deadline.extend(to: asked + timing.trust)
-        var others: [LeaseWatch.Life: Int64] = [:]
+        var others: [Worker: Int64] = [:]
         for (node, epoch, counter) in try answers[1].decode(String.self, Int64.self, Int64.self)
         where node != life.node || epoch != life.epoch {
-            others[LeaseWatch.Life(node: node, epoch: epoch)] = counter
+            others[Worker(node: node, epoch: epoch)] = counter
         }
         let bound = timing.death(window: window())
         let found = watch.observe(others, readAfter: asked, answeredAt: .now, bound: bound, blindAfter: timing.ttl)
@@ -179,7 +180,7 @@ public final class LeaseKeeper: Service {
     }
 
     /// Retires a dead life and takes over its claims, in one transaction. Its counter must not have moved since.
-    private func retire(_ life: LeaseWatch.Life, counter: Int64) async throws {
+    private func retire(_ life: Worker, counter: Int64) async throws {
         let unknown: Int? = try await pool.withTransaction { connection in
             let retired = try await connection.query(
                 """
@@ -189,6 +190,7 @@ public final class LeaseKeeper: Service {
                 """
             )
             guard retired.count == 1 else { return nil }
+            try await self.returnCredits(of: life, on: connection)
             return try await ClaimRecovery.recover(
                 node: life.node,
                 epoch: life.epoch,
@@ -201,6 +203,22 @@ public final class LeaseKeeper: Service {
             "a node is dead; its open claims were taken over",
             metadata: ["dead.node": "\(life.node)", "dead.epoch": "\(life.epoch)", "unknown": "\(unknown)"]
         )
+    }
+
+    /// The credits of a dead life are cold by now. Its grants are locked in the order of their key, as leaders do.
+    private func returnCredits(of life: Worker, on connection: PostgresConnection) async throws {
+        _ = try await connection.query(
+            """
+            SELECT FROM credit_grant WHERE node = \(life.node) AND node_epoch = \(life.epoch)
+            ORDER BY account_id, share_id, node, node_epoch FOR UPDATE
+            """
+        )
+        let accounts = try await connection.query(
+            "DELETE FROM worker WHERE node = \(life.node) AND node_epoch = \(life.epoch) RETURNING account_id"
+        ).decode(Int32.self)
+        for account in accounts {
+            for statement in Hint.reports(account: account).statements { _ = try await connection.query(statement) }
+        }
     }
 
     /// Resets every open call when the deadline passes, whatever the renewal is waiting for.

@@ -60,20 +60,12 @@ extension MessageView.Waiting {
         var members: [(String, JSONValue)] = []
         if let lane { members.append(("lane", .string(lane.name))) }
         if let position { members.append(("position", .number(position))) }
-        if let rate { members.append(("rate", Self.rate(rate))) }
+        if let rate { members.append(("rate", .decimal((rate * 100).rounded() / 100))) }
         members.append(("blocker", .string(blocker.rawValue)))
         if let detail { members.append(("detail", .string(detail))) }
         if let until { members.append(("until", .time(until))) }
         if let eta { members.append(("eta", .time(eta))) }
         return .object(members)
-    }
-
-    /// Two decimals; more would only seem exact.
-    private static func rate(_ rate: Double) -> JSONValue {
-        let hundredths = rate.isFinite ? Int((min(max(rate, 0), 1e9) * 100).rounded()) : 0
-        guard hundredths % 100 != 0 else { return .number(hundredths / 100) }
-        let decimals = String(hundredths % 100 + 100).dropFirst()
-        return .verbatim("\(hundredths / 100)." + (decimals.last == "0" ? decimals.dropLast() : decimals))
     }
 }
 
@@ -89,8 +81,4 @@ extension MessageEvent {
         if let data { members.append(("data", .verbatim(data))) }
         return .object(members)
     }
-}
-
-extension JSONValue {
-    fileprivate static func time(_ date: Date?) -> JSONValue { date.map { .string(RFC3339.text($0)) } ?? .null }
 }
