@@ -11,7 +11,7 @@ public struct ShareTreeDocument: Decodable, Equatable, Sendable {
     private static let figures = "live"
 
     private enum Keys: String, CodingKey, CaseIterable {
-        case shares, account, version, quota, live, changes
+        case shares, account, version, quota, live, own, changes
     }
 
     public init(shares: [Share]) {

@@ -320,7 +320,7 @@ extension AccountEngine.State {
     /// Whether there may be a 24-hour quota to heed; what SES says of an `auto` account is asked of the tables.
     var isDailyLimited: Bool {
         switch account?.quota {
-        case .fixed(_, let daily): daily >= 0
+        case .fixed(_, let daily, _): daily >= 0
         case .auto: true
         case nil: false
         }

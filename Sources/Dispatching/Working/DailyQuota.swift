@@ -54,7 +54,7 @@ extension Account {
     /// Recipients in 24 hours; nil: what SES says.
     fileprivate var dailyLimit: (recipients: Int64?, isEvenedOut: Bool) {
         switch quota {
-        case .fixed(_, let daily): (daily, false)
+        case .fixed(_, let daily, let evenOut): (daily, evenOut)
         case .auto: (nil, false)
         }
     }

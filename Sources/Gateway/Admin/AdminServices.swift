@@ -61,6 +61,7 @@ public protocol QueueReading: Sendable {
 
 extension DirectoryCache: DirectoryRefreshing {}
 extension DirectoryStore: AccountAdministering {}
+extension ClusterReader: ClusterReading {}
 extension AuditReader: AuditReading {}
 extension QueueReader: QueueReading {}
 

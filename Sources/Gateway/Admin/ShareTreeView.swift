@@ -1,6 +1,9 @@
 import Directory
 
 /// A share tree as `GET` shows it: what is configured, in the members that `PUT` takes, and in `live` what happens now.
+///
+/// A share's figures are its own lanes', and `own` those of the lanes that lead to the account itself; only the account's
+/// `live` sums up.
 struct ShareTreeView {
     let account: Account
     let figures: AccountFigures
@@ -12,6 +15,7 @@ struct ShareTreeView {
             ("version", .number(account.version)),
             ("quota", account.quota.json),
             ("live", figures.json),
+            ("own", figures.shares.first { $0.path.isEmpty }.map { .object($0.members) } ?? .null),
             ("shares", Self.json(account.shareViews, live)),
         ]
         if let changes { members.append(("changes", changes.list)) }
@@ -36,7 +40,7 @@ struct ShareTreeView {
 }
 
 extension AccountFigures {
-    /// The account's own figures; its shares' stand with them.
+    /// The account's figures, and the sums of its shares'.
     var json: JSONValue {
         .object(
             [
@@ -45,7 +49,22 @@ extension AccountFigures {
                 ("epoch", epoch.map(JSONValue.number) ?? .null),
                 ("parked", .string(parked)),
                 ("parked_detail", .string(parkedDetail)),
-            ] + (shares.first { $0.path.isEmpty }?.members ?? [])
+            ] + total.members
+        )
+    }
+
+    private var total: ShareFigures {
+        func sum(_ path: KeyPath<ShareFigures, Int>) -> Int { shares.reduce(0) { $0 + $1[keyPath: path] } }
+        return ShareFigures(
+            path: "",
+            granted: sum(\.granted),
+            held: sum(\.held),
+            wanted: sum(\.wanted),
+            borrowed: sum(\.borrowed),
+            lent: sum(\.lent),
+            used: shares.reduce(0) { $0 + $1.used },
+            backlog: sum(\.backlog),
+            oldestAt: shares.compactMap(\.oldestAt).min()
         )
     }
 }

@@ -40,7 +40,19 @@ struct Node {
             pool, SchemaGate(pool: pool, directory: directory, readiness: readiness, logger: logger),
             directory,
             PartitionKeeper(pool: pool, logger: logger),
-            OperatorServer(configuration: gateway, readiness: readiness, metrics: metrics, logger: logger),
+            OperatorServer(
+                configuration: gateway,
+                admin: AdminServices(
+                    directory: directory,
+                    accounts: DirectoryStore(pool: pool),
+                    cluster: ClusterReader(pool: pool),
+                    queue: QueueReader(pool: pool),
+                    audit: AuditReader(pool: pool)
+                ),
+                readiness: readiness,
+                metrics: metrics,
+                logger: logger
+            ),
         ]
         let hints = QueueHints(pool: pool, logger: logger)
         services.append(hints)

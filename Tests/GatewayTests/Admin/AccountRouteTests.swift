@@ -17,7 +17,7 @@ import Testing
             #expect(answer.json["quota"] as? [String: Int] == ["rate": 50, "daily": 50000, "even_out": 0])
             #expect(answer.json["credentials"] as? [String: String] == ["profile": "mail"])
             #expect(answer.json["paused"] as? Bool == false)
-            #expect((answer.json["live"] as? [String: Any])?["granted"] as? Int == 30)
+            #expect((answer.json["live"] as? [String: Any])?["granted"] as? Int == 150)
             #expect(answer.json["shares"] == nil)
         }
     }

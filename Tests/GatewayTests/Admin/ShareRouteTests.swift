@@ -18,6 +18,8 @@ import Testing
             #expect(answer.json["version"] as? Int == 7)
             let live = try #require(answer.json["live"] as? [String: Any])
             #expect(live["rate"] as? Int == 50 && live["leader"] as? String == "node-a")
+            #expect(live["granted"] as? Int == 150, "of five shares, the account's own among them")
+            #expect((answer.json["own"] as? [String: Any])?["granted"] as? Int == 30)
             let at = share(answer, "AT")
             #expect(at["rate"] as? Int == 30 && at["ceiling"] as? Int == 30 && at["lend"] as? Bool == false)
             #expect(share(answer, "UK")["ceiling"] as? Int == 20)
