@@ -160,8 +160,9 @@ let package = Package(
         tests(
             "DatabaseTests",
             [
-                "Postgres", "DevDatabase", "Schema", "Signing", "Directory", "Outbox", "Mail", External.logging,
-                External.serviceLifecycle, External.yams,
+                "Postgres", "DevDatabase", "Schema", "Signing", "Capacity", "Directory", "Outbox", "Dispatching",
+                "Mail",
+                External.logging, External.serviceLifecycle, External.yams,
             ]
         ),
         tests(
