@@ -28,6 +28,8 @@ public final class LeaseKeeper: Service {
     private let current = Mutex<HeldLease?>(nil)
     /// Lives that are to be buried, with the counters at which they stopped.
     private let dead = Mutex<[Worker: Int64]>([:])
+    /// The lowest quota that any leader has found, which may be less than one a second.
+    private let lowestRate = Mutex<Double?>(nil)
     private let bell = Doorbell()
 
     /// - Parameters:
@@ -58,6 +60,12 @@ public final class LeaseKeeper: Service {
 
     /// The lease of the present life; nil before the first and between a lost life and the next.
     public var held: HeldLease? { current.withLock { $0 } }
+
+    /// A credit of a dead life may be warm for so long after its last use.
+    private var longestWindow: Duration {
+        let found = CreditRule(quota: lowestRate.withLock { $0 } ?? 1).window
+        return max(window(), .nanoseconds(found))
+    }
 
     public func run() async throws {
         await withTaskGroup { group in
@@ -97,7 +105,7 @@ public final class LeaseKeeper: Service {
     ) -> ContinuousClock.Instant {
         if !wasAlive, held != nil { return asked }
         let regular = asked + timing.renewal
-        let due = watch.nextDeath(bound: timing.death(window: window())) ?? regular
+        let due = watch.nextDeath(bound: timing.death(window: longestWindow)) ?? regular
         return min(regular, max(due, asked + .milliseconds(20)))
     }
 
@@ -133,6 +141,7 @@ public final class LeaseKeeper: Service {
                 WHERE node = \(life.node) AND epoch = \(life.epoch) AND state = 'live' RETURNING counter
                 """,
                 "SELECT node, epoch, counter FROM lease WHERE state = 'live'",
+                "SELECT min(rate) FROM leader",
             ],
             timeout: timing.trust
         )
@@ -149,7 +158,8 @@ public final class LeaseKeeper: Service {
         where node != life.node || epoch != life.epoch {
             others[Worker(node: node, epoch: epoch)] = counter
         }
-        let bound = timing.death(window: window())
+        lowestRate.withLock { $0 = (try? answers[2].decode(Double?.self).first) ?? nil }
+        let bound = timing.death(window: longestWindow)
         let found = watch.observe(others, readAfter: asked, answeredAt: .now, bound: bound, blindAfter: timing.ttl)
         if !found.isEmpty {
             dead.withLock { dead in for life in found { dead[life.life] = life.counter } }

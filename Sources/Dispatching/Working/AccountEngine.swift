@@ -32,6 +32,8 @@ final class AccountEngine: Sendable {
 
     /// Rung by everything after which there may be something to claim.
     let bell = Doorbell()
+    /// Rung when more of the 24-hour quota is needed.
+    let dailyBell = Doorbell()
     private let bells: AccountBells
     private let origin: ContinuousClock.Instant
     private let state = Mutex(State())
@@ -144,7 +146,7 @@ final class AccountEngine: Sendable {
     /// Notes signs of backlog in the lanes that this worker serves; returns the others.
     func note(_ signs: some Sequence<QueueSign>) -> [QueueSign] {
         let now = time(.now)
-        let (isNews, isHungry, others) = state.withLock { state in
+        let (isNews, isHungry, isSpent, others) = state.withLock { state in
             var isNews = false
             var isHungry = false
             var others: [QueueSign] = []
@@ -163,9 +165,10 @@ final class AccountEngine: Sendable {
                 )
                 isNews = true
             }
-            return (isNews, isHungry, others)
+            return (isNews, isHungry, isNews && state.daily.limit(now: .now) == 0, others)
         }
         if isNews { bell.ring() }
+        if isSpent { dailyBell.ring() }
         // A share that has lent all it had asks for it at once.
         if isHungry { bells.workers.ring() }
         return others
@@ -175,7 +178,7 @@ final class AccountEngine: Sendable {
     func plan(limit: Int) -> (requests: [ClaimRequest], isProbe: Bool) {
         let instant = ContinuousClock.now
         let now = time(instant)
-        return state.withLock { state in
+        let plan: (requests: [ClaimRequest], isProbe: Bool) = state.withLock { state in
             guard !state.isStopping, !state.isPaused, state.resumesAt.map({ instant >= $0 }) ?? true else {
                 return ([], false)
             }
@@ -186,6 +189,8 @@ final class AccountEngine: Sendable {
             if isProbe, !requests.isEmpty { state.parking.probe() }
             return (requests, isProbe)
         }
+        if !plan.requests.isEmpty, withDaily({ $0.needsMore(now: instant) }) { dailyBell.ring() }
+        return plan
     }
 
     /// When to plan again, unless the bell rings before.

@@ -8,6 +8,7 @@ struct AccountWorker: Sendable {
     /// How long a worker that leaves waits for others to take its credits over.
     private static let farewell = Duration.seconds(3)
     private static let check = Duration.milliseconds(100)
+    private static let showing = Duration.seconds(1)
     private static let repair = Duration.seconds(5)
 
     let accountID: Int32
@@ -24,6 +25,7 @@ struct AccountWorker: Sendable {
         await withTaskGroup { group in
             group.addTask { await self.follow(store, engine: engine) }
             group.addTask { await DailyQuota(accountID: accountID, services: services, engine: engine).run() }
+            group.addTask { await self.show(engine) }
             group.addTask {
                 await self.watch(engine, store: store)
                 engine.stop()
@@ -86,6 +88,15 @@ struct AccountWorker: Sendable {
             isOutdated: { services.isOutdated(account) },
             logger: logger
         )
+    }
+
+    private func show(_ engine: AccountEngine) async {
+        let metrics = WorkerMetrics(account: services.directory.current?.accounts[accountID]?.name ?? "\(accountID)")
+        while !Task.isCancelled {
+            metrics.show(engine.credits)
+            try? await Task.sleep(for: Self.showing)
+        }
+        metrics.show([])
     }
 
     /// Takes over what is configured; returns when the worker is to end.

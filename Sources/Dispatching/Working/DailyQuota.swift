@@ -4,7 +4,8 @@ import Outbox
 
 /// Leases a worker's part of the account's 24-hour quota before it runs out, and gives back what was not used.
 struct DailyQuota: Sendable {
-    private static let rhythm = Duration.milliseconds(200)
+    private static let rhythm = Duration.seconds(1)
+    private static let least = Duration.milliseconds(20)
     private static let retry = Duration.seconds(5)
 
     let accountID: Int32
@@ -15,8 +16,10 @@ struct DailyQuota: Sendable {
         let store = DailyQuotaStore(pool: services.pool, accountID: accountID)
         var leasedIn: DailyQuotaStore.Minute?
         while !Task.isCancelled {
+            let started = ContinuousClock.now
             let pause = await round(store, leasedIn: &leasedIn)
-            try? await Task.sleep(for: pause)
+            try? await Task.sleep(for: pause == Self.retry ? Self.rhythm : Self.least)
+            await engine.dailyBell.wait(until: started + pause)
         }
         // The next worker may use it.
         let left = engine.withDaily { $0.takeExpired(now: .now, all: true) }
