@@ -161,9 +161,9 @@ let package = Package(
         tests(
             "DatabaseTests",
             [
-                "Postgres", "DevDatabase", "Schema", "Signing", "Capacity", "Directory", "Outbox", "Mail",
-                External.logging,
-                External.serviceLifecycle, External.yams,
+                "Postgres", "DevDatabase", "Schema", "Signing", "Capacity", "Directory", "Outbox", "Dispatching",
+                "Mail",
+                External.logging, External.serviceLifecycle, External.yams,
             ]
         ),
         tests(

@@ -27,6 +27,9 @@ public struct AccountScheduler: Sendable {
         public let cooling: Int
         /// Recipients that are believed to wait.
         public let waiting: Int
+
+        /// All of them, whatever their state.
+        public var held: Int { free + inUse + cooling }
     }
 
     /// Takes this worker's rows as they were read, all of them. A share without a row is not served here.

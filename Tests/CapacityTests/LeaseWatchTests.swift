@@ -1,6 +1,5 @@
-import Testing
-
 import Capacity
+import Testing
 
 @Suite("Watching other nodes' leases")
 struct LeaseWatchTests {
