@@ -162,7 +162,8 @@ let package = Package(
             "DatabaseTests",
             [
                 "Postgres", "DevDatabase", "Schema", "Signing", "Capacity", "Directory", "Outbox", "Dispatching",
-                "Mail", External.logging, External.serviceLifecycle, External.yams,
+                "Mail",
+                External.logging, External.serviceLifecycle, External.yams,
             ]
         ),
         tests(

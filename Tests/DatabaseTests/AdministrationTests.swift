@@ -138,46 +138,6 @@ struct AdministrationTests {
         }
     }
 
-    @Test("Prune removes tenants with their keys and routes, and an account after its last route")
-    func prune() async throws {
-        try await withDatabase { pool in
-            let world = try await World(pool)
-            let store = Self.store(world)
-            _ = try await KeyStore(pool: pool).create(tenant: "standard", actor: "test")
-            let lane = try world.lane("standard", "AT")
-            var document = try World.parse()
-            document.tenants.removeAll { $0.name == "standard" }
-            let plan = try await store.apply(document, prune: true, actor: "test")
-            #expect(plan.changes.map(\.description) == ["delete tenant standard: not in the file"])
-            let after = try await DirectoryLoader.load(pool)
-            #expect(after.tenants.values.map(\.name) == ["apa"])
-            #expect(try await world.count("api_key") == 0)
-            #expect(after.lanes[lane]?.isRetired == true)
-            #expect(try await store.apply(document, prune: true, actor: "test").isEffective == false)
-            // Accepted by a gateway that had not seen it, unknown at the end, and still brought to an end.
-            let late = try world.message(tenant: "standard")
-            try await world.accept([late])
-            #expect(try await world.claim(lane, 1).count == 1)
-            #expect(try await RecoveryTests.recover(world) == 1)
-            #expect(try await Promoter(pool: pool).promote().queues.count == 1)
-            #expect(try await world.claim(lane, 1).count == 1)
-
-            let empty = DirectoryDocument(accounts: [], tenants: [])
-            let refused = await #expect(throws: DirectoryError.self) {
-                try await store.apply(empty, prune: true, actor: "test")
-            }
-            #expect(refused?.message.contains("account main (1)") == true, "\(String(describing: refused))")
-            _ = try await pool.query("DELETE FROM claim")
-            let dry = try await store.apply(empty, dryRun: true, prune: true, actor: "test")
-            #expect(dry.changes.map(\.object).sorted() == ["account main", "tenant apa"])
-            #expect(try await DirectoryLoader.load(pool).accounts.count == 1)
-            _ = try await store.apply(empty, prune: true, actor: "test")
-            let gone = try await DirectoryLoader.load(pool)
-            #expect(gone.accounts.isEmpty && gone.tenants.isEmpty && gone.lanes.isEmpty)
-            #expect(try await world.count("share") == 0)
-        }
-    }
-
     @Test("Of two admins at the same version one is refused, and nothing of theirs is mixed")
     func twoAdmins() async throws {
         try await withDatabase { pool in
@@ -298,6 +258,15 @@ struct AdministrationTests {
                 }
                 #expect(error?.code == code)
             }
+            let none = await #expect(throws: DirectoryError.self) {
+                try await store.putAccount(
+                    "none",
+                    try settings(#"{"aws_region": "x", "quota": "auto"}"#),
+                    version: .existing,
+                    actor: "test"
+                )
+            }
+            #expect(none?.code == .notFound)
             let unknown = await #expect(throws: DirectoryError.self) {
                 try await store.setPaused(account: "none", true, actor: "test")
             }

@@ -1,6 +1,8 @@
 /// Which versions of an account a change may start from: the `If-Match` of the admin API.
 public enum VersionCondition: Equatable, Sendable {
     case any
+    /// Any, but there must be one.
+    case existing
     case oneOf(Set<Int64>)
 
     /// - Throws: `DirectoryError.staleVersion` that says which version it is.

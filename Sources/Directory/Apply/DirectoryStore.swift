@@ -42,7 +42,7 @@ public struct DirectoryStore: Sendable {
         _ body: (DirectorySnapshot, PostgresConnection) async throws -> Value
     ) async throws -> Value {
         try await pool.withTransaction { connection in
-            _ = try await connection.query("SELECT version FROM directory_version FOR UPDATE")
+            try await DirectoryChangeLog.begin(on: connection)
             return try await body(try await DirectoryLoader.load(connection), connection)
         }
     }

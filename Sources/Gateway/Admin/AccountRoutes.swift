@@ -72,6 +72,8 @@ struct AccountRoutes: Sendable {
         var members = account.members
         members.append(("live", try await services.cluster.figures(of: account).json))
         if let changes { members.append(("changes", changes.list)) }
-        return Response(.object(members), status: status).tagged(account)
+        var response = Response(.object(members), status: status).tagged(account)
+        if status == .created { response.headers[.location] = "/admin/accounts/\(name)" }
+        return response
     }
 }

@@ -14,7 +14,7 @@ enum IfMatch {
         if rest.first == "*" {
             rest.removeFirst()
             guard rest.allSatisfy({ $0 == " " || $0 == "\t" }) else { throw malformed() }
-            return .any
+            return .existing
         }
         guard !rest.isEmpty else { throw malformed() }
         var versions: Set<Int64> = []

@@ -30,6 +30,7 @@ import Testing
             let made = try await node.request("PUT", "/admin/accounts/new", Self.settings)
             #expect(made.status == 201)
             #expect(made.headers["etag"] == "\"1\"")
+            #expect(made.headers["location"] == "/admin/accounts/new")
             #expect((made.json["quota"] as? [String: Any])?["even_out"] as? Bool == true)
             let replaced = try await node.request("PUT", "/admin/accounts/main", ifMatch: "7", Self.settings)
             #expect(replaced.status == 200)
