@@ -65,6 +65,14 @@ public struct DispatchService: Service {
                 }
                 group.addTask { await QueueWatch(scan: QueueScan(pool: pool), services: services).run() }
                 group.addTask {
+                    await ClockSampler(
+                        pool: pool,
+                        origin: services.origin,
+                        life: { services.leases.held?.life },
+                        logger: logger
+                    ).run()
+                }
+                group.addTask {
                     await HintListener(configuration: services.postgres, services: services, logger: logger).run()
                 }
                 await runAccounts()

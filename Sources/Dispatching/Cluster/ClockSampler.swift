@@ -1,12 +1,11 @@
-public import Capacity
-public import Logging
-public import Postgres
-public import ServiceLifecycle
+import Capacity
+import Logging
+import Postgres
 
 /// Notes what the database's clock says at points of this node's monotonic clock, so that `send_log` can be read on one clock.
 ///
 /// At the start of each life and once a minute: of a few round trips the shortest, whose half is the error.
-public struct ClockSampler: Service {
+struct ClockSampler: Sendable {
     private static let interval = Duration.seconds(60)
     private static let retry = Duration.seconds(5)
     /// Between two looks whether a new life has begun.
@@ -22,7 +21,7 @@ public struct ClockSampler: Service {
     /// - Parameters:
     ///   - origin: the instant from which the node's times in `send_log` are counted.
     ///   - life: the life that this node leads now.
-    public init(
+    init(
         pool: PostgresPool,
         origin: ContinuousClock.Instant,
         life: @escaping @Sendable () -> Worker?,
@@ -34,11 +33,7 @@ public struct ClockSampler: Service {
         self.logger = logger
     }
 
-    public func run() async throws {
-        await cancelWhenGracefulShutdown { await self.takeSamples() }
-    }
-
-    private func takeSamples() async {
+    func run() async {
         var sampled: Worker?
         var next = ContinuousClock.now
         var prune = ContinuousClock.now
