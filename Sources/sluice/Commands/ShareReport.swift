@@ -58,8 +58,17 @@ struct ShareReport: Encodable {
                 "SHARE", "RATE", "CEILING", "WEIGHT", "LEND", "GRANTED", "USED", "BORROWED", "LENT", "BACKLOG",
                 "OLDEST",
             ],
-            shares.map(\.cells)
+            shares.map(\.cells) + [total]
         )
+    }
+
+    private var total: [String] {
+        func sum(_ figure: KeyPath<Line, Int>) -> String { "\(shares.reduce(0) { $0 + $1[keyPath: figure] })" }
+        let used = RateText.text(shares.reduce(0) { $0 + $1.used })
+        return [
+            "total", "", "", "", "", sum(\.granted), used, sum(\.borrowed), sum(\.lent), sum(\.backlog),
+            AgeText.since(shares.compactMap(\.oldest_at).min()),
+        ]
     }
 
     private var heading: String {
