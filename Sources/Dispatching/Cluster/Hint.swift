@@ -54,6 +54,7 @@ enum Hint: Equatable, Sendable {
         let rows =
             switch sign.rows {
             case .more(let count), .all(let count): count
+            case .many: 1
             }
         return "\(sign.laneID):\(sign.priority.rawValue):\(rows)"
     }

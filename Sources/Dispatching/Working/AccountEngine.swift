@@ -373,7 +373,8 @@ extension QueueSign {
     fileprivate var count: RowCount {
         switch rows {
         case .more(let count): .more(count)
-        case .all(let count): .all(count >= QueueScan.most ? RowCount.most : count)
+        case .all(let count): .all(count)
+        case .many: .all(RowCount.most)
         }
     }
 
