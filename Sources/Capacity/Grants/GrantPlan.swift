@@ -27,8 +27,10 @@ public struct GrantPlan: Sendable {
     /// Rows that hold nothing and are placed elsewhere.
     public internal(set) var removals: [GrantRow] = []
     public internal(set) var figures: [Figure] = []
-    /// The rule in force.
-    public internal(set) var rule: CreditRule
+    /// The quota in force, less what others use, in recipients a second; to be written also when no grant changes.
+    public internal(set) var rate: Double
+    /// The rule that follows from it.
+    public var rule: CreditRule { CreditRule(quota: rate) }
     public internal(set) var reserve = 0
     /// Some share waits for credits that others still have to give back.
     public internal(set) var isMoving = false
