@@ -1,6 +1,5 @@
 import Mail
 import Outbox
-import Postgres
 import Testing
 
 @testable import Dispatching
@@ -8,7 +7,7 @@ import Testing
 @Suite("Hints between nodes")
 struct HintTests {
     private func hint(_ channel: String, _ payload: String) -> Hint? {
-        Hint(PostgresNotification(channel: channel, payload: payload, backendPID: 1))
+        Hint(channel: channel, payload: payload)
     }
 
     @Test("What one node says is what the other hears")
