@@ -93,6 +93,11 @@ struct ShareScheduler: Sendable {
     /// What it said last is not yet that it has no use for any credit.
     var isTalking: Bool { meter.said > 0 }
 
+    /// More rows wait than there are credits for, and less was asked for than would be of use.
+    var isHungry: Bool {
+        waiting > ledger.free && meter.said < min(limits?.ceiling ?? 0, ledger.held - ledger.free + waiting)
+    }
+
     /// Recipients that are believed to wait.
     var waiting: Int { max(rotation.waiting, head?.recipients ?? 0) }
 
