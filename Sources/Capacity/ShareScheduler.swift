@@ -31,6 +31,7 @@ struct ShareScheduler: Sendable {
         ledger.advance(to: now)
         heldByRow = row.held
         let isNews = row.version > version
+        let before = ledger.held
         if isNews {
             version = row.version
             ledger.setGranted(row.granted)
@@ -41,6 +42,7 @@ struct ShareScheduler: Sendable {
         if isMistaken, isNews || self.isMistaken { meter.say(row.wanted) }
         self.isMistaken = isMistaken
         pacer.setPace(credits: row.granted, window: rule.window)
+        if ledger.held > before { pacer.hurry(at: now) }
     }
 
     /// The share is placed on this worker no longer.

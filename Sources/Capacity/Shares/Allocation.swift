@@ -31,6 +31,8 @@ public struct Allocation: Sendable {
     public private(set) var fractions: [Double]
     /// By index: whether the share, or one below it, has a use for credits.
     public private(set) var isDue: [Bool] = []
+    /// By index: credits that each share has been granted now, with all below it.
+    public private(set) var granted: [Int]
     /// Credits kept back for idle shares that have lent all they have.
     public private(set) var reserve = 0
 
@@ -41,6 +43,7 @@ public struct Allocation: Sendable {
         targets = []
         parts = []
         fractions = []
+        granted = Self.sums(tree, demands)
         divide(credits, tree, demands)
         let reserve = Self.reserve(of: credits, tree: tree, demands: demands, targets: targets)
         if reserve > 0 {
@@ -68,10 +71,9 @@ public struct Allocation: Sendable {
         parts = targets
         let (own, subtree) = Self.uses(tree, demands)
         isDue = subtree.map { $0 > 0 }
-        let granted = Self.sums(tree, demands)
         parts[0] = credits
         for index in nodes.indices {
-            split(index, tree, own: own[index], subtree: subtree, granted: granted, demands)
+            split(index, tree, own: own[index], subtree: subtree, demands)
         }
         sendHome(credits - targets.reduce(0, +), tree, demands)
     }
@@ -108,7 +110,6 @@ public struct Allocation: Sendable {
         _ tree: ShareTree,
         own: Int,
         subtree: [Int],
-        granted: [Int],
         _ demands: [Demand]
     ) {
         let children = tree.children(of: index)
