@@ -57,8 +57,7 @@ struct ShareScheduler: Sendable {
         // A row that not even the whole account can send just now has no use for credits.
         let head = head.flatMap { $0.recipients <= rule.credits ? $0 : nil }
         let wanted = meter.news(
-            waiting: self.head == nil
-                ? waiting : max(rotation.waiting - (self.head?.recipients ?? 0), head?.recipients ?? 0),
+            waiting: rotation.waiting + (head?.recipients ?? 0),
             isLong: rotation.isLong,
             inUse: ledger.held - ledger.free,
             free: head == nil ? ledger.free : 0,
@@ -91,7 +90,7 @@ struct ShareScheduler: Sendable {
     var hasBacklog: Bool { rotation.hasBacklog || head != nil }
 
     /// Recipients that are believed to wait.
-    var waiting: Int { max(rotation.waiting, head?.recipients ?? 0) }
+    var waiting: Int { rotation.waiting + (head?.recipients ?? 0) }
 
     /// The most recipients of one call: what the share can count on, or one where that is nothing.
     private var most: Int { limits.map { max(1, $0.guarantee) } ?? .max }
