@@ -33,6 +33,7 @@ struct ShareScheduler: Sendable {
         ledger.advance(to: now)
         heldByRow = row.held
         let isNews = row.version > version
+        let before = ledger.held
         if isNews {
             version = row.version
             ledger.setGranted(row.granted)
@@ -43,6 +44,7 @@ struct ShareScheduler: Sendable {
         if isMistaken, isNews || self.isMistaken { meter.say(row.wanted) }
         self.isMistaken = isMistaken
         pacer.setPace(credits: row.granted, window: rule.window)
+        if ledger.held > before { pacer.hurry(at: now) }
     }
 
     /// The share is placed on this worker no longer.
@@ -57,8 +59,7 @@ struct ShareScheduler: Sendable {
         // A row that not even the whole account can send just now has no use for credits.
         let head = head.flatMap { $0.recipients <= rule.credits ? $0 : nil }
         let wanted = meter.news(
-            waiting: self.head == nil
-                ? waiting : max(rotation.waiting - (self.head?.recipients ?? 0), head?.recipients ?? 0),
+            waiting: rotation.waiting + (head?.recipients ?? 0),
             isLong: rotation.isLong,
             inUse: ledger.held - ledger.free,
             free: head == nil ? ledger.free : 0,
@@ -99,7 +100,7 @@ struct ShareScheduler: Sendable {
     }
 
     /// Recipients that are believed to wait.
-    var waiting: Int { max(rotation.waiting, head?.recipients ?? 0) }
+    var waiting: Int { rotation.waiting + (head?.recipients ?? 0) }
 
     /// The most recipients of one call: what the share can count on, or one where that is nothing.
     private var most: Int { limits.map { max(1, $0.guarantee) } ?? .max }
