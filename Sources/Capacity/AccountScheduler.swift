@@ -25,8 +25,6 @@ public struct AccountScheduler: Sendable {
         public let free: Int
         public let inUse: Int
         public let cooling: Int
-        /// Recipients that are believed to wait.
-        public let waiting: Int
 
         /// All of them, whatever their state.
         public var held: Int { free + inUse + cooling }
@@ -68,6 +66,11 @@ public struct AccountScheduler: Sendable {
             if shares[share]?.ledger.held == 0 { shares[share] = nil }
         }
         return new
+    }
+
+    /// Takes over what the shares may hold, when that is configured differently.
+    public mutating func setLimits(_ limits: [Int32: ShareLimits]) {
+        for share in shares.keys { shares[share]?.setLimits(limits[share]) }
     }
 
     /// What the account's rows are to be told. Written ones are confirmed by `reported`; the others come again.
@@ -184,8 +187,7 @@ public struct AccountScheduler: Sendable {
                 granted: share.ledger.granted,
                 free: share.ledger.free,
                 inUse: share.ledger.reserved + share.ledger.inFlight,
-                cooling: share.ledger.cooling,
-                waiting: share.waiting
+                cooling: share.ledger.cooling
             )
         }.sorted { $0.share < $1.share }
     }

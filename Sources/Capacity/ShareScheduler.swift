@@ -3,7 +3,12 @@ struct ShareScheduler: Sendable {
     private struct Head {
         let queue: LaneQueue
         let recipients: Int
+        let since: MonotonicTime
     }
+
+    /// A row that is too wide for its share is refused when it has waited so long: the gateway that took it may have seen
+    /// a change of the share before this worker does.
+    private static let patience = 2 * Nanoseconds.second
 
     let share: Int32
     private(set) var ledger = CreditLedger()
@@ -45,6 +50,10 @@ struct ShareScheduler: Sendable {
         self.isMistaken = isMistaken
         pacer.setPace(credits: row.granted, window: rule.window)
         if ledger.held > before { pacer.hurry(at: now) }
+    }
+
+    mutating func setLimits(_ limits: ShareLimits?) {
+        self.limits = limits
     }
 
     /// The share is placed on this worker no longer.
@@ -113,7 +122,7 @@ struct ShareScheduler: Sendable {
     mutating func plan(now: MonotonicTime, horizon: MonotonicTime, limit: Int) -> [ClaimRequest] {
         ledger.advance(to: now)
         if let head {
-            if head.recipients > most {
+            if isOversized(head, now: now) {
                 self.head = nil
                 let sign = rotation.resume(head.queue)
                 return [request(head.queue, credits: 0, sign: sign, takesOversized: true)]
@@ -153,8 +162,10 @@ struct ShareScheduler: Sendable {
         window: Nanoseconds
     ) -> [MonotonicTime] {
         let used = answer.recipients.reduce(0, +)
-        if head?.queue == request.queue {
-            head = nil
+        var before: Head?
+        if let head, head.queue == request.queue {
+            before = head
+            self.head = nil
             _ = rotation.resume(request.queue)
         }
         rotation.claimed(request.queue, recipients: used)
@@ -162,7 +173,7 @@ struct ShareScheduler: Sendable {
         meter.claimed(used, now: now, window: window)
         release(request, from: used)
         if let blocked = answer.blockedBy {
-            block(request, recipients: blocked)
+            block(request, recipients: blocked, since: before?.recipients == blocked ? before?.since ?? now : now)
         } else if used < request.credits {
             rotation.emptied(request.queue, sign: request.sign)
         }
@@ -170,7 +181,8 @@ struct ShareScheduler: Sendable {
         var sum = 0
         return answer.recipients.map { recipients in
             sum += recipients
-            return max(pacer.take(recipients, now: now), request.coldAt(sum))
+            // The pace may have changed since the plan: what is claimed does not wait longer than it was planned for.
+            return max(min(pacer.take(recipients, now: now), now + AccountScheduler.lead), request.coldAt(sum))
         }
     }
 
@@ -179,11 +191,17 @@ struct ShareScheduler: Sendable {
         for place in used..<max(used, request.credits) { ledger.release(1, until: request.coldAt(place + 1)) }
     }
 
-    private mutating func block(_ request: ClaimRequest, recipients: Int) {
+    private func isOversized(_ head: Head, now: MonotonicTime) -> Bool {
+        head.recipients > most && now - head.since >= Self.patience
+    }
+
+    private mutating func block(_ request: ClaimRequest, recipients: Int, since: MonotonicTime) {
         // One at a time gathers credits; another comes back with the next scan.
-        guard head.map({ $0.recipients > ledger.granted }) ?? true else { return rotation.suspend(request.queue) }
+        guard head.map({ ledger.granted < $0.recipients && $0.recipients <= most }) ?? true else {
+            return rotation.suspend(request.queue)
+        }
         if let head { _ = rotation.resume(head.queue) }
-        head = Head(queue: request.queue, recipients: recipients)
+        head = Head(queue: request.queue, recipients: recipients, since: since)
         rotation.suspend(request.queue)
     }
 
@@ -194,10 +212,16 @@ struct ShareScheduler: Sendable {
 
     /// When `plan` may next return something, or nil when that depends on a sign of backlog or an answer.
     func nextPlan(now: MonotonicTime, lead: Nanoseconds) -> MonotonicTime? {
-        if let head {
-            if head.recipients > most || ledger.free >= head.recipients { return now }
-            if isGathering { return ledger.nextCooled }
-        }
+        guard let head else { return nextSlot(now: now, lead: lead) }
+        if isOversized(head, now: now) || ledger.free >= head.recipients { return now }
+        if isGathering { return ledger.nextCooled }
+        let slot = nextSlot(now: now, lead: lead)
+        guard head.recipients > most else { return slot }
+        let refusal = head.since + Self.patience
+        return slot.map { min($0, refusal) } ?? refusal
+    }
+
+    private func nextSlot(now: MonotonicTime, lead: Nanoseconds) -> MonotonicTime? {
         guard rotation.hasBacklog else { return nil }
         if ledger.free > 0 { return max(now, pacer.earliest(at: now) - lead) }
         guard let nextCooled = ledger.nextCooled, ledger.held <= ledger.granted else { return ledger.nextCooled }

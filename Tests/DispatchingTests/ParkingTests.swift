@@ -83,10 +83,10 @@ struct ParkingTests {
     @Test("Without anything to probe with it is forgiven in time, and the pauses go on from where they were")
     func forgiven() {
         var parking = Parking()
-        _ = parking.park(.unreachable, detail: "no", now: now)
-        let early = parking.forgive(now: now)
+        _ = parking.park(.unreachable, detail: "no", now: start)
+        let early = parking.forgive(now: start)
         #expect(!early)
-        let later = now + .milliseconds(500)
+        let later = start + .milliseconds(500)
         let inTime = parking.forgive(now: later)
         #expect(inTime)
         #expect(parking.limit(now: later) == .max)

@@ -19,6 +19,13 @@ public struct EffectiveQuota: Sendable {
         cut = min(cut, quota)
     }
 
+    /// Starts below the quota, at what somebody else has found to be left of it.
+    public mutating func resume(at rate: Double, now: MonotonicTime) {
+        guard rate < quota else { return }
+        cut = max(min(1, quota), rate)
+        changedAt = now
+    }
+
     public var isReduced: Bool { cut < quota }
 
     /// What may be used at `now`, in recipients per second.

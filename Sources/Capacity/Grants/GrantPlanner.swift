@@ -43,6 +43,11 @@ public struct GrantPlanner: Sendable {
         plant()
     }
 
+    /// Begins where the last leader ended: with what was left of the quota beside others.
+    public mutating func resume(at rate: Double, now: MonotonicTime) {
+        quota?.resume(at: rate, now: now)
+    }
+
     /// Lays the shares out. A tree that does not fit the quota keeps its own sum; the allocation then shrinks all shares in
     /// proportion.
     private mutating func plant() {
@@ -92,6 +97,7 @@ public struct GrantPlanner: Sendable {
                     share: $0,
                     path: tree.nodes[index].path,
                     guarantee: tree.nodes[index].ownRate,
+                    lends: tree.nodes[index].lend,
                     granted: sheet.granted(index),
                     target: allocation.targets[index],
                     wanted: sheet.wanted(index)

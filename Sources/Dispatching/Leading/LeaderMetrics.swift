@@ -18,7 +18,12 @@ final class LeaderMetrics: Sendable {
     func planned(_ writing: GrantStore.Writing, account: Account, loans: [LoanBook.Loan], took: Duration) {
         let name = account.name
         let figures = writing.plan.figures.prefix(Self.shares)
-        self.account.withLock { $0 = (name, figures.map(\.path)) }
+        let paths = figures.map(\.path)
+        let before = self.account.withLock { account in
+            defer { account = (name, paths) }
+            return account
+        }
+        if let before, before.name != name || before.paths != paths { clear(before.name, before.paths) }
         Metrics.Timer(label: "sluice_allocation_duration", dimensions: [("account", name)]).record(duration: took)
         gauge("sluice_leader_epoch", name).record(epoch)
         gauge("sluice_quota", name).record(writing.quota)
@@ -42,6 +47,10 @@ final class LeaderMetrics: Sendable {
     /// The term is over: another node says these things now.
     func clear() {
         guard let (name, paths) = account.withLock({ $0 }) else { return }
+        clear(name, paths)
+    }
+
+    private func clear(_ name: String, _ paths: [String]) {
         for label in ["sluice_leader_epoch", "sluice_quota", "sluice_quota_effective", "sluice_reserve"] {
             gauge(label, name).record(0)
         }

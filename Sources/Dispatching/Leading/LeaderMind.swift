@@ -11,6 +11,7 @@ final class LeaderMind: Sendable {
         var gone: [Worker: MonotonicTime] = [:]
         var configuredVersion: Int64?
         var isAuto = false
+        var hasResumed = false
     }
 
     private let origin: ContinuousClock.Instant
@@ -52,6 +53,11 @@ final class LeaderMind: Sendable {
                 throttles: Dictionary(uniqueKeysWithValues: sight.workers.map { ($0.worker, $0.throttled) }),
                 now: now
             )
+            if !state.hasResumed, let quota = state.planner.fullQuota {
+                state.hasResumed = true
+                // Only a cut of the same quota; another one is another matter.
+                if let rate = sight.rate, sight.quota == quota { state.planner.resume(at: rate, now: now) }
+            }
             let workers = Self.eligible(sight.workers)
             guard let plan = state.planner.plan(sight.rows, workers: workers, now: now),
                 let quota = state.planner.fullQuota

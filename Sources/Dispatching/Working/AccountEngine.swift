@@ -61,6 +61,7 @@ final class AccountEngine: Sendable {
             state.account = account
             state.isPaused = account.isPaused
             state.setLimits()
+            state.scheduler.setLimits(state.limits)
             for lane in state.lanes.values where known[lane.id]?.shareID != lane.shareID {
                 state.scheduler.remove(lane: lane.id, share: lane.shareID)
             }

@@ -6,7 +6,6 @@ struct WorkerMetrics: Sendable {
     private let free: Gauge
     private let inUse: Gauge
     private let cooling: Gauge
-    private let waiting: Gauge
 
     init(account: String) {
         func credits(_ state: String) -> Gauge {
@@ -15,7 +14,6 @@ struct WorkerMetrics: Sendable {
         free = credits("free")
         inUse = credits("in_use")
         cooling = credits("cooling")
-        waiting = Gauge(label: "sluice_worker_waiting", dimensions: [("account", account)])
     }
 
     /// Shows these; an empty list when the worker has ended.
@@ -23,6 +21,5 @@ struct WorkerMetrics: Sendable {
         free.record(credits.reduce(0) { $0 + $1.free })
         inUse.record(credits.reduce(0) { $0 + $1.inUse })
         cooling.record(credits.reduce(0) { $0 + $1.cooling })
-        waiting.record(credits.reduce(0) { $0 + $1.waiting })
     }
 }

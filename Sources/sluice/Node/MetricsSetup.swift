@@ -28,6 +28,5 @@ enum MetricsSetup {
         .gauge("sluice_share_lent", help: "Credits that it lends to others."),
         .gauge("sluice_share_borrowed", help: "Credits that it borrows from others."),
         .gauge("sluice_worker_credits", help: "Credits of an account on this node, by state."),
-        .gauge("sluice_worker_waiting", help: "Recipients that are believed to wait in the lanes served here."),
     ]
 }
