@@ -19,6 +19,13 @@ public struct EffectiveQuota: Sendable {
         cut = min(cut, quota)
     }
 
+    /// Goes on from a cut that was made before, at `value`.
+    public mutating func resume(at value: Double, now: MonotonicTime) {
+        guard value > 0, value < quota else { return }
+        cut = value
+        changedAt = now
+    }
+
     public var isReduced: Bool { cut < quota }
 
     /// What may be used at `now`, in recipients per second.
