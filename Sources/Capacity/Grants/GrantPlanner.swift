@@ -87,6 +87,7 @@ public struct GrantPlanner: Sendable {
         sheet.aim(at: allocation.targets)
         sheet.lower()
         var limits = GrantLimits(credits: rule.credits, tree: tree, sheet: sheet)
+        sheet.keep(within: limits)
         sheet.raise(within: &limits, tree: tree)
         plan.changes = sheet.changes
         plan.removals = sheet.idle
