@@ -31,11 +31,19 @@ enum External {
     static let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 }
 
-func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+/// Optimised in debug builds, too: the simulations of the scheduler send millions of messages.
+let optimised = settings + [.unsafeFlags(["-O"])]
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = [], settings: [SwiftSetting] = settings) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+func tests(
+    _ name: String,
+    _ dependencies: [Target.Dependency],
+    resources: [Resource] = [],
+    settings: [SwiftSetting] = settings
+) -> Target {
     .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
 }
 
@@ -73,7 +81,7 @@ let package = Package(
         // Pure: no I/O, no clock of their own.
         module("StrictCoding"),
         module("Mail"),
-        module("Capacity"),
+        module("Capacity", settings: optimised),
 
         // The product.
         .target(
@@ -142,7 +150,7 @@ let package = Package(
         tests("TelemetryTests", ["Telemetry", External.logging, External.coreMetrics]),
         tests("AWSTests", ["AWS", "Outbound", "Signing", External.logging]),
         tests("MailTests", ["Mail"]),
-        tests("CapacityTests", ["Capacity"]),
+        tests("CapacityTests", ["Capacity"], settings: optimised),
         tests("DirectoryTests", ["Directory", "Capacity", "StrictCoding", External.yams]),
         tests(
             "GatewayTests",

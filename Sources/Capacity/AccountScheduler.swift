@@ -125,13 +125,13 @@ public struct AccountScheduler: Sendable {
             left -= more.reduce(0) { $0 + $1.credits }
             requests += more
         }
-        // Where the limit cut in, the next round begins.
-        turns = Array(turns[served...] + turns[..<served])
-        turns.removeAll { share in
-            guard shares[share]?.hasBacklog != true else { return false }
+        // Where the limit cut in, the next round begins. Those that have no backlog any more fall out.
+        let again = turns[..<served].filter { share in
+            if shares[share]?.hasBacklog == true { return true }
             isListed.remove(share)
-            return true
+            return false
         }
+        turns = Array(turns[served...]) + again
         return requests
     }
 
@@ -176,7 +176,13 @@ public struct AccountScheduler: Sendable {
 
     /// When `plan` may next bring something; nil: not before a sign of backlog or the end of a call.
     public func nextPlan(now: MonotonicTime) -> MonotonicTime? {
-        turns.lazy.compactMap { shares[$0]?.nextPlan(now: now, lead: Self.lead) }.min()
+        var next: MonotonicTime?
+        for share in turns {
+            guard let time = shares[share]?.nextPlan(now: now, lead: Self.lead) else { continue }
+            if time <= now { return time }
+            if next.map({ time < $0 }) ?? true { next = time }
+        }
+        return next
     }
 
     /// What every share served here has, by share.

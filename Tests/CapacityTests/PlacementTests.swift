@@ -8,14 +8,16 @@ struct PlacementTests {
     @Test("Shares spread about evenly, and only those of a worker that leaves move")
     func stable() {
         var counts: [Worker: Int] = [:]
+        let placement = Placement(workers)
+        let rest = Placement(workers.filter { $0.node != "n3" })
+        let reversed = Placement(workers.reversed())
         for share in Int32(0)..<1000 {
-            let home = Placement.workers(for: share, count: 1, among: workers)
+            let home = placement.homes(of: share, count: 1)
             #expect(home.count == 1)
             for worker in home { counts[worker, default: 0] += 1 }
-            let rest = workers.filter { $0.node != "n3" }
-            let next = Placement.workers(for: share, count: 1, among: rest)
+            let next = rest.homes(of: share, count: 1)
             if home != [workers[3]] { #expect(next == home) }
-            #expect(Placement.workers(for: share, count: 3, among: workers.reversed()).first == home.first)
+            #expect(reversed.homes(of: share, count: 3).first == home.first)
         }
         #expect(counts.count == 10)
         #expect(counts.values.allSatisfy { (60...140).contains($0) })
@@ -24,8 +26,8 @@ struct PlacementTests {
     @Test("A share takes as many workers as its credits need, as far as there are any")
     func counts() {
         #expect([0, 1, 2000, 2001, 10_000].map { Placement.count(for: $0) } == [1, 1, 1, 2, 5])
-        #expect(Set(Placement.workers(for: 7, count: 5, among: workers)).count == 5)
-        #expect(Placement.workers(for: 7, count: 50, among: workers).count == 10)
-        #expect(Placement.workers(for: 7, count: 2, among: []) == [])
+        #expect(Set(Placement(workers).homes(of: 7, count: 5)).count == 5)
+        #expect(Placement(workers).homes(of: 7, count: 50).count == 10)
+        #expect(Placement([]).homes(of: 7, count: 2) == [])
     }
 }

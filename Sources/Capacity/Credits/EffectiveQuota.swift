@@ -19,10 +19,10 @@ public struct EffectiveQuota: Sendable {
         cut = min(cut, quota)
     }
 
-    /// Starts below the quota, at what somebody else has found to be left of it.
-    public mutating func resume(at rate: Double, now: MonotonicTime) {
-        guard rate < quota else { return }
-        cut = max(min(1, quota), rate)
+    /// Goes on from a cut that was made before, at `value`.
+    public mutating func resume(at value: Double, now: MonotonicTime) {
+        guard value > 0, value < quota else { return }
+        cut = value
         changedAt = now
     }
 

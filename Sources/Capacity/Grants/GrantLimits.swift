@@ -20,6 +20,17 @@ struct GrantLimits: Sendable {
         }
     }
 
+    /// Whether neither the account nor the share, nor one above it, has more than it may.
+    func isKept(at index: Int) -> Bool {
+        guard free >= 0 else { return false }
+        var next: Int? = index
+        while let ancestor = next {
+            if room[ancestor] < 0 { return false }
+            next = tree.nodes[ancestor].parent
+        }
+        return true
+    }
+
     /// Takes up to `credits` for the share at `index`; returns how many there were.
     mutating func take(_ credits: Int, at index: Int) -> Int {
         var part = min(credits, free)

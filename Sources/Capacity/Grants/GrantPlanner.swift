@@ -18,6 +18,9 @@ public struct GrantPlanner: Sendable {
     private var throttles: [Worker: Int64] = [:]
     /// On how many workers a share lives that outgrew one.
     private var spread: [Int32: Int] = [:]
+    private var placement = Placement()
+    /// By share, for as long as the workers are the same: how many, and which.
+    private var homes: [Int32: (count: Int, workers: [Worker])] = [:]
 
     public init() {}
 
@@ -43,10 +46,8 @@ public struct GrantPlanner: Sendable {
         plant()
     }
 
-    /// Begins where the last leader ended: with what was left of the quota beside others.
-    public mutating func resume(at rate: Double, now: MonotonicTime) {
-        quota?.resume(at: rate, now: now)
-    }
+    /// Takes over the rate that a predecessor left in force: a cut recovers from there, not from the whole quota.
+    public mutating func resume(rate: Double, now: MonotonicTime) { quota?.resume(at: rate, now: now) }
 
     /// Lays the shares out. A tree that does not fit the quota keeps its own sum; the allocation then shrinks all shares in
     /// proportion.
@@ -86,6 +87,7 @@ public struct GrantPlanner: Sendable {
         sheet.aim(at: allocation.targets)
         sheet.lower()
         var limits = GrantLimits(credits: rule.credits, tree: tree, sheet: sheet)
+        sheet.keep(within: limits)
         sheet.raise(within: &limits, tree: tree)
         plan.changes = sheet.changes
         plan.removals = sheet.idle
@@ -107,11 +109,16 @@ public struct GrantPlanner: Sendable {
         return plan
     }
 
-    private func place(_ sheet: inout GrantSheet, tree: ShareTree, among workers: [Worker]) {
+    private mutating func place(_ sheet: inout GrantSheet, tree: ShareTree, among workers: [Worker]) {
+        if placement.workers != workers {
+            placement = Placement(workers)
+            homes = [:]
+        }
         for (index, node) in tree.nodes.enumerated() {
             guard isServed[index], let share = numbers[index] else { continue }
             let count = spread[share] ?? Placement.count(for: max(node.ownRate, sheet.held(index)))
-            sheet.place(index, share: share, on: Placement.workers(for: share, count: count, among: workers))
+            if homes[share]?.count != count { homes[share] = (count, placement.homes(of: share, count: count)) }
+            sheet.place(index, share: share, on: homes[share]?.workers ?? [])
         }
     }
 

@@ -68,9 +68,18 @@ struct GrantSheet: Sendable {
         }
     }
 
-    /// Takes what is above the targets, and gives back what is on its way home but may stay: its worker still has it.
     mutating func lower() {
         for index in lines.indices {
+            for line in lines[index].indices {
+                lines[index][line].granted = min(lines[index][line].granted, lines[index][line].target)
+            }
+        }
+    }
+
+    /// Gives back what is on its way home but may stay: its worker still has it. Not while there is more than may be: the
+    /// worker may be giving it back this moment.
+    mutating func keep(within limits: GrantLimits) {
+        for index in lines.indices.dropLast() where limits.isKept(at: index) {
             for line in lines[index].indices {
                 let entry = lines[index][line]
                 lines[index][line].granted = min(entry.target, max(entry.granted, entry.row.held))

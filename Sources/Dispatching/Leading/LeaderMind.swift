@@ -56,7 +56,7 @@ final class LeaderMind: Sendable {
             if !state.hasResumed, let quota = state.planner.fullQuota {
                 state.hasResumed = true
                 // Only a cut of the same quota; another one is another matter.
-                if let rate = sight.rate, sight.quota == quota { state.planner.resume(at: rate, now: now) }
+                if let rate = sight.rate, sight.quota == quota { state.planner.resume(rate: rate, now: now) }
             }
             let workers = Self.eligible(sight.workers)
             guard let plan = state.planner.plan(sight.rows, workers: workers, now: now),

@@ -27,6 +27,7 @@ struct WorldDatabase {
         let workers: [Worker]
         let throttles: [Worker: Int64]
         let quota: Double
+        let rate: Double?
         let released: [Worker]
     }
 
@@ -80,6 +81,7 @@ struct WorldDatabase {
             workers: all.filter { workers[$0]?.isDraining == false },
             throttles: workers.mapValues(\.throttled),
             quota: quota,
+            rate: rate,
             released: all.filter { leases[$0]?.state == .released }
         )
     }

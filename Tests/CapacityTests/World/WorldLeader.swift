@@ -55,7 +55,9 @@ final class WorldLeader {
         process.ask({ [self] in world.database.sheet }) { [self] sheet in
             guard let sheet else { return done(.idle) }
             bury(sheet.released)
+            let isNew = planner.fullQuota == nil
             planner.setQuota(sheet.quota)
+            if isNew, let rate = sheet.rate { planner.resume(rate: rate, now: process.now) }
             planner.note(throttles: sheet.throttles, now: process.now)
             let started = world.clock()
             let plan = planner.plan(sheet.rows, workers: sheet.workers, now: process.now)

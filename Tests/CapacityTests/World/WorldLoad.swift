@@ -62,12 +62,6 @@ extension World {
         fill()
     }
 
-    /// Drops what waits: a backlog that ends.
-    func clear(_ path: String) {
-        guard let queue = queue(path) else { return }
-        database.drop(queue.queue)
-    }
-
     private func exponential() -> Double {
         // -ln(u) for u in (0, 1], without a library: by the series of the logarithm around powers of two.
         let unit = Double(random(1...1_000_000)) / 1_000_000
@@ -85,14 +79,6 @@ extension World {
     /// Recipients of a share that SES counted in the last `span`.
     func sent(_ path: String, last span: Int64) -> Int {
         (sendsByShare[share(path)] ?? SendLog()).count(from: now - span, to: now)
-    }
-}
-
-extension WorldDatabase {
-    mutating func drop(_ queue: LaneQueue) {
-        guard let rows = queues.removeValue(forKey: queue) else { return }
-        for row in rows.rows[rows.head...] { states[Int(row)] = .done }
-        open -= rows.count
     }
 }
 

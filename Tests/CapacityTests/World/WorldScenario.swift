@@ -5,7 +5,7 @@ final class WorldScenario {
     let seed: UInt64
     let world: World
     private var pick: SeededGenerator
-    private let quotas = [0.5, 1, 3, 14, 20, 50, 100, 300, 1000]
+    private let quotas = [0.5, 1, 3, 14, 50, 100, 300, 1000, 2000]
     private(set) var quota: Double
     private var quiet = false
     private var names = 0
@@ -144,7 +144,7 @@ final class WorldScenario {
             case 1: world.accept(Int.random(in: 1...3, using: &pick), into: queue)
             case 2:
                 // Its own rows for a second or two.
-                world.accept(max(1, credits / max(1, queues.count)), into: queue)
+                world.accept(max(1, 3 * credits / max(1, queues.count)), into: queue)
             case 3:
                 let guarantee = world.configuration.limits[queue.share]?.guarantee ?? 0
                 world.accept(1, width: min(50, max(1, guarantee / 2)), into: queue)
