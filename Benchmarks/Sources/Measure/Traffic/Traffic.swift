@@ -6,11 +6,14 @@ public struct Traffic: Sendable {
         public var at: Int64
         public var share: Int
         public var recipients: Int
+        /// The tenant's number.
+        public var lane: Int
 
-        public init(at: Int64, share: Int, recipients: Int) {
+        public init(at: Int64, share: Int, recipients: Int, lane: Int = 0) {
             self.at = at
             self.share = share
             self.recipients = recipients
+            self.lane = lane
         }
     }
 
