@@ -13,7 +13,7 @@ struct ExactnessCommand: AsyncParsableCommand {
 
     @OptionGroup var common: CommonOptions
 
-    @Option(name: .long, help: "Only cells whose name contains this; several with commas.")
+    @Option(name: .long, help: "Only cells of this name, or whose name contains this; several with commas.")
     var cells: String?
 
     @Flag(name: .long, help: "Name the cells and end.")
@@ -34,8 +34,12 @@ struct ExactnessCommand: AsyncParsableCommand {
     private func chosen() throws -> [ExactnessCell] {
         let filters = (cells ?? "").split(separator: ",")
         guard !filters.isEmpty else { return ExactnessMatrix.cells(isQuick: common.quick) }
-        let found = ExactnessMatrix.cells(isQuick: false).filter { cell in
-            filters.contains { cell.name.contains($0) }
+        let cells = ExactnessMatrix.cells(isQuick: false)
+        let found = cells.filter { cell in
+            // A whole name is that cell, and not those with a fault as well.
+            filters.contains { filter in
+                cell.name == filter || cell.name.contains(filter) && !cells.contains { $0.name == filter }
+            }
         }
         guard !found.isEmpty else { throw ValidationError("No cell's name contains that; see --list.") }
         return found

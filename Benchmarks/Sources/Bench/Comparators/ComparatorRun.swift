@@ -29,7 +29,8 @@ struct ComparatorRun: Sendable {
         let peer = try bed.simulator.peer
         let demand = Demand(shares: cell.shares, credits: cell.rate, largest: cell.largestMessage, seed: settings.seed)
         let workers = min(512, max(8, cell.rate)) / (cell.system == .splitBuckets ? cell.nodes : 1)
-        let queues = (0..<(cell.system == .splitBuckets ? cell.nodes : 1)).map { _ in ComparatorQueue(workers: workers) }
+        let queues = (0..<(cell.system == .splitBuckets ? cell.nodes : 1)).map { _ in ComparatorQueue(workers: workers)
+        }
         return try await withThrowingTaskGroup(of: ExactnessRecord?.self) { group in
             for queue in queues { add(queue, peer, to: &group) }
             group.addTask {

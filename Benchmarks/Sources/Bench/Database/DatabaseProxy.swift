@@ -63,7 +63,8 @@ final class DatabaseProxy: Sendable {
                         state.pairs[ObjectIdentifier(client)] = (client, server)
                         return state.mode == .forward
                     }
-                    return reads ? read([client, server], on: client.eventLoop) : client.eventLoop.makeSucceededVoidFuture()
+                    return reads
+                        ? read([client, server], on: client.eventLoop) : client.eventLoop.makeSucceededVoidFuture()
                 }
             }
     }

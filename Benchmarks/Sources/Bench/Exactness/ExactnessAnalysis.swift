@@ -80,7 +80,7 @@ struct ExactnessAnalysis: Sendable {
         guard let fault = record.fault else { return }
         if let lowered = fault.lowered {
             let strict = WindowScan(
-                offered.filter { $0.at > lowered.at && $0.at < lowered.at + 6_000_000_000 },
+                offered.filter { $0.at > lowered.at && $0.at < lowered.until },
                 length: cell.window,
                 limits: [.init(recipients: lowered.rate)]
             )
@@ -118,7 +118,8 @@ struct ExactnessAnalysis: Sendable {
         let sent = traffic.sends.filter {
             $0.outcome == .accepted && $0.at >= record.saturated && $0.at < record.end
         }
-        let counts = Dictionary(grouping: sent.compactMap { $0.row?.message }.compactMap { traffic.accepted[$0]?.lane }) {
+        let counts = Dictionary(grouping: sent.compactMap { $0.row?.message }.compactMap { traffic.accepted[$0]?.lane })
+        {
             $0
         }.mapValues(\.count)
         let all = (0..<(cell.lanes ?? 0)).map { counts[$0] ?? 0 }

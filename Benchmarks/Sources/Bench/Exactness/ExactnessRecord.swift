@@ -10,8 +10,8 @@ struct ExactnessRecord: Sendable {
         var quota: [WindowScan.Limit] = []
         /// The same of the share AT.
         var ceiling: [WindowScan.Limit] = []
-        /// When `apply` had lowered the quota, and to how much.
-        var lowered: (at: Int64, rate: Int)?
+        /// When `apply` had lowered the quota, when it was raised again, and what it was in between.
+        var lowered: (at: Int64, until: Int64, rate: Int)?
     }
 
     var start: Int64

@@ -61,9 +61,10 @@ struct FaultRun: Sendable {
         try await simulator.set(rate: cell.rate)
         let raised = BootTime.now()
         try await bed.apply(bed.plan.yaml(endpoint: simulator.url))
-        times.lowered = (lowered, low)
+        times.lowered = (lowered, raised, low)
         times.quota = [
-            .init(recipients: cell.rate), .init(from: strict, recipients: low), .init(from: raised, recipients: cell.rate),
+            .init(recipients: cell.rate), .init(from: strict, recipients: low),
+            .init(from: raised, recipients: cell.rate),
         ]
         let fixed = [cell.rate, low].map { ExactnessCell.shares(of: $0)[0].rate }
         times.ceiling = [

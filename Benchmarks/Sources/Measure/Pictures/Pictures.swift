@@ -6,7 +6,8 @@ public enum Pictures {
         guard let first = drawn.first else { return nil }
         let panels = drawn.map { cell in
             PanelChart.Panel(
-                title: "\(cell.system): \(cell.over) windows over the quota, most \(cell.most), \(cell.throttled) refused",
+                title:
+                    "\(cell.system): \(cell.over) windows over the quota, most \(cell.most), \(cell.throttled) refused",
                 lines: [.init((cell.series ?? []).map(Double.init), isOurs: cell.system == "sluice")],
                 limit: Double(cell.rate)
             )

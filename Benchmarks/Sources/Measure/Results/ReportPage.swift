@@ -9,7 +9,8 @@ public enum ReportPage {
 
     public static func exactness(_ cells: [CellResult]) -> String {
         var table = Table([
-            "system", "quota", "nodes", "latency", "what happens", "sent", "windows over", "most", "refused", "over a ceiling",
+            "system", "quota", "nodes", "latency", "what happens", "sent", "windows over", "most", "refused",
+            "over a ceiling",
             "lost", "twice (unexplained)",
         ])
         for cell in cells {
@@ -25,7 +26,8 @@ public enum ReportPage {
 
     public static func utilisation(_ cells: [CellResult]) -> String {
         var table = Table([
-            "system", "quota", "nodes", "latency", "what happens", "all backlogged: least / mean (I3)", "reshuffled: mean",
+            "system", "quota", "nodes", "latency", "what happens", "all backlogged: least / mean (I3)",
+            "reshuffled: mean",
             "off the guarantee (I4)", "guarantee kept (I5)", "wakes: p50 / p99 (I6)",
         ])
         for cell in cells where cell.saturated != nil || cell.overall != nil {

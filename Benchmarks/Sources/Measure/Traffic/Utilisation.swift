@@ -28,18 +28,18 @@ public struct Utilisation: Sendable {
             let sent = shares.indices.map { timeline.sent[$0][last] - timeline.sent[$0][first] }
             let possible = usable[first..<last].reduce(0, +)
             if possible >= 0.2 * Double(traffic.credits) * window {
-                overall.append(Double(sent.reduce(0, +)) / max(1, possible.rounded(.down)))
+                overall.append(Double(sent.reduce(0, +)) / max(1, (possible + 1e-6).rounded(.down)))
             }
             let always = shares.indices.map { index in busy[first...last].allSatisfy { $0[index] } }
             if always.allSatisfy(\.self) {
-                saturated.append(Double(sent.reduce(0, +)) / max(1, possible.rounded(.down)))
+                saturated.append(Double(sent.reduce(0, +)) / max(1, (possible + 1e-6).rounded(.down)))
                 for (index, share) in shares.enumerated() {
                     let credits = Double(sent[index]) * (1 + latency) / window
                     deviation = max(deviation ?? 0, abs(credits - Double(share.rate)))
                 }
             }
             for (index, share) in shares.enumerated() where always[index] && share.rate > 0 {
-                let promised = max(1, (Double(share.rate) * window / (1 + latency)).rounded(.down))
+                let promised = max(1, (Double(share.rate) * window / (1 + latency) + 1e-6).rounded(.down))
                 guarantee = min(guarantee ?? .infinity, Double(sent[index]) / promised)
             }
         }
