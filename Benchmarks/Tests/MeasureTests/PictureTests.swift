@@ -9,6 +9,7 @@ struct PictureTests {
         let series = SlidingRate.series(sends, from: 0, to: 2000, step: 500, window: 1000)
         // 3 in the window before 999; the first has left when the fourth comes.
         #expect(series == [2, 3, 3, 2])
+        #expect(SlidingRate.series(sends, from: 500, to: 2000, step: 500, window: 1000) == [3, 3, 2])
     }
 
     @Test func aChartIsWellFormed() throws {

@@ -15,7 +15,7 @@ struct ExactnessSettings: Sendable {
     var seed: UInt64 = 1
 
     static func quick(seed: UInt64) -> Self {
-        Self(warmUp: 1.5, saturated: 3, reshuffled: 3, window: 2, fault: 2, recovery: 5, seed: seed)
+        Self(warmUp: 1, saturated: 2.5, reshuffled: 2, window: 2, fault: 1, recovery: 4, seed: seed)
     }
 
     var text: [String: String] {

@@ -28,8 +28,8 @@ public struct PanelChart: Sendable {
     private static let height = 130.0
     private static let left = 48.0
     private static let right = 12.0
-    private static let top = 34.0
-    private static let gap = 34.0
+    private static let top = 50.0
+    private static let gap = 40.0
 
     public var title: String
     public var panels: [Panel]
@@ -62,7 +62,7 @@ public struct PanelChart: Sendable {
         svg.text(title, x: Self.left, y: 16)
         for (index, panel) in panels.enumerated() {
             let top = Self.top + Double(index) * (Self.height + Self.gap)
-            draw(panel, top: top, scale: scale, isLast: index == panels.count - 1, in: &svg)
+            draw(panel, top: top, scale: scale, isFirst: index == 0, in: &svg)
         }
         return svg.document
     }
@@ -74,7 +74,7 @@ public struct PanelChart: Sendable {
         Self.left + (time - start) / seconds * (Self.width - Self.left - Self.right)
     }
 
-    private func draw(_ panel: Panel, top: Double, scale: Double, isLast: Bool, in svg: inout SVGText) {
+    private func draw(_ panel: Panel, top: Double, scale: Double, isFirst: Bool, in svg: inout SVGText) {
         let bottom = top + Self.height
         func y(_ value: Double) -> Double { bottom - value / scale * Self.height }
         let end = start + seconds
@@ -98,7 +98,7 @@ public struct PanelChart: Sendable {
         }
         for mark in marks {
             svg.line((x(mark.at), top), (x(mark.at), bottom), style: "axis")
-            if isLast { svg.text(mark.name, x: x(mark.at) + 3, y: top + 10, style: "dim") }
+            if isFirst { svg.text(mark.name, x: x(mark.at) + 3, y: top + 12, style: "dim") }
         }
         svg.line((x(start), bottom), (x(end), bottom), style: "axis")
         svg.text(panel.title, x: Self.left, y: top - 6, style: "dim")
@@ -132,10 +132,10 @@ public struct PanelChart: Sendable {
         return Array(stride(from: (start / spacing).rounded(.up) * spacing, through: end, by: spacing))
     }
 
-    /// The next round number from `value` on.
+    /// The next number from `value` on whose half is round, too.
     private static func scale(_ value: Double) -> Double {
         var unit = 1.0
         while unit * 10 < value { unit *= 10 }
-        return [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].map { $0 * unit }.first { $0 >= value } ?? value
+        return [1, 1.2, 1.6, 2, 3, 4, 5, 6, 8, 10].map { $0 * unit }.first { $0 >= value } ?? value
     }
 }

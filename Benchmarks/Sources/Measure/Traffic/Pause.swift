@@ -3,7 +3,7 @@ public struct Pause: Sendable, Equatable, Codable {
     /// The longest time without a send that began after the fault, in seconds.
     public var silence: Double
     /// Seconds from the fault (of PostgreSQL: from when it accepted connections again) until the first send after that silence;
-    /// 0 where sending never stopped.
+    /// 0 where sending never stopped for a second.
     public var resumed: Double
     /// Seconds until some second held 90 % of what credits allow; nil: never in the time that was looked at.
     public var restored: Double?
@@ -30,8 +30,8 @@ public struct Pause: Sendable, Equatable, Codable {
             after = end
         }
         self.silence = Double(silence) / 1e9
-        // At 1/s a second's silence is normal.
-        let usual = 3 / max(rate, 0.1) + 0.2
+        // A moment without sends is no pause, and at 1/s one of some seconds is none.
+        let usual = max(1, 3 / max(rate, 0.1))
         resumed = self.silence <= usual ? 0 : max(0, Double(after - counted) / 1e9)
         restored = Self.restored(sends, since: self.silence <= usual ? counted : after, counted: counted, end, rate)
     }

@@ -22,14 +22,19 @@ public enum SlidingRate {
                     first += 1
                 }
             }
+            func enter(before instant: Int64) {
+                while next < sends.count, sends[next].at < instant {
+                    held += sends[next].recipients
+                    next += 1
+                    leave(before: sends[next - 1].at)
+                    series[index] = max(series[index], held)
+                }
+            }
+            // Only of the first step may there be something that was sent before it.
+            enter(before: opens)
             leave(before: opens)
             series[index] = held
-            while next < sends.count, sends[next].at < closes {
-                held += sends[next].recipients
-                next += 1
-                leave(before: sends[next - 1].at)
-                if sends[next - 1].at >= opens { series[index] = max(series[index], held) }
-            }
+            enter(before: closes)
         }
         return series
     }
