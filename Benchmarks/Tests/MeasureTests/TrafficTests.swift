@@ -56,6 +56,8 @@ struct TrafficTests {
         #expect(Allocation.ideal(credits: 50, shares: shares, busy: [true, false, true]) == [30, 0, 19])
         #expect(Allocation.ideal(credits: 50, shares: shares, busy: [false, false, true]) == [0, 0, 19])
         #expect(Allocation.ideal(credits: 50, shares: shares, busy: [true, false, false]) == [30, 0, 0])
+        let used = Allocation.ideal(credits: 50, shares: shares, busy: [true, false, true], used: [0, 4, 0])
+        #expect(used == [30, 0, 15])
         let free = [SharePlan("a", rate: 0, ceiling: nil), SharePlan("b", rate: 1, ceiling: 2)]
         #expect(Allocation.ideal(credits: 9, shares: free, busy: [true, true]) == [7, 2])
     }

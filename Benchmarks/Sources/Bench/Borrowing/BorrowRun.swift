@@ -46,7 +46,7 @@ struct BorrowRun: Sendable {
     }
 
     private func load(_ posts: Posts, _ progress: (String) -> Void) async throws -> ([Waking], Int64) {
-        let demand = Demand(shares: shares, credits: Self.rate, largest: 5, seed: seed)
+        let demand = Demand(shares: shares, credits: Self.rate, latency: 0.055, largest: 5, seed: seed)
         let (orders, want) = AsyncStream<Order>.makeStream()
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await posts.run(orders) }

@@ -27,7 +27,13 @@ struct ComparatorRun: Sendable {
 
     private func load(_ bed: Bed) async throws -> ExactnessRecord {
         let peer = try bed.simulator.peer
-        let demand = Demand(shares: cell.shares, credits: cell.rate, largest: cell.largestMessage, seed: settings.seed)
+        let demand = Demand(
+            shares: cell.shares,
+            credits: cell.rate,
+            latency: 0,
+            largest: cell.largestMessage,
+            seed: settings.seed
+        )
         let workers = min(512, max(8, cell.rate)) / (cell.system == .splitBuckets ? cell.nodes : 1)
         let queues = (0..<(cell.system == .splitBuckets ? cell.nodes : 1)).map { _ in ComparatorQueue(workers: workers)
         }

@@ -29,6 +29,7 @@ struct ExactnessRun: Sendable {
         let demand = Demand(
             shares: cell.shares,
             credits: cell.rate,
+            latency: cell.latency.mean,
             largest: cell.largestMessage,
             seed: settings.seed
         )

@@ -4,7 +4,7 @@ import Synchronization
 /// Wants messages so that shares have backlog, or have not, as a script says.
 ///
 /// What was sent isn't known until the end, so it is modelled: each share is taken to send what an ideal allocation gives it.
-/// The model never sends less than is possible, so that a share which is to be busy is.
+/// What is kept waiting is more than the model can be wrong by, so that a share which is to be busy is.
 final class Demand: Sendable {
     enum Mode: Sendable, Equatable {
         /// Every share has backlog.
@@ -27,14 +27,18 @@ final class Demand: Sendable {
 
     private let shares: [SharePlan]
     private let credits: Int
+    private let latency: Double
     private let largest: Int
     private let mode = Mutex(Mode.none)
     private let seed: UInt64
 
-    /// - Parameter largest: how many recipients a message may have.
-    init(shares: [SharePlan], credits: Int, largest: Int, seed: UInt64) {
+    /// - Parameters:
+    ///   - latency: the mean, in seconds.
+    ///   - largest: how many recipients a message may have.
+    init(shares: [SharePlan], credits: Int, latency: Double, largest: Int, seed: UInt64) {
         self.shares = shares
         self.credits = credits
+        self.latency = latency
         self.largest = largest
         self.seed = seed
     }
@@ -61,9 +65,11 @@ final class Demand: Sendable {
                 left = Self.reshuffle
             }
             let busy = zip(backlog, appetites).map { $0 > 0 || $1 == .much }
-            let held = Allocation.ideal(credits: credits, shares: shares, busy: busy)
+            let rates = Allocation.ideal(credits: credits, shares: shares, busy: busy).map { $0 / (1 + latency) }
+            // A share that may have to fall idle soon has little waiting.
+            let kept = mode == .random ? (least: 0.4, most: 0.7) : (least: 1.0, most: 1.5)
             for index in shares.indices {
-                backlog[index] = max(0, backlog[index] - held[index] * Self.tick)
+                backlog[index] = max(0, backlog[index] - rates[index] * Self.tick)
                 switch appetites[index] {
                 case .nothing: break
                 case .little:
@@ -74,9 +80,8 @@ final class Demand: Sendable {
                         backlog[index] += 1
                     }
                 case .much:
-                    let low = max(3, held[index])
-                    guard backlog[index] < low else { break }
-                    var missing = Int(max(5, held[index] * 1.5) - backlog[index])
+                    guard backlog[index] < max(2, rates[index] * kept.least) else { break }
+                    var missing = Int(max(4, rates[index] * kept.most) - backlog[index])
                     while missing > 0 {
                         let recipients = min(missing, largest)
                         want(Order(share: index, recipients: recipients))

@@ -1,13 +1,22 @@
 /// What the shares of an account hold when every credit is where it should be, in fractions of credits: the yardstick for what
 /// was measured.
 public enum Allocation {
-    /// - Parameter busy: which shares have backlog.
-    /// - Returns: the credits of each share; a share without backlog has none.
-    public static func ideal(credits: Int, shares: [SharePlan], busy: [Bool]) -> [Double] {
+    /// - Parameters:
+    ///   - busy: which shares have backlog.
+    ///   - used: the credits that each share without backlog has a use for all the same, so that they can't be lent.
+    /// - Returns: the credits of each share with backlog; the others have none.
+    public static func ideal(
+        credits: Int,
+        shares: [SharePlan],
+        busy: [Bool],
+        used: [Double]? = nil
+    ) -> [Double] {
         var held = zip(shares, busy).map { share, busy in busy ? Double(share.rate) : 0 }
         let promised = shares.reduce(0) { $0 + $1.rate }
-        let idle = zip(shares, busy).filter { !$1 && $0.lend }.reduce(0) { $0 + $1.0.rate }
-        var left = Double(max(0, credits - promised) + idle)
+        let idle = shares.indices.filter { !busy[$0] && shares[$0].lend }.reduce(0.0) { sum, index in
+            sum + max(0, Double(shares[index].rate) - (used?[index] ?? 0))
+        }
+        var left = Double(max(0, credits - promised)) + idle
         if idle > 0 { left = max(0, left - Double(reserve(credits))) }
         // What is left goes by weight (the rate) to those below their ceilings, until nothing is left or all are full.
         while left > 1e-9 {

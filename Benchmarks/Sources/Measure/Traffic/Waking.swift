@@ -1,7 +1,7 @@
 /// How long a share that had nothing to send waits for its first send when it has something again.
 public enum Waking {
     /// Seconds from the 202 to the first send, for each time that a share had been idle for `idle` seconds.
-    public static func delays(_ traffic: Traffic, idle: Double = 1.5) -> [Double] {
+    public static func delays(_ traffic: Traffic, idle: Double = 1) -> [Double] {
         traffic.shares.indices.flatMap { share in
             let acceptances = traffic.accepted.values.filter { $0.share == share }.sorted { $0.at < $1.at }
             let sends = traffic.sends.filter { $0.outcome == .accepted && traffic.share(of: $0) == share }.map(\.at)
