@@ -85,6 +85,7 @@ let package = Package(
                 .embedInCode("0002_cluster.sql"),
                 .embedInCode("0003_outbox.sql"),
                 .embedInCode("0004_credits.sql"),
+                .embedInCode("0005_removal.sql"),
             ],
             swiftSettings: settings
         ),
@@ -160,8 +161,9 @@ let package = Package(
         tests(
             "DatabaseTests",
             [
-                "Postgres", "DevDatabase", "Schema", "Signing", "Directory", "Outbox", "Mail", External.logging,
-                External.serviceLifecycle, External.yams,
+                "Postgres", "DevDatabase", "Schema", "Signing", "Capacity", "Directory", "Outbox", "Dispatching",
+                "Mail",
+                External.logging, External.serviceLifecycle, External.yams,
             ]
         ),
         tests(

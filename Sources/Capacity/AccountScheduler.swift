@@ -1,6 +1,6 @@
-/// Decides, for one account on one node, which lane may claim how many rows and when each call may start.
+/// Decides, for one account on one worker, which lane may claim how many rows and when each call may start.
 ///
-/// Pure: every method takes the time. The life of a credit here is
+/// Pure: every method takes the time. Credits come by `take` and go by `reports`. The life of one here is
 /// `plan` (reserved) -> `claimed` (a start time) -> `start` (in flight) -> `ended` (cooling) -> free again.
 public struct AccountScheduler: Sendable {
     /// How far ahead of its slot a row is claimed: what a crash makes unknown, and what hides a claim's round trip.
@@ -8,65 +8,98 @@ public struct AccountScheduler: Sendable {
 
     public private(set) var rule: CreditRule
     private var shares: [Int32: ShareScheduler] = [:]
-    private var order: [Int32] = []
-    /// Credits that were never used here are usable from then on.
-    private var usableAt = MonotonicTime.zero
-    /// Some share waits for credits that others have to give back first.
-    private var isMoving = false
+    /// Of the account's grants, as read last.
+    private var version: Int64 = 0
+    /// The shares with backlog, in the order of their next turn.
+    private var turns: [Int32] = []
+    private var isListed: Set<Int32> = []
 
     public init(rule: CreditRule) {
         self.rule = rule
     }
 
-    /// The credits of a share on this node, for metrics and the admin's view.
+    /// The credits of a share on this worker, for metrics and the admin's view.
     public struct Credits: Equatable, Sendable {
+        public let share: Int32
         public let granted: Int
         public let free: Int
         public let inUse: Int
         public let cooling: Int
+        /// Recipients that are believed to wait.
+        public let waiting: Int
+
+        /// All of them, whatever their state.
+        public var held: Int { free + inUse + cooling }
     }
 
-    /// Gives each share its number of credits; shares that are not named get none.
+    /// Takes this worker's rows as they were read, all of them. A share without a row is not served here.
     ///
-    /// Lowering takes effect at once, for credits as they cool. Raising takes only credits that are there: what the
-    /// account has less what is held anywhere, so that a credit is never in two shares. The rest follows in `plan`.
+    /// Lowering takes effect at once for free credits, and for the others as they cool, before any is spent again.
     ///
     /// - Parameters:
-    ///   - capacities: what the shares hold when nothing is cut; the grants, where missing.
-    ///   - usableAt: new credits are not usable before.
-    public mutating func grant(
-        _ grants: [Int32: Int],
-        capacities: [Int32: Int] = [:],
+    ///   - version: of the account's grants when the rows were read. A reading that was overtaken is passed over.
+    ///   - rule: the rule in force; calls that end from now on cool by it.
+    /// - Returns: shares that were not served here before.
+    @discardableResult
+    public mutating func take(
+        _ rows: [GrantRow],
+        version: Int64,
+        limits: [Int32: ShareLimits],
         rule: CreditRule,
-        now: MonotonicTime,
-        usableAt: MonotonicTime
-    ) {
+        now: MonotonicTime
+    ) -> [Int32] {
+        guard version >= self.version else { return [] }
+        self.version = version
         self.rule = rule
-        self.usableAt = usableAt
-        for share in Set(shares.keys).union(grants.keys) {
-            let target = grants[share] ?? 0
-            shares[share, default: ShareScheduler(share: share)]
-                .aim(at: target, capacity: capacities[share] ?? target, window: rule.window)
+        var served: Set<Int32> = []
+        var new: [Int32] = []
+        for row in rows {
+            served.insert(row.share)
+            if shares[row.share] == nil { new.append(row.share) }
+            // A share that is gone from the configuration only gives back.
+            shares[row.share, default: ShareScheduler(share: row.share)].take(
+                row,
+                limits: limits[row.share] ?? ShareLimits(guarantee: 0, ceiling: 0),
+                window: rule.window,
+                now: now
+            )
         }
-        order = shares.keys.sorted()
-        moveCredits(now: now)
+        for share in shares.keys where !served.contains(share) {
+            shares[share]?.dismiss(now: now)
+            if shares[share]?.ledger.held == 0 { shares[share] = nil }
+        }
+        return new
     }
 
-    private mutating func moveCredits(now: MonotonicTime) {
-        for share in order { shares[share]?.lower(now: now) }
-        var available = rule.credits - held
-        isMoving = false
-        for share in order {
-            if available > 0 {
-                available -= shares[share]?.raise(available: available, usableAt: max(now, usableAt)) ?? 0
-            }
-            if let share = shares[share], share.ledger.granted < share.target { isMoving = true }
+    /// What the account's rows are to be told. Written ones are confirmed by `reported`; the others come again.
+    public mutating func reports(now: MonotonicTime) -> [GrantReport] {
+        var reports: [GrantReport] = []
+        for share in shares.keys {
+            if let report = shares[share]?.report(now: now, window: rule.window) { reports.append(report) }
         }
+        return reports.sorted { $0.share < $1.share }
     }
 
-    /// Notes that a queue of `share` may have rows.
-    public mutating func note(_ queue: LaneQueue, share: Int32, weight: Int, now: MonotonicTime) {
-        shares[share]?.note(queue, weight: weight, now: now)
+    public mutating func reported(_ reports: [GrantReport]) {
+        for report in reports { shares[report.share]?.reported(report) }
+    }
+
+    /// Notes that a queue of `share` may have rows; passed over when the share is not served here.
+    public mutating func note(_ queue: LaneQueue, rows: RowCount, share: Int32, weight: Int, now: MonotonicTime) {
+        guard shares[share] != nil else { return }
+        shares[share]?.note(queue, rows: rows, weight: weight, now: now)
+        if isListed.insert(share).inserted { turns.append(share) }
+    }
+
+    /// Whether the share's lanes are this worker's to serve.
+    public func serves(_ share: Int32) -> Bool { shares[share] != nil }
+
+    /// Whether the share has a credit here, in whatever state.
+    public func hasCredits(_ share: Int32) -> Bool { (shares[share]?.ledger.granted ?? 0) > 0 }
+
+    /// Credits are in use or cooling, or rows wait.
+    public var isBusy: Bool {
+        !turns.isEmpty || shares.values.contains { $0.ledger.held > $0.ledger.free || $0.isTalking }
     }
 
     /// Forgets a lane that was taken off `share`.
@@ -78,15 +111,22 @@ public struct AccountScheduler: Sendable {
     ///
     /// Every request must be given back through `claimed`, or `abandoned` when the claim failed.
     public mutating func plan(now: MonotonicTime, limit: Int) -> [ClaimRequest] {
-        if isMoving { moveCredits(now: now) }
         var requests: [ClaimRequest] = []
         var left = limit
-        for share in order where left > 0 {
+        var served = 0
+        for share in turns where left > 0 {
+            served += 1
             let more = shares[share]?.plan(now: now, horizon: now + Self.lead, limit: left) ?? []
             left -= more.reduce(0) { $0 + $1.credits }
             requests += more
         }
-        if order.count > 1 { order.append(order.removeFirst()) }
+        // Where the limit cut in, the next round begins.
+        turns = Array(turns[served...] + turns[..<served])
+        turns.removeAll { share in
+            guard shares[share]?.hasBacklog != true else { return false }
+            isListed.remove(share)
+            return true
+        }
         return requests
     }
 
@@ -96,12 +136,19 @@ public struct AccountScheduler: Sendable {
         _ answer: ClaimAnswer,
         now: MonotonicTime
     ) -> [MonotonicTime] {
-        shares[request.share]?.claimed(request, answer, now: now) ?? answer.recipients.map { _ in now }
+        let starts = shares[request.share]?.claimed(request, answer, now: now, window: rule.window)
+        relist(request.share)
+        return starts ?? answer.recipients.map { _ in now }
     }
 
     /// Takes back a request whose claim failed.
     public mutating func abandoned(_ request: ClaimRequest) {
         shares[request.share]?.abandoned(request)
+        relist(request.share)
+    }
+
+    private mutating func relist(_ share: Int32) {
+        if shares[share]?.hasBacklog == true, isListed.insert(share).inserted { turns.append(share) }
     }
 
     /// A claimed row goes back unsent.
@@ -124,21 +171,23 @@ public struct AccountScheduler: Sendable {
 
     /// When `plan` may next bring something; nil: not before a sign of backlog or the end of a call.
     public func nextPlan(now: MonotonicTime) -> MonotonicTime? {
-        let next = shares.values.compactMap { $0.nextPlan(now: now, lead: Self.lead) }.min()
-        guard isMoving, let cooled = shares.values.compactMap(\.ledger.nextCooled).min() else { return next }
-        return min(next ?? cooled, max(cooled, now))
+        turns.lazy.compactMap { shares[$0]?.nextPlan(now: now, lead: Self.lead) }.min()
     }
 
-    public func credits(of share: Int32) -> Credits? {
-        guard let ledger = shares[share]?.ledger else { return nil }
-        return Credits(
-            granted: ledger.granted,
-            free: ledger.free,
-            inUse: ledger.reserved + ledger.inFlight,
-            cooling: ledger.cooling
-        )
+    /// What every share served here has, by share.
+    public var credits: [Credits] {
+        shares.values.map { share in
+            Credits(
+                share: share.share,
+                granted: share.ledger.granted,
+                free: share.ledger.free,
+                inUse: share.ledger.reserved + share.ledger.inFlight,
+                cooling: share.ledger.cooling,
+                waiting: share.waiting
+            )
+        }.sorted { $0.share < $1.share }
     }
 
-    /// Every credit on this node, whatever its state: what invariant I2 sums up.
+    /// Every credit on this worker, whatever its state: what invariant I2 sums up.
     public var held: Int { shares.values.reduce(0) { $0 + $1.ledger.held } }
 }

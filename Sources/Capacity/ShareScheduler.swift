@@ -1,4 +1,4 @@
-/// One share on one node: its credits, its pace, and its lanes in turn.
+/// One share on one worker: its credits, its pace, and its lanes in turn.
 struct ShareScheduler: Sendable {
     private struct Head {
         let queue: LaneQueue
@@ -8,11 +8,14 @@ struct ShareScheduler: Sendable {
 
     let share: Int32
     private(set) var ledger = CreditLedger()
-    /// What the share is to hold, and what it holds when nothing is cut.
-    private(set) var target = 0
-    private var capacity = 0
+    /// The version of the grant that the ledger obeys.
+    private(set) var version: Int64 = 0
+    /// What the account's rows say that this worker may have.
+    private var heldByRow = 0
+    private var limits = ShareLimits(guarantee: 0, ceiling: 0)
     private var pacer = Pacer()
     private var rotation = LaneRotation()
+    private var meter = DemandMeter()
     /// A row with several recipients that waits for as many free credits.
     private var head: Head?
 
@@ -20,29 +23,50 @@ struct ShareScheduler: Sendable {
         self.share = share
     }
 
-    mutating func aim(at target: Int, capacity: Int, window: Nanoseconds) {
-        self.target = target
-        self.capacity = capacity
-        pacer.setPace(credits: target, window: window)
-    }
-
-    /// Lowers the grant to the target at once.
-    mutating func lower(now: MonotonicTime) {
+    /// Takes what a row of the account's grants says. Credits are taken only from a version that is news.
+    mutating func take(_ row: GrantRow, limits: ShareLimits, window: Nanoseconds, now: MonotonicTime) {
+        self.limits = limits
         ledger.advance(to: now)
-        if target < ledger.granted { ledger.setGranted(target, usableAt: now) }
+        heldByRow = row.held
+        if row.version > version {
+            version = row.version
+            ledger.setGranted(row.granted)
+            // The row may have been made anew.
+            if row.wanted != meter.said { meter.say(row.wanted) }
+        }
+        pacer.setPace(credits: row.granted, window: window)
     }
 
-    /// Raises the grant towards the target, by at most `available` new credits; returns how many it took.
-    mutating func raise(available: Int, usableAt: MonotonicTime) -> Int {
-        let before = ledger.held
-        let granted = min(target, before + available)
-        if granted > ledger.granted { ledger.setGranted(granted, usableAt: usableAt) }
-        return ledger.held - before
+    /// The share is placed on this worker no longer.
+    mutating func dismiss(now: MonotonicTime) {
+        ledger.advance(to: now)
+        ledger.setGranted(0)
     }
 
-    mutating func note(_ queue: LaneQueue, weight: Int, now: MonotonicTime) {
-        if !rotation.hasBacklog && head == nil { pacer.resume(at: now) }
-        rotation.note(queue, weight: weight)
+    /// What the account's rows are to be told, if there is something.
+    mutating func report(now: MonotonicTime, window: Nanoseconds) -> GrantReport? {
+        ledger.advance(to: now)
+        let wanted = meter.news(
+            waiting: waiting,
+            inUse: ledger.held - ledger.free,
+            free: head == nil ? ledger.free : 0,
+            most: limits.ceiling,
+            now: now,
+            window: window
+        )
+        guard wanted != nil || ledger.held < heldByRow else { return nil }
+        return GrantReport(share: share, held: ledger.held, version: version, wanted: wanted ?? meter.said)
+    }
+
+    /// A report was written.
+    mutating func reported(_ report: GrantReport) {
+        meter.say(report.wanted)
+        if report.version == version { heldByRow = min(heldByRow, max(report.held, ledger.granted)) }
+    }
+
+    mutating func note(_ queue: LaneQueue, rows: RowCount, weight: Int, now: MonotonicTime) {
+        if !hasBacklog { pacer.resume(at: now) }
+        rotation.note(queue, rows: rows, weight: weight)
     }
 
     mutating func remove(lane: Int32) {
@@ -50,11 +74,19 @@ struct ShareScheduler: Sendable {
         if head?.queue.lane == lane { head = nil }
     }
 
+    var hasBacklog: Bool { rotation.hasBacklog || head != nil }
+
+    /// What it said last is not yet that it has no use for any credit.
+    var isTalking: Bool { meter.said > 0 }
+
+    /// Recipients that are believed to wait.
+    var waiting: Int { max(rotation.waiting, head?.recipients ?? 0) }
+
     /// What to claim for the slots up to `horizon`, at most `limit` recipients. Reserves their credits.
     mutating func plan(now: MonotonicTime, horizon: MonotonicTime, limit: Int) -> [ClaimRequest] {
         ledger.advance(to: now)
         if let head {
-            if head.recipients > capacity {
+            if head.recipients > limits.most {
                 self.head = nil
                 return [request(head.queue, credits: 0, sign: head.sign, takesOversized: true)]
             }
@@ -80,9 +112,16 @@ struct ShareScheduler: Sendable {
     }
 
     /// Takes a claim's answer: releases the credits without a row and returns when each row's call may start.
-    mutating func claimed(_ request: ClaimRequest, _ answer: ClaimAnswer, now: MonotonicTime) -> [MonotonicTime] {
+    mutating func claimed(
+        _ request: ClaimRequest,
+        _ answer: ClaimAnswer,
+        now: MonotonicTime,
+        window: Nanoseconds
+    ) -> [MonotonicTime] {
         let used = answer.recipients.reduce(0, +)
+        rotation.claimed(request.queue, recipients: used)
         if request.takesOversized { return answer.recipients.map { _ in now } }
+        meter.claimed(used, now: now, window: window)
         ledger.release(request.credits - used)
         if let blocked = answer.blockedBy {
             head = Head(queue: request.queue, recipients: blocked, sign: request.sign)
@@ -101,7 +140,7 @@ struct ShareScheduler: Sendable {
     /// When `plan` may next return something, or nil when that depends on a sign of backlog or an answer.
     func nextPlan(now: MonotonicTime, lead: Nanoseconds) -> MonotonicTime? {
         if let head {
-            if head.recipients > capacity || ledger.free >= head.recipients { return now }
+            if head.recipients > limits.most || ledger.free >= head.recipients { return now }
             return ledger.nextCooled
         }
         guard rotation.hasBacklog else { return nil }
@@ -125,7 +164,7 @@ struct ShareScheduler: Sendable {
             queue: queue,
             credits: credits,
             takesOversized: takesOversized,
-            capacity: capacity,
+            capacity: limits.most,
             sign: sign
         )
     }

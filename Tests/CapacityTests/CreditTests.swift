@@ -27,7 +27,7 @@ struct CreditTests {
             switch Int.random(in: 0..<12, using: &generator) {
             case 0:
                 let grant = Int.random(in: 0...40, using: &generator)
-                ledger.setGranted(grant, usableAt: now)
+                ledger.setGranted(grant)
                 if grant > expectedHeld { expectedHeld = grant }
             case 1...4: ledger.reserve(Int.random(in: 0...ledger.free, using: &generator))
             case 5: ledger.release(Int.random(in: 0...ledger.reserved, using: &generator))
@@ -46,7 +46,7 @@ struct CreditTests {
     @Test("A credit is not free before its time, also when calls end out of order")
     func coolingOrder() {
         var ledger = CreditLedger()
-        ledger.setGranted(3, usableAt: .zero)
+        ledger.setGranted(3)
         ledger.advance(to: .zero)
         ledger.reserve(3)
         ledger.start(3)

@@ -53,14 +53,20 @@ struct NodeSimulation {
     ) {
         rule = CreditRule(quota: quota)
         scheduler = AccountScheduler(rule: rule)
-        scheduler.grant(grants, rule: rule, now: now, usableAt: now)
+        scheduler.grant(grants, version: 1, rule: rule, now: now)
         self.queues = queues
         self.latency = latency
         self.claimTime = claimTime
         self.lostCallEvery = lostCallEvery
         generator = SeededGenerator(seed: seed)
         for queue in queues where !queue.rows.isEmpty {
-            scheduler.note(queue.queue, share: queue.share, weight: queue.weight, now: now)
+            scheduler.note(
+                queue.queue,
+                rows: .all(min(100, queue.rows.count)),
+                share: queue.share,
+                weight: queue.weight,
+                now: now
+            )
         }
         schedule(.wake, at: now)
     }
@@ -68,7 +74,13 @@ struct NodeSimulation {
     mutating func enqueue(_ rows: [Int], into queue: LaneQueue) {
         guard let index = queues.firstIndex(where: { $0.queue == queue }) else { return }
         queues[index].rows.insert(contentsOf: rows, at: 0)
-        scheduler.note(queue, share: queues[index].share, weight: queues[index].weight, now: now)
+        scheduler.note(
+            queue,
+            rows: .more(rows.count),
+            share: queues[index].share,
+            weight: queues[index].weight,
+            now: now
+        )
         schedule(.wake, at: now)
     }
 
@@ -131,7 +143,13 @@ struct NodeSimulation {
         if request.takesOversized {
             _ = queues[index].rows.popLast()
             refused += 1
-            scheduler.note(request.queue, share: request.share, weight: queues[index].weight, now: now)
+            scheduler.note(
+                request.queue,
+                rows: .all(queues[index].rows.count),
+                share: request.share,
+                weight: queues[index].weight,
+                now: now
+            )
         }
         while !request.takesOversized, let row = queues[index].rows.last, left > 0 {
             guard row <= left else {

@@ -220,9 +220,20 @@ struct SchedulerTests {
         simulation.run(until: simulation.now + 3 * .second)
         // In turn: 12 of the first share's credits go to the second, as they cool.
         let now = simulation.now
-        simulation.scheduler.grant([1: 8, 2: 22], rule: rule, now: now, usableAt: now)
-        #expect(simulation.scheduler.held <= 30)
-        simulation.run(until: simulation.now + 2 * .second)
+        simulation.scheduler.grant([1: 8, 2: 10], version: 2, rule: rule, now: now)
+        var given = 0
+        for step in 1...20 {
+            simulation.run(until: now + Nanoseconds(step) * 100 * .millisecond)
+            given = 20 - (simulation.scheduler.credits(of: 1).map(\.held) ?? 0)
+            simulation.scheduler.grant(
+                [1: 8, 2: 10 + given],
+                version: Int64(2 + step),
+                rule: rule,
+                now: simulation.now
+            )
+            #expect(simulation.scheduler.held <= 30)
+        }
+        #expect(given == 12)
         #expect(simulation.scheduler.held == 30)
         #expect(simulation.scheduler.credits(of: 2)?.granted == 22)
         let lowered = simulation.now
@@ -245,11 +256,11 @@ struct SchedulerTests {
         )
         let now = simulation.now
         let cut = CreditRule(quota: 10)
-        simulation.scheduler.grant([1: 10], capacities: [1: 20], rule: cut, now: now, usableAt: now)
+        simulation.scheduler.grant([1: 10], guarantees: [1: 20], version: 2, rule: cut, now: now)
         simulation.run(until: now + 10 * .second)
         #expect(simulation.refused == 0)
         let whole = CreditRule(quota: 20)
-        simulation.scheduler.grant([1: 20], rule: whole, now: simulation.now, usableAt: simulation.now)
+        simulation.scheduler.grant([1: 20], version: 3, rule: whole, now: simulation.now)
         simulation.enqueue([], into: LaneQueue(lane: 1, priority: .normal))
         simulation.run(until: simulation.now + 10 * .second)
         #expect(simulation.refused == 0)

@@ -53,20 +53,4 @@ struct ShareTreeTests {
             try ShareTree(credits: 50, shares: [Share(name: "A", rate: 1), Share(name: "A", rate: 2)])
         }
     }
-
-    @Test("Without lending every share gets its own rate")
-    func guarantees() throws {
-        let tree = try ShareTree(credits: 50, shares: Self.example)
-        #expect(FixedAllocation.allocate(credits: 50, tree: tree) == [0, 30, 4, 6, 10])
-    }
-
-    @Test("A quota below the guarantees shrinks all of them in proportion and is used whole", arguments: 1..<50)
-    func shrunk(credits: Int) throws {
-        let tree = try ShareTree(credits: 50, shares: Self.example)
-        let parts = FixedAllocation.allocate(credits: credits, tree: tree)
-        #expect(parts.reduce(0, +) == credits)
-        for (part, node) in zip(parts, tree.nodes) {
-            #expect(abs(Double(part) - Double(node.ownRate * credits) / 50) < 1)
-        }
-    }
 }

@@ -20,16 +20,13 @@ public struct CreditLedger: Sendable {
 
     /// Sets the number of credits this node may keep.
     ///
-    /// Added credits are usable from `usableAt`. A lower number takes free credits at once and the others as they cool,
-    /// before any of them is spent again.
-    public mutating func setGranted(_ credits: Int, usableAt: MonotonicTime) {
+    /// Added credits are cold, so they are free at once. A lower number takes free credits at once and the others as they
+    /// cool, before any of them is spent again.
+    public mutating func setGranted(_ credits: Int) {
         precondition(credits >= 0)
         granted = credits
-        if credits > held {
-            coolingQueue.insert(credits - held, until: usableAt)
-        } else {
-            giveBack()
-        }
+        free += max(0, credits - held)
+        giveBack()
     }
 
     /// Frees the credits that have cooled by `now`, giving back those above the grant.

@@ -5,7 +5,8 @@
 public struct Pacer: Sendable {
     private let catchUp: Nanoseconds
     private var interval: Nanoseconds
-    private var next: MonotonicTime = MonotonicTime(nanoseconds: .min / 2)
+    /// The slot that was taken last. The next follows at the pace of then, which may have changed meanwhile.
+    private var last: MonotonicTime = MonotonicTime(nanoseconds: .min / 2)
 
     public init(catchUp: Nanoseconds = 100 * .millisecond) {
         self.catchUp = catchUp
@@ -24,17 +25,16 @@ public struct Pacer: Sendable {
     }
 
     /// When the next slot starts, as seen at `now`; may lie in the past by up to the catch-up.
-    public func earliest(at now: MonotonicTime) -> MonotonicTime { max(next, now - catchUp) }
+    public func earliest(at now: MonotonicTime) -> MonotonicTime { max(last + interval, now - catchUp) }
 
     /// Takes `count` slots for one call and returns when that call may start: at the last of them, not before `now`.
     public mutating func take(_ count: Int, now: MonotonicTime) -> MonotonicTime {
-        let first = earliest(at: now)
-        next = first + interval * Nanoseconds(count)
-        return max(now, next - interval)
+        last = earliest(at: now) + interval * Nanoseconds(count - 1)
+        return max(now, last)
     }
 
     /// Forgets lateness: a share that had nothing to send is not late.
     public mutating func resume(at now: MonotonicTime) {
-        next = max(next, now)
+        last = max(last, now - interval)
     }
 }

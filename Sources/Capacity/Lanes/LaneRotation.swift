@@ -11,6 +11,8 @@ struct LaneRotation: Sendable {
         var turn = 0
         /// By class: the number of the last sign of backlog, nil when believed empty.
         var backlog: [UInt64?] = [nil, nil, nil]
+        /// By class: how many recipients are believed to wait, at least one while there is a sign of them.
+        var waiting = [0, 0, 0]
     }
 
     /// A pick for one recipient. `sign` tells `emptied` which sign of backlog it was based on.
@@ -26,15 +28,24 @@ struct LaneRotation: Sendable {
     private var active = LaneHeap()
     private var present: UInt64 = 0
     private var signs: UInt64 = 0
+    /// Recipients that are believed to wait in all lanes.
+    private(set) var waiting = 0
 
     var hasBacklog: Bool { !active.isEmpty }
 
     /// Notes that `queue` may have rows.
-    mutating func note(_ queue: LaneQueue, weight: Int) {
+    mutating func note(_ queue: LaneQueue, rows: RowCount, weight: Int) {
         signs += 1
-        var lane = lanes[queue.lane] ?? Lane(weight: weight, time: present)
+        var lane = lanes[queue.lane] ?? Lane(weight: max(1, weight), time: present)
         lane.weight = max(1, weight)
-        lane.backlog[queue.priority.rawValue] = signs
+        let place = queue.priority.rawValue
+        lane.backlog[place] = signs
+        let before = lane.waiting[place]
+        switch rows {
+        case .more(let count): lane.waiting[place] = max(1, min(before + count, RowCount.most))
+        case .all(let count): lane.waiting[place] = max(1, min(count, RowCount.most))
+        }
+        waiting += lane.waiting[place] - before
         if !lane.isActive {
             lane.isActive = true
             lane.time = max(lane.time, present)
@@ -75,14 +86,29 @@ struct LaneRotation: Sendable {
         lanes[id]?.time += Self.unit / UInt64(lane.weight) * UInt64(recipients)
     }
 
+    /// Notes that rows of `queue` were claimed.
+    mutating func claimed(_ queue: LaneQueue, recipients: Int) {
+        setWaiting(queue) { max(1, $0 - recipients) }
+    }
+
     /// Notes that `queue` had no more rows, unless a newer sign of backlog came since `sign`.
     mutating func emptied(_ queue: LaneQueue, sign: UInt64) {
         guard let known = lanes[queue.lane]?.backlog[queue.priority.rawValue], known <= sign else { return }
         lanes[queue.lane]?.backlog[queue.priority.rawValue] = nil
+        setWaiting(queue) { _ in 0 }
+    }
+
+    private mutating func setWaiting(_ queue: LaneQueue, _ change: (Int) -> Int) {
+        let place = queue.priority.rawValue
+        guard let before = lanes[queue.lane]?.waiting[place], before > 0 else { return }
+        let after = change(before)
+        lanes[queue.lane]?.waiting[place] = after
+        waiting += after - before
     }
 
     /// Forgets a lane that no longer belongs to the share.
     mutating func remove(_ id: Int32) {
-        lanes[id] = nil
+        guard let lane = lanes.removeValue(forKey: id) else { return }
+        waiting -= lane.waiting.reduce(0, +)
     }
 }

@@ -16,6 +16,10 @@ public struct ShareTree: Equatable, Sendable {
     }
 
     public let nodes: [Node]
+    /// The children of each node, one range of `offspring` each.
+    private let offspring: [Int]
+    private let ranges: [Range<Int>]
+    private let indices: [String: Int]
 
     /// - Parameters:
     ///   - credits: what the account has (`CreditRule.credits`), or nil while its quota is not known yet: then only the
@@ -35,9 +39,31 @@ public struct ShareTree: Equatable, Sendable {
         ]
         try Self.append(shares, parent: 0, to: &nodes)
         self.nodes = nodes
+        var children = nodes.map { _ in [Int]() }
+        for (index, node) in nodes.enumerated() {
+            if let parent = node.parent { children[parent].append(index) }
+        }
+        offspring = children.flatMap(\.self)
+        var start = 0
+        ranges = children.map { own in
+            defer { start += own.count }
+            return start..<start + own.count
+        }
+        indices = Dictionary(uniqueKeysWithValues: nodes.enumerated().map { ($1.path, $0) })
     }
 
-    public func index(of path: String) -> Int? { nodes.firstIndex { $0.path == path } }
+    public func index(of path: String) -> Int? { indices[path] }
+
+    func children(of index: Int) -> ArraySlice<Int> { offspring[ranges[index]] }
+
+    /// Calls `body` with the share itself and all above it.
+    func forEachAncestor(of index: Int, _ body: (Int) -> Void) {
+        var next: Int? = index
+        while let ancestor = next {
+            body(ancestor)
+            next = nodes[ancestor].parent
+        }
+    }
 
     private static func append(_ shares: [Share], parent: Int, to nodes: inout [Node]) throws(ShareProblem) {
         var names: Set<String> = []

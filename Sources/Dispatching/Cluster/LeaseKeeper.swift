@@ -1,3 +1,4 @@
+public import Capacity
 public import Logging
 public import Outbound
 import Outbox
@@ -26,7 +27,9 @@ public final class LeaseKeeper: Service {
     private let logger: Logger
     private let current = Mutex<HeldLease?>(nil)
     /// Lives that are to be buried, with the counters at which they stopped.
-    private let dead = Mutex<[LeaseWatch.Life: Int64]>([:])
+    private let dead = Mutex<[Worker: Int64]>([:])
+    /// The lowest quota that any leader has found, which may be less than one a second.
+    private let lowestRate = Mutex<Double?>(nil)
     private let bell = Doorbell()
 
     /// - Parameters:
@@ -57,6 +60,12 @@ public final class LeaseKeeper: Service {
 
     /// The lease of the present life; nil before the first and between a lost life and the next.
     public var held: HeldLease? { current.withLock { $0 } }
+
+    /// A credit of a dead life may be warm for so long after its last use.
+    private var longestWindow: Duration {
+        let found = CreditRule(quota: lowestRate.withLock { $0 } ?? 1).window
+        return max(window(), .nanoseconds(found))
+    }
 
     public func run() async throws {
         await withTaskGroup { group in
@@ -96,7 +105,7 @@ public final class LeaseKeeper: Service {
     ) -> ContinuousClock.Instant {
         if !wasAlive, held != nil { return asked }
         let regular = asked + timing.renewal
-        let due = watch.nextDeath(bound: timing.death(window: window())) ?? regular
+        let due = watch.nextDeath(bound: timing.death(window: longestWindow)) ?? regular
         return min(regular, max(due, asked + .milliseconds(20)))
     }
 
@@ -115,7 +124,7 @@ public final class LeaseKeeper: Service {
             return epoch
         }
         let held = HeldLease(
-            life: NodeLife(node: node, epoch: epoch),
+            life: Worker(node: node, epoch: epoch),
             deadline: SendDeadline(asked + timing.trust)
         )
         current.withLock { $0 = held }
@@ -132,6 +141,7 @@ public final class LeaseKeeper: Service {
                 WHERE node = \(life.node) AND epoch = \(life.epoch) AND state = 'live' RETURNING counter
                 """,
                 "SELECT node, epoch, counter FROM lease WHERE state = 'live'",
+                "SELECT min(rate) FROM leader",
             ],
             timeout: timing.trust
         )
@@ -143,12 +153,13 @@ public final class LeaseKeeper: Service {
             return
         }
         held.deadline.extend(to: asked + timing.trust)
-        var others: [LeaseWatch.Life: Int64] = [:]
+        var others: [Worker: Int64] = [:]
         for (node, epoch, counter) in try answers[1].decode(String.self, Int64.self, Int64.self)
         where node != life.node || epoch != life.epoch {
-            others[LeaseWatch.Life(node: node, epoch: epoch)] = counter
+            others[Worker(node: node, epoch: epoch)] = counter
         }
-        let bound = timing.death(window: window())
+        lowestRate.withLock { $0 = (try? answers[2].decode(Double?.self).first) ?? nil }
+        let bound = timing.death(window: longestWindow)
         let found = watch.observe(others, readAfter: asked, answeredAt: .now, bound: bound, blindAfter: timing.ttl)
         if !found.isEmpty {
             dead.withLock { dead in for life in found { dead[life.life] = life.counter } }
@@ -179,7 +190,7 @@ public final class LeaseKeeper: Service {
     }
 
     /// Retires a dead life and takes over its claims, in one transaction. Its counter must not have moved since.
-    private func retire(_ life: LeaseWatch.Life, counter: Int64) async throws {
+    private func retire(_ life: Worker, counter: Int64) async throws {
         let unknown: Int? = try await pool.withTransaction { connection in
             let retired = try await connection.query(
                 """
@@ -189,6 +200,7 @@ public final class LeaseKeeper: Service {
                 """
             )
             guard retired.count == 1 else { return nil }
+            try await self.returnCredits(of: life, on: connection)
             return try await ClaimRecovery.recover(
                 node: life.node,
                 epoch: life.epoch,
@@ -201,6 +213,22 @@ public final class LeaseKeeper: Service {
             "a node is dead; its open claims were taken over",
             metadata: ["dead.node": "\(life.node)", "dead.epoch": "\(life.epoch)", "unknown": "\(unknown)"]
         )
+    }
+
+    /// The credits of a dead life are cold by now. Its grants are locked in the order of their key, as leaders do.
+    private func returnCredits(of life: Worker, on connection: PostgresConnection) async throws {
+        _ = try await connection.query(
+            """
+            SELECT FROM credit_grant WHERE node = \(life.node) AND node_epoch = \(life.epoch)
+            ORDER BY account_id, share_id, node, node_epoch FOR UPDATE
+            """
+        )
+        let accounts = try await connection.query(
+            "DELETE FROM worker WHERE node = \(life.node) AND node_epoch = \(life.epoch) RETURNING account_id"
+        ).decode(Int32.self)
+        for account in accounts {
+            for statement in Hint.reports(account: account).statements { _ = try await connection.query(statement) }
+        }
     }
 
     /// Resets every open call when the deadline passes, whatever the renewal is waiting for.

@@ -1,0 +1,36 @@
+/// What may still be raised: every credit that any worker may have counts against the quota and against every ceiling
+/// above its share. This is the one place where credits come into the world.
+struct GrantLimits: Sendable {
+    private(set) var free: Int
+    private var room: [Int]
+    private let tree: ShareTree
+
+    init(credits: Int, tree: ShareTree, sheet: GrantSheet) {
+        self.tree = tree
+        free = credits - sheet.allHeld
+        room = tree.nodes.map(\.ceiling)
+        for index in tree.nodes.indices {
+            let held = sheet.held(index)
+            guard held > 0 else { continue }
+            var next: Int? = index
+            while let ancestor = next {
+                room[ancestor] -= held
+                next = tree.nodes[ancestor].parent
+            }
+        }
+    }
+
+    /// Takes up to `credits` for the share at `index`; returns how many there were.
+    mutating func take(_ credits: Int, at index: Int) -> Int {
+        var part = min(credits, free)
+        tree.forEachAncestor(of: index) { part = min(part, room[$0]) }
+        guard part > 0 else { return 0 }
+        free -= part
+        var next: Int? = index
+        while let ancestor = next {
+            room[ancestor] -= part
+            next = tree.nodes[ancestor].parent
+        }
+        return part
+    }
+}

@@ -1,0 +1,136 @@
+/// The leader's mind for one account: from what every worker holds and wants to what each is granted.
+///
+/// Pure. It is asked twice: with what was read at a glance, whether there is something to change, and again under the
+/// account's lock with the rows as they are then, for the change that is written. `GrantLimits` keeps every raise within the
+/// quota and the ceilings, whatever is wanted.
+public struct GrantPlanner: Sendable {
+    private var shares: [Share] = []
+    private var numbersByPath: [String: Int32] = [:]
+    private var served: Set<Int32> = []
+    private var tree: ShareTree?
+    /// Share numbers by index of the tree; nil for one that has none.
+    private var numbers: [Int32?] = []
+    private var indices: [Int32: Int] = [:]
+    private var isServed: [Bool] = []
+    private var quota: EffectiveQuota?
+    private var owed: [Int32: Double] = [:]
+    private var plannedAt: MonotonicTime?
+    private var throttles: [Worker: Int64] = [:]
+
+    public init() {}
+
+    /// The quota before it was cut; nil while it is not known.
+    public var fullQuota: Double? { quota?.quota }
+
+    /// Takes over the shares as configured.
+    ///
+    /// - Parameters:
+    ///   - numbers: the shares' numbers by path.
+    ///   - served: the shares that have lanes.
+    public mutating func configure(_ shares: [Share], numbers: [String: Int32], served: Set<Int32>) {
+        self.shares = shares
+        numbersByPath = numbers
+        self.served = served
+        plant()
+    }
+
+    /// Takes the quota as it is when nobody else uses the account, in recipients a second.
+    public mutating func setQuota(_ rate: Double) {
+        if quota?.quota == rate { return }
+        if quota == nil { quota = EffectiveQuota(quota: rate) } else { quota?.setQuota(rate) }
+        plant()
+    }
+
+    /// Lays the shares out. A tree that does not fit the quota keeps its own sum; the allocation then shrinks all shares in
+    /// proportion.
+    private mutating func plant() {
+        guard let quota = quota?.quota else { return }
+        tree =
+            (try? ShareTree(credits: CreditRule(quota: quota).credits, shares: shares))
+            ?? (try? ShareTree(credits: nil, shares: shares))
+        guard let tree else { return }
+        numbers = tree.nodes.map { numbersByPath[$0.path] }
+        indices = [:]
+        for (index, number) in numbers.enumerated() { if let number { indices[number] = index } }
+        isServed = numbers.map { $0.map(served.contains) ?? false }
+    }
+
+    /// Takes the workers' counts of refused calls. A count that has grown cuts the quota.
+    public mutating func note(throttles counts: [Worker: Int64], now: MonotonicTime) {
+        let isFirst = plannedAt == nil
+        let hasGrown = counts.contains { worker, count in count > (throttles[worker] ?? (isFirst ? count : 0)) }
+        throttles = counts
+        if hasGrown { quota?.throttled(at: now) }
+    }
+
+    /// Plans over all rows of the account; nil while the quota or the shares are not known.
+    ///
+    /// - Parameter workers: those that may be granted credits.
+    public mutating func plan(_ rows: [GrantRow], workers: [Worker], now: MonotonicTime) -> GrantPlan? {
+        guard let tree, let rate = quota?.value(at: now) else { return nil }
+        let rule = CreditRule(quota: rate)
+        var sheet = GrantSheet(rows, indices: indices, count: tree.nodes.count)
+        place(&sheet, tree: tree, among: workers.sorted())
+        let allocation = Allocation(credits: rule.credits, tree: tree, demands: demands(sheet))
+        age(allocation, now: now)
+        var plan = GrantPlan(rate: rate)
+        plan.reserve = allocation.reserve
+        sheet.aim(at: allocation.targets)
+        sheet.lower()
+        var limits = GrantLimits(credits: rule.credits, tree: tree, sheet: sheet)
+        sheet.raise(within: &limits, tree: tree)
+        plan.changes = sheet.changes
+        plan.removals = sheet.idle
+        plan.isMoving = sheet.isShort
+        plan.isRestless = quota?.isReduced == true || allocation.fractions.contains { $0 > 0 }
+        plan.figures = tree.nodes.indices.compactMap { index in
+            numbers[index].map {
+                GrantPlan.Figure(
+                    share: $0,
+                    path: tree.nodes[index].path,
+                    guarantee: tree.nodes[index].ownRate,
+                    granted: sheet.granted(index),
+                    target: allocation.targets[index],
+                    wanted: sheet.wanted(index)
+                )
+            }
+        }
+        return plan
+    }
+
+    private func place(_ sheet: inout GrantSheet, tree: ShareTree, among workers: [Worker]) {
+        for (index, node) in tree.nodes.enumerated() {
+            guard isServed[index], let share = numbers[index] else { continue }
+            let credits = max(node.ownRate, sheet.granted(index))
+            sheet.place(index, share: share, on: Placement.workers(for: share, credits: credits, among: workers))
+        }
+    }
+
+    private func demands(_ sheet: GrantSheet) -> [Allocation.Demand] {
+        numbers.indices.map { index in
+            Allocation.Demand(
+                wanted: sheet.wanted(index),
+                granted: sheet.granted(index),
+                // Without a worker its credits are of no use to it.
+                isServed: isServed[index] && sheet.isPlaced(index),
+                owed: numbers[index].flatMap { owed[$0] } ?? 0
+            )
+        }
+    }
+
+    /// Remembers what those who are due less than one credit have been left out of.
+    private mutating func age(_ allocation: Allocation, now: MonotonicTime) {
+        let seconds = plannedAt.map { Double(min(now - $0, .second)) / Double(Nanoseconds.second) } ?? 0
+        plannedAt = now
+        for (index, number) in numbers.enumerated() {
+            guard let number else { continue }
+            let fraction = allocation.fractions[index]
+            if fraction == 0 {
+                owed[number] = nil
+            } else {
+                let missed = (fraction - Double(allocation.parts[index])) * seconds
+                owed[number] = max(-1, min(60, (owed[number] ?? 0) + missed))
+            }
+        }
+    }
+}
