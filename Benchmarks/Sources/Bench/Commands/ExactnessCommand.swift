@@ -50,17 +50,35 @@ struct ExactnessCommand: AsyncParsableCommand {
         settings.seed = common.seed
         for (name, value) in settings.text.sorted(by: { $0.key < $1.key }) { Terminal.line("\(name): \(value)") }
         var results: [CellResult] = []
+        var failed: [String] = []
         for (index, cell) in cells.enumerated() {
             Terminal.progress("cell \(index + 1) of \(cells.count): \(cell.name)")
-            let result =
-                cell.system == .sluice
-                ? try await ExactnessRun(cell: cell, settings: settings, server: server).run()
-                : try await ComparatorRun(cell: cell, settings: settings, server: server).run()
-            Terminal.line("\(cell.name): \(result.summary)")
-            results.append(result)
+            do {
+                let result = try await measure(cell, settings, server)
+                Terminal.line("\(cell.name): \(result.summary)")
+                results.append(result)
+            } catch is CancellationError {
+                throw CancellationError()
+            } catch {
+                // The others are still worth an hour.
+                Terminal.line("\(cell.name): FAILED: \(error)")
+                failed.append(cell.name)
+                continue
+            }
             // Written after each, so that a run which is stopped has been for something.
             try await Session.write(results, command: "b7", settings: settings.text, to: common.json, isQuiet: true)
         }
         if let file = common.json { Terminal.line("written to \(file)") }
+        if !failed.isEmpty { throw Failure("\(failed.count) cells failed: \(failed.joined(separator: ", "))") }
+    }
+
+    private static func measure(
+        _ cell: ExactnessCell,
+        _ settings: ExactnessSettings,
+        _ server: DatabaseServer
+    ) async throws -> CellResult {
+        cell.system == .sluice
+            ? try await ExactnessRun(cell: cell, settings: settings, server: server).run()
+            : try await ComparatorRun(cell: cell, settings: settings, server: server).run()
     }
 }

@@ -84,13 +84,13 @@ final class Posts: Sendable {
             return nil
         }
         if answer.status == 202, let id = Self.id(answer) { return id }
-        guard answer.status == 503 || answer.status == 429 else {
+        guard answer.status >= 500 || answer.status == 429 else {
             throw Failure("POST /send answered \(answer.status): \(answer.text)")
         }
         notesKept.withLock { notes in
             notes.refused[answer.status, default: 0] += 1
             // A commit whose answer was lost is refused with 503, too.
-            if answer.status == 503 { notes.uncertain += 1 }
+            if answer.status >= 500 { notes.uncertain += 1 }
         }
         return nil
     }
