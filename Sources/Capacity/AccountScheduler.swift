@@ -56,11 +56,10 @@ public struct AccountScheduler: Sendable {
         for row in rows {
             served.insert(row.share)
             if shares[row.share] == nil { new.append(row.share) }
-            // A share that is gone from the configuration only gives back.
             shares[row.share, default: ShareScheduler(share: row.share)].take(
                 row,
-                limits: limits[row.share] ?? ShareLimits(guarantee: 0, ceiling: 0),
-                window: rule.window,
+                limits: limits[row.share],
+                rule: rule,
                 now: now
             )
         }
@@ -75,7 +74,7 @@ public struct AccountScheduler: Sendable {
     public mutating func reports(now: MonotonicTime) -> [GrantReport] {
         var reports: [GrantReport] = []
         for share in shares.keys {
-            if let report = shares[share]?.report(now: now, window: rule.window) { reports.append(report) }
+            if let report = shares[share]?.report(now: now, rule: rule) { reports.append(report) }
         }
         return reports.sorted { $0.share < $1.share }
     }
@@ -87,19 +86,22 @@ public struct AccountScheduler: Sendable {
     /// Notes that a queue of `share` may have rows; passed over when the share is not served here.
     public mutating func note(_ queue: LaneQueue, rows: RowCount, share: Int32, weight: Int, now: MonotonicTime) {
         guard shares[share] != nil else { return }
-        shares[share]?.note(queue, rows: rows, weight: weight, now: now)
+        shares[share]?.note(queue, rows: rows, weight: weight, now: now, window: rule.window)
         if isListed.insert(share).inserted { turns.append(share) }
     }
 
     /// Whether the share's lanes are this worker's to serve.
     public func serves(_ share: Int32) -> Bool { shares[share] != nil }
 
-    /// Whether the share has a credit here, in whatever state.
-    public func hasCredits(_ share: Int32) -> Bool { (shares[share]?.ledger.granted ?? 0) > 0 }
-
     /// Credits are in use or cooling, or rows wait.
     public var isBusy: Bool {
         !turns.isEmpty || shares.values.contains { $0.ledger.held > $0.ledger.free || $0.isTalking }
+    }
+
+    /// Whether the share has rows that wait and no credit at all: its leader is to hear of it soon.
+    public func isStarved(_ share: Int32) -> Bool {
+        guard let share = shares[share] else { return false }
+        return share.hasBacklog && share.ledger.held == 0
     }
 
     /// Forgets a lane that was taken off `share`.

@@ -3,7 +3,6 @@ struct ShareScheduler: Sendable {
     private struct Head {
         let queue: LaneQueue
         let recipients: Int
-        let sign: UInt64
     }
 
     let share: Int32
@@ -12,29 +11,36 @@ struct ShareScheduler: Sendable {
     private(set) var version: Int64 = 0
     /// What the account's rows say that this worker may have.
     private var heldByRow = 0
-    private var limits = ShareLimits(guarantee: 0, ceiling: 0)
+    /// As configured; nil when the share is gone: then it only gives back, and refuses no row.
+    private var limits: ShareLimits?
     private var pacer = Pacer()
     private var rotation = LaneRotation()
     private var meter = DemandMeter()
     /// A row with several recipients that waits for as many free credits.
     private var head: Head?
+    /// The last reading said that the row tells something else than this worker told it.
+    private var isMistaken = false
 
     init(share: Int32) {
         self.share = share
     }
 
     /// Takes what a row of the account's grants says. Credits are taken only from a version that is news.
-    mutating func take(_ row: GrantRow, limits: ShareLimits, window: Nanoseconds, now: MonotonicTime) {
+    mutating func take(_ row: GrantRow, limits: ShareLimits?, rule: CreditRule, now: MonotonicTime) {
         self.limits = limits
         ledger.advance(to: now)
         heldByRow = row.held
-        if row.version > version {
+        let isNews = row.version > version
+        if isNews {
             version = row.version
             ledger.setGranted(row.granted)
-            // The row may have been made anew.
-            if row.wanted != meter.said { meter.say(row.wanted) }
         }
-        pacer.setPace(credits: row.granted, window: window)
+        // The row may have been made anew, or a report that was given up may have arrived after a later one; but one
+        // that is on its way now is not in this reading yet.
+        let isMistaken = row.wanted != meter.said
+        if isMistaken, isNews || self.isMistaken { meter.say(row.wanted) }
+        self.isMistaken = isMistaken
+        pacer.setPace(credits: row.granted, window: rule.window)
     }
 
     /// The share is placed on this worker no longer.
@@ -44,15 +50,19 @@ struct ShareScheduler: Sendable {
     }
 
     /// What the account's rows are to be told, if there is something.
-    mutating func report(now: MonotonicTime, window: Nanoseconds) -> GrantReport? {
+    mutating func report(now: MonotonicTime, rule: CreditRule) -> GrantReport? {
         ledger.advance(to: now)
+        // A row that not even the whole account can send just now has no use for credits.
+        let head = head.flatMap { $0.recipients <= rule.credits ? $0 : nil }
         let wanted = meter.news(
-            waiting: waiting,
+            waiting: self.head == nil
+                ? waiting : max(rotation.waiting - (self.head?.recipients ?? 0), head?.recipients ?? 0),
+            isLong: rotation.isLong,
             inUse: ledger.held - ledger.free,
             free: head == nil ? ledger.free : 0,
-            most: limits.ceiling,
+            most: limits?.ceiling ?? 0,
             now: now,
-            window: window
+            window: rule.window
         )
         guard wanted != nil || ledger.held < heldByRow else { return nil }
         return GrantReport(share: share, held: ledger.held, version: version, wanted: wanted ?? meter.said)
@@ -61,11 +71,13 @@ struct ShareScheduler: Sendable {
     /// A report was written.
     mutating func reported(_ report: GrantReport) {
         meter.say(report.wanted)
+        isMistaken = false
         if report.version == version { heldByRow = min(heldByRow, max(report.held, ledger.granted)) }
     }
 
-    mutating func note(_ queue: LaneQueue, rows: RowCount, weight: Int, now: MonotonicTime) {
+    mutating func note(_ queue: LaneQueue, rows: RowCount, weight: Int, now: MonotonicTime, window: Nanoseconds) {
         if !hasBacklog { pacer.resume(at: now) }
+        if case .more(let count) = rows { meter.arrived(count, now: now, window: window) }
         rotation.note(queue, rows: rows, weight: weight)
     }
 
@@ -82,18 +94,29 @@ struct ShareScheduler: Sendable {
     /// Recipients that are believed to wait.
     var waiting: Int { max(rotation.waiting, head?.recipients ?? 0) }
 
+    /// The most recipients of one call: what the share can count on, or one where that is nothing.
+    private var most: Int { limits.map { max(1, $0.guarantee) } ?? .max }
+
+    /// The wide row in `head` gets its credits as they cool, and the others wait for it. When its share has not so many
+    /// just now (they are lent, or the quota is cut), the others go on meanwhile.
+    private var isGathering: Bool { head.map { $0.recipients <= ledger.granted } ?? false }
+
     /// What to claim for the slots up to `horizon`, at most `limit` recipients. Reserves their credits.
     mutating func plan(now: MonotonicTime, horizon: MonotonicTime, limit: Int) -> [ClaimRequest] {
         ledger.advance(to: now)
         if let head {
-            if head.recipients > limits.most {
+            if head.recipients > most {
                 self.head = nil
-                return [request(head.queue, credits: 0, sign: head.sign, takesOversized: true)]
+                let sign = rotation.resume(head.queue)
+                return [request(head.queue, credits: 0, sign: sign, takesOversized: true)]
             }
-            guard ledger.free >= head.recipients else { return [] }
-            self.head = nil
-            ledger.reserve(head.recipients)
-            return [request(head.queue, credits: head.recipients, sign: head.sign)]
+            if ledger.free >= head.recipients {
+                self.head = nil
+                ledger.reserve(head.recipients)
+                let sign = rotation.resume(head.queue)
+                return [request(head.queue, credits: head.recipients, sign: sign)]
+            }
+            if isGathering { return [] }
         }
         let slots = min(ledger.free, limit, pacer.slots(now: now, until: horizon))
         guard slots > 0 else { return [] }
@@ -119,17 +142,29 @@ struct ShareScheduler: Sendable {
         window: Nanoseconds
     ) -> [MonotonicTime] {
         let used = answer.recipients.reduce(0, +)
+        if head?.queue == request.queue {
+            head = nil
+            _ = rotation.resume(request.queue)
+        }
         rotation.claimed(request.queue, recipients: used)
         if request.takesOversized { return answer.recipients.map { _ in now } }
         meter.claimed(used, now: now, window: window)
         ledger.release(request.credits - used)
         if let blocked = answer.blockedBy {
-            head = Head(queue: request.queue, recipients: blocked, sign: request.sign)
+            block(request, recipients: blocked)
         } else if used < request.credits {
             rotation.emptied(request.queue, sign: request.sign)
         }
         rotation.charge(request.queue.lane, recipients: used - answer.recipients.count)
         return answer.recipients.map { pacer.take($0, now: now) }
+    }
+
+    private mutating func block(_ request: ClaimRequest, recipients: Int) {
+        // One at a time gathers credits; another comes back with the next scan.
+        guard head.map({ $0.recipients > ledger.granted }) ?? true else { return rotation.suspend(request.queue) }
+        if let head { _ = rotation.resume(head.queue) }
+        head = Head(queue: request.queue, recipients: recipients)
+        rotation.suspend(request.queue)
     }
 
     /// Takes back a request whose claim failed: nothing is known of its queue.
@@ -140,8 +175,8 @@ struct ShareScheduler: Sendable {
     /// When `plan` may next return something, or nil when that depends on a sign of backlog or an answer.
     func nextPlan(now: MonotonicTime, lead: Nanoseconds) -> MonotonicTime? {
         if let head {
-            if head.recipients > limits.most || ledger.free >= head.recipients { return now }
-            return ledger.nextCooled
+            if head.recipients > most || ledger.free >= head.recipients { return now }
+            if isGathering { return ledger.nextCooled }
         }
         guard rotation.hasBacklog else { return nil }
         if ledger.free > 0 { return max(now, pacer.earliest(at: now) - lead) }
@@ -164,7 +199,7 @@ struct ShareScheduler: Sendable {
             queue: queue,
             credits: credits,
             takesOversized: takesOversized,
-            capacity: limits.most,
+            capacity: most,
             sign: sign
         )
     }

@@ -6,8 +6,10 @@ public struct QueueSign: Hashable, Sendable {
     public enum Rows: Hashable, Sendable {
         /// These came into the queue.
         case more(Int)
-        /// These are in it, or at least these.
+        /// These are in it.
         case all(Int)
+        /// More are in it than were counted.
+        case many
     }
 
     public let laneID: Int32

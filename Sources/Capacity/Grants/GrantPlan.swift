@@ -27,8 +27,9 @@ public struct GrantPlan: Sendable {
     /// Rows that hold nothing and are placed elsewhere.
     public internal(set) var removals: [GrantRow] = []
     public internal(set) var figures: [Figure] = []
-    /// The quota in force, in recipients a second, and the rule that it makes.
+    /// The quota in force, less what others use, in recipients a second; to be written also when no grant changes.
     public internal(set) var rate: Double
+    /// The rule that follows from it.
     public var rule: CreditRule { CreditRule(quota: rate) }
     public internal(set) var reserve = 0
     /// Some share waits for credits that others still have to give back.

@@ -16,6 +16,8 @@ public struct GrantPlanner: Sendable {
     private var owed: [Int32: Double] = [:]
     private var plannedAt: MonotonicTime?
     private var throttles: [Worker: Int64] = [:]
+    /// On how many workers a share lives that outgrew one.
+    private var spread: [Int32: Int] = [:]
 
     public init() {}
 
@@ -73,6 +75,7 @@ public struct GrantPlanner: Sendable {
         place(&sheet, tree: tree, among: workers.sorted())
         let allocation = Allocation(credits: rule.credits, tree: tree, demands: demands(sheet))
         age(allocation, now: now)
+        settle(allocation.targets, tree: tree)
         var plan = GrantPlan(rate: rate)
         plan.reserve = allocation.reserve
         sheet.aim(at: allocation.targets)
@@ -101,8 +104,8 @@ public struct GrantPlanner: Sendable {
     private func place(_ sheet: inout GrantSheet, tree: ShareTree, among workers: [Worker]) {
         for (index, node) in tree.nodes.enumerated() {
             guard isServed[index], let share = numbers[index] else { continue }
-            let credits = max(node.ownRate, sheet.granted(index))
-            sheet.place(index, share: share, on: Placement.workers(for: share, credits: credits, among: workers))
+            let count = spread[share] ?? Placement.count(for: max(node.ownRate, sheet.held(index)))
+            sheet.place(index, share: share, on: Placement.workers(for: share, count: count, among: workers))
         }
     }
 
@@ -118,6 +121,18 @@ public struct GrantPlanner: Sendable {
         }
     }
 
+    /// Says on how many workers a share is to live from the next plan on. It goes by what the share is due, which credits
+    /// on their way don't change, and shrinks late: to move is dearer than to stay.
+    private mutating func settle(_ targets: [Int], tree: ShareTree) {
+        for (index, number) in numbers.enumerated() {
+            guard let number else { continue }
+            let due = max(tree.nodes[index].ownRate, targets[index])
+            let count = spread[number] ?? 1
+            let least = Placement.count(for: due + due / 4)
+            spread[number] = max(Placement.count(for: due), min(count, least))
+        }
+    }
+
     /// Remembers what those who are due less than one credit have been left out of.
     private mutating func age(_ allocation: Allocation, now: MonotonicTime) {
         let seconds = plannedAt.map { Double(min(now - $0, .second)) / Double(Nanoseconds.second) } ?? 0
@@ -125,11 +140,12 @@ public struct GrantPlanner: Sendable {
         for (index, number) in numbers.enumerated() {
             guard let number else { continue }
             let fraction = allocation.fractions[index]
-            if fraction == 0 {
-                owed[number] = nil
-            } else {
+            if fraction > 0 {
                 let missed = (fraction - Double(allocation.parts[index])) * seconds
-                owed[number] = max(-1, min(60, (owed[number] ?? 0) + missed))
+                owed[number] = max(-60, min(60, (owed[number] ?? 0) + missed))
+            } else if allocation.parts[index] > 0 || !allocation.isDue[index] {
+                // Else the share above it has no credit now: the turn is not forgotten.
+                owed[number] = nil
             }
         }
     }

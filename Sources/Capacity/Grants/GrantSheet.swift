@@ -38,18 +38,10 @@ struct GrantSheet: Sendable {
 
     var allHeld: Int { lines.indices.reduce(0) { $0 + held($1) } }
 
-    /// What the share has a use for. Workers that it is being moved from see the same backlog as those that it is moved to,
-    /// which may not have looked yet.
-    func wanted(_ index: Int) -> Int {
-        var placed = 0
-        var other = 0
-        for line in lines[index] {
-            if line.isPlaced { placed += line.row.wanted } else { other = max(other, line.row.wanted) }
-        }
-        return max(placed, other)
-    }
+    /// What the share has a use for, by all who serve it. A worker that it is being moved from says what it still uses.
+    func wanted(_ index: Int) -> Int { lines[index].reduce(0) { $0 + $1.row.wanted } }
 
-    /// Divides each share's target among its workers, evenly as far as they have a use for it.
+    /// Divides each share's target among its workers: evenly as far as they have a use for it, the rest to whoever has it.
     mutating func aim(at targets: [Int]) {
         for (index, target) in targets.enumerated() where target > 0 {
             let placed = lines[index].indices.filter { lines[index][$0].isPlaced }
@@ -57,52 +49,55 @@ struct GrantSheet: Sendable {
                 lines[index][placed[0]].target = target
                 continue
             }
-            let used = WaterFill(target, among: placed.map { .init(weight: 1, cap: lines[index][$0].row.wanted) })
-            let rest = WaterFill(
-                target - used.parts.reduce(0, +),
-                among: placed.map { _ in .init(weight: 1, cap: target) }
-            )
-            for (place, line) in placed.enumerated() {
-                lines[index][line].target = used.parts[place] + rest.parts[place]
+            var left = target
+            for step in 0..<3 {
+                let claimants = placed.map { place in
+                    let line = lines[index][place]
+                    let cap =
+                        switch step {
+                        case 0: line.row.wanted
+                        case 1: max(0, line.granted - line.target)
+                        default: left
+                        }
+                    return WaterFill.Claimant(weight: 1, cap: cap)
+                }
+                let fill = WaterFill(left, among: claimants)
+                for (place, line) in placed.enumerated() { lines[index][line].target += fill.parts[place] }
+                left -= fill.parts.reduce(0, +)
             }
         }
     }
 
+    /// Takes what is above the targets, and gives back what is on its way home but may stay: its worker still has it.
     mutating func lower() {
-        forEachLine { $0.granted = min($0.granted, $0.target) }
+        for index in lines.indices {
+            for line in lines[index].indices {
+                let entry = lines[index][line]
+                lines[index][line].granted = min(entry.target, max(entry.granted, entry.row.held))
+            }
+        }
     }
 
     /// Raises grants towards their targets as far as credits have come back: first one credit for whoever has none and is
-    /// promised some, then what is promised, then what is borrowed.
+    /// promised some, then what is promised, then what is borrowed, then what goes home unused.
     mutating func raise(within limits: inout GrantLimits, tree: ShareTree) {
+        guard limits.free > 0 else { return }
+        let short = tree.nodes.indices.filter { missing($0) > 0 }
         func promised(_ index: Int) -> Int { min(tree.nodes[index].ownRate, wanted(index)) }
-        for index in tree.nodes.indices where limits.free > 0 && promised(index) > 0 && held(index) == 0 {
-            raise(index, by: 1, within: &limits)
-        }
-        for step in 0..<3 {
-            var needs: [(index: Int, need: Int)] = []
-            for index in tree.nodes.indices {
-                let need = missing(index)
-                guard need > 0 else { continue }
-                let part =
-                    switch step {
-                    case 0: min(need, promised(index) - granted(index))
-                    case 1: min(need, tree.nodes[index].ownRate - granted(index))
-                    default: need
-                    }
-                if part > 0 { needs.append((index, part)) }
+        for index in short where promised(index) > 0 && held(index) == 0 { raise(index, by: 1, within: &limits) }
+        for step in 0..<3 where limits.free > 0 {
+            let needs = short.map { index in
+                switch step {
+                case 0: max(0, min(missing(index), promised(index) - granted(index)))
+                case 1: max(0, min(missing(index), wanted(index) - granted(index)))
+                default: missing(index)
+                }
             }
-            let fill = WaterFill(
-                limits.free + needs.reduce(0) { $0 + returning($1.index) },
-                among: needs.map { .init(weight: $0.need, cap: $0.need) }
-            )
-            for (place, entry) in needs.enumerated() { raise(entry.index, by: fill.parts[place], within: &limits) }
+            let fill = WaterFill(limits.free, among: needs.map { .init(weight: max(1, $0), cap: $0) })
+            for (place, index) in short.enumerated() where fill.parts[place] > 0 {
+                raise(index, by: fill.parts[place], within: &limits)
+            }
         }
-    }
-
-    /// Credits of a share that are on their way back, and can be granted again for nothing.
-    private func returning(_ index: Int) -> Int {
-        lines[index].reduce(0) { $0 + max(0, min($1.target, $1.row.held) - $1.granted) }
     }
 
     private func missing(_ index: Int) -> Int { lines[index].reduce(0) { $0 + max(0, $1.target - $1.granted) } }
@@ -110,13 +105,11 @@ struct GrantSheet: Sendable {
     private mutating func raise(_ index: Int, by credits: Int, within limits: inout GrantLimits) {
         var left = credits
         for line in lines[index].indices where left > 0 {
-            let entry = lines[index][line]
-            let part = min(left, entry.target - entry.granted)
+            let part = min(left, lines[index][line].target - lines[index][line].granted)
             guard part > 0 else { continue }
-            let free = min(part, max(0, entry.row.held - entry.granted))
-            let taken = limits.take(part - free, at: index)
-            lines[index][line].granted += free + taken
-            left -= free + taken
+            let taken = limits.take(part, at: index)
+            lines[index][line].granted += taken
+            left -= taken
         }
     }
 
@@ -135,10 +128,4 @@ struct GrantSheet: Sendable {
 
     /// Some share has less than its target.
     var isShort: Bool { lines.contains { $0.contains { $0.granted < $0.target } } }
-
-    private mutating func forEachLine(_ body: (inout Line) -> Void) {
-        for index in lines.indices {
-            for line in lines[index].indices { body(&lines[index][line]) }
-        }
-    }
 }

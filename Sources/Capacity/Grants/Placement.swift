@@ -6,11 +6,13 @@ public enum Placement {
     /// Credits that one worker serves at most of one share.
     public static let most = 2000
 
-    /// - Returns: in falling order of preference; empty when there are no workers.
-    public static func workers(for share: Int32, credits: Int, among workers: [Worker]) -> [Worker] {
+    /// How many workers it takes to serve so many credits.
+    public static func count(for credits: Int) -> Int { max(1, (credits + most - 1) / most) }
+
+    /// - Returns: at most `count`, in falling order of preference; empty when there are no workers.
+    public static func workers(for share: Int32, count: Int, among workers: [Worker]) -> [Worker] {
         guard workers.count > 1 else { return workers }
-        let count = max(1, (credits + most - 1) / most)
-        if count == 1 {
+        if count <= 1 {
             let best = workers.max { a, b in
                 let (x, y) = (weight(of: a, for: share), weight(of: b, for: share))
                 return x == y ? a < b : x < y

@@ -15,6 +15,12 @@ struct LaneHeap: Sendable {
         }
     }
 
+    mutating func remove(_ lane: Int32) {
+        let others = items.filter { $0.lane != lane }
+        items = []
+        for item in others { push(time: item.time, lane: item.lane) }
+    }
+
     mutating func pop() -> (time: UInt64, lane: Int32)? {
         guard let first = items.first else { return nil }
         let last = items.removeLast()

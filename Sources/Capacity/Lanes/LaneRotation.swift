@@ -4,15 +4,46 @@
 /// behind goes next. What a lane was not given it is still behind by: deficits carry over without being stored. A lane
 /// that was empty re-enters at the present, so that silence earns nothing.
 struct LaneRotation: Sendable {
+    /// What is believed of one queue.
+    private struct Belief {
+        /// The number of the last sign of backlog, nil when believed empty.
+        var sign: UInt64?
+        /// Recipients that wait, at least one while there is a sign of them.
+        var waiting = 0
+        /// A scan found as many as it counts.
+        var isLong = false
+    }
+
     private struct Lane {
         var weight: Int
         var time: UInt64
         var isActive = false
         var turn = 0
-        /// By class: the number of the last sign of backlog, nil when believed empty.
-        var backlog: [UInt64?] = [nil, nil, nil]
-        /// By class: how many recipients are believed to wait, at least one while there is a sign of them.
-        var waiting = [0, 0, 0]
+        private var high = Belief()
+        private var normal = Belief()
+        private var bulk = Belief()
+
+        init(weight: Int, time: UInt64) {
+            self.weight = weight
+            self.time = time
+        }
+
+        subscript(priority: PriorityClass) -> Belief {
+            get {
+                switch priority {
+                case .high: high
+                case .normal: normal
+                case .bulk: bulk
+                }
+            }
+            set {
+                switch priority {
+                case .high: high = newValue
+                case .normal: normal = newValue
+                case .bulk: bulk = newValue
+                }
+            }
+        }
     }
 
     /// A pick for one recipient. `sign` tells `emptied` which sign of backlog it was based on.
@@ -21,37 +52,44 @@ struct LaneRotation: Sendable {
         let sign: UInt64
     }
 
-    /// The virtual time of one recipient at weight 1: 2^44 of them fit.
-    private static let unit: UInt64 = 1 << 20
+    /// The virtual time of one recipient at weight 1: 2^40 of them fit.
+    private static let unit: UInt64 = 1 << 24
 
     private var lanes: [Int32: Lane] = [:]
     private var active = LaneHeap()
     private var present: UInt64 = 0
     private var signs: UInt64 = 0
+    private var long = 0
     /// Recipients that are believed to wait in all lanes.
     private(set) var waiting = 0
 
     var hasBacklog: Bool { !active.isEmpty }
+    /// Whether some queue is longer than scans count.
+    var isLong: Bool { long > 0 }
 
     /// Notes that `queue` may have rows.
     mutating func note(_ queue: LaneQueue, rows: RowCount, weight: Int) {
         signs += 1
         var lane = lanes[queue.lane] ?? Lane(weight: max(1, weight), time: present)
         lane.weight = max(1, weight)
-        let place = queue.priority.rawValue
-        lane.backlog[place] = signs
-        let before = lane.waiting[place]
+        let before = lane[queue.priority]
+        var belief = before
+        belief.sign = signs
         switch rows {
-        case .more(let count): lane.waiting[place] = max(1, min(before + count, RowCount.most))
-        case .all(let count): lane.waiting[place] = max(1, min(count, RowCount.most))
+        case .more(let count): belief.waiting = before.waiting + count
+        case .all(let count):
+            belief.isLong = count >= RowCount.scanned
+            belief.waiting = belief.isLong ? max(before.waiting, count) : count
         }
-        waiting += lane.waiting[place] - before
+        belief.waiting = max(1, min(belief.waiting, RowCount.most))
+        lane[queue.priority] = belief
         if !lane.isActive {
             lane.isActive = true
             lane.time = max(lane.time, present)
             active.push(time: lane.time, lane: queue.lane)
         }
         lanes[queue.lane] = lane
+        sum(before, belief)
     }
 
     /// Chooses the queue of the next recipient, or nil when no lane is believed to have rows.
@@ -63,8 +101,8 @@ struct LaneRotation: Sendable {
                 continue
             }
             guard
-                let priority = PriorityClass.order(turn: lane.turn).first(where: { lane.backlog[$0.rawValue] != nil }),
-                let sign = lane.backlog[priority.rawValue]
+                let priority = PriorityClass.order(turn: lane.turn).first(where: { lane[$0].sign != nil }),
+                let sign = lane[priority].sign
             else {
                 lane.isActive = false
                 lanes[id] = lane
@@ -72,7 +110,7 @@ struct LaneRotation: Sendable {
             }
             present = time
             lane.turn = (lane.turn + 1) % 10
-            lane.time += Self.unit / UInt64(lane.weight)
+            lane.time += cost(lane)
             active.push(time: lane.time, lane: id)
             lanes[id] = lane
             return Pick(queue: LaneQueue(lane: id, priority: priority), sign: sign)
@@ -80,35 +118,54 @@ struct LaneRotation: Sendable {
         return nil
     }
 
+    private func cost(_ lane: Lane) -> UInt64 { max(1, Self.unit / UInt64(lane.weight)) }
+
     /// Charges a lane for recipients beyond those it was picked for: a call with several of them.
     mutating func charge(_ id: Int32, recipients: Int) {
         guard recipients > 0, let lane = lanes[id] else { return }
-        lanes[id]?.time += Self.unit / UInt64(lane.weight) * UInt64(recipients)
+        let cost = cost(lane) * UInt64(recipients)
+        lanes[id]?.time += cost
     }
 
     /// Notes that rows of `queue` were claimed.
     mutating func claimed(_ queue: LaneQueue, recipients: Int) {
-        setWaiting(queue) { max(1, $0 - recipients) }
+        change(queue) { $0.waiting = max(1, $0.waiting - recipients) }
     }
 
     /// Notes that `queue` had no more rows, unless a newer sign of backlog came since `sign`.
     mutating func emptied(_ queue: LaneQueue, sign: UInt64) {
-        guard let known = lanes[queue.lane]?.backlog[queue.priority.rawValue], known <= sign else { return }
-        lanes[queue.lane]?.backlog[queue.priority.rawValue] = nil
-        setWaiting(queue) { _ in 0 }
+        change(queue) { if let known = $0.sign, known <= sign { $0 = Belief() } }
     }
 
-    private mutating func setWaiting(_ queue: LaneQueue, _ change: (Int) -> Int) {
-        let place = queue.priority.rawValue
-        guard let before = lanes[queue.lane]?.waiting[place], before > 0 else { return }
-        let after = change(before)
-        lanes[queue.lane]?.waiting[place] = after
-        waiting += after - before
+    /// Passes over a queue until the next sign of it.
+    mutating func suspend(_ queue: LaneQueue) {
+        change(queue) { $0.sign = nil }
+    }
+
+    /// Ends that, and returns the number of the sign that this is.
+    mutating func resume(_ queue: LaneQueue) -> UInt64 {
+        if let lane = lanes[queue.lane] { note(queue, rows: .more(0), weight: lane.weight) }
+        return signs
+    }
+
+    private mutating func change(_ queue: LaneQueue, _ body: (inout Belief) -> Void) {
+        guard let before = lanes[queue.lane]?[queue.priority], before.waiting > 0 else { return }
+        var belief = before
+        body(&belief)
+        lanes[queue.lane]?[queue.priority] = belief
+        sum(before, belief)
+    }
+
+    private mutating func sum(_ before: Belief, _ after: Belief) {
+        waiting += after.waiting - before.waiting
+        long += (after.isLong ? 1 : 0) - (before.isLong ? 1 : 0)
     }
 
     /// Forgets a lane that no longer belongs to the share.
     mutating func remove(_ id: Int32) {
         guard let lane = lanes.removeValue(forKey: id) else { return }
-        waiting -= lane.waiting.reduce(0, +)
+        for priority in PriorityClass.allCases { sum(lane[priority], Belief()) }
+        // It may come back, and would be served twice in each round.
+        if lane.isActive { active.remove(id) }
     }
 }

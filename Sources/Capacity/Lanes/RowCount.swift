@@ -5,6 +5,9 @@ public enum RowCount: Hashable, Sendable {
     /// So many there are, or at least.
     case all(Int)
 
+    /// A scan counts no further: as many may be more.
+    public static let scanned = 100
+
     /// Enough to be more than any share can use at once.
     public static let most = 1 << 24
 }

@@ -29,6 +29,8 @@ public struct Allocation: Sendable {
     public private(set) var parts: [Int]
     /// By index: what a share that is due less than one credit would get if credits could be divided; else 0.
     public private(set) var fractions: [Double]
+    /// By index: whether the share, or one below it, has a use for credits.
+    public private(set) var isDue: [Bool] = []
     /// Credits kept back for idle shares that have lent all they have.
     public private(set) var reserve = 0
 
@@ -65,8 +67,12 @@ public struct Allocation: Sendable {
         fractions = Array(repeating: 0, count: nodes.count)
         parts = targets
         let (own, subtree) = Self.uses(tree, demands)
+        isDue = subtree.map { $0 > 0 }
+        let granted = Self.sums(tree, demands)
         parts[0] = credits
-        for index in nodes.indices { split(index, tree, own: own[index], subtree: subtree, demands) }
+        for index in nodes.indices {
+            split(index, tree, own: own[index], subtree: subtree, granted: granted, demands)
+        }
         sendHome(credits - targets.reduce(0, +), tree, demands)
     }
 
@@ -84,8 +90,27 @@ public struct Allocation: Sendable {
         return (own, subtree)
     }
 
+    /// What each share has been granted with all below it.
+    private static func sums(_ tree: ShareTree, _ demands: [Demand]) -> [Int] {
+        var sums = demands.map(\.granted)
+        for index in tree.nodes.indices.reversed() {
+            if let parent = tree.nodes[index].parent { sums[parent] += sums[index] }
+        }
+        return sums
+    }
+
+    /// How long a turn is at least, in credit-seconds: a credit takes more than a second to change hands.
+    private static let turn = 2.0
+
     /// Divides what a share may hold between its own lanes and its children.
-    private mutating func split(_ index: Int, _ tree: ShareTree, own: Int, subtree: [Int], _ demands: [Demand]) {
+    private mutating func split(
+        _ index: Int,
+        _ tree: ShareTree,
+        own: Int,
+        subtree: [Int],
+        granted: [Int],
+        _ demands: [Demand]
+    ) {
         let children = tree.children(of: index)
         if children.isEmpty {
             targets[index] = min(parts[index], own)
@@ -93,17 +118,32 @@ public struct Allocation: Sendable {
         }
         let node = tree.nodes[index]
         var firsts = [min(own, node.ownRate)]
-        var claimants = [WaterFill.Claimant(weight: max(1, node.ownRate), cap: own)]
+        var claimants = [
+            WaterFill.Claimant(
+                weight: max(1, node.ownRate),
+                cap: own,
+                owed: demands[index].granted > 0 ? Self.turn : 0
+            )
+        ]
         for child in children {
             firsts.append(min(subtree[child], tree.nodes[child].rate))
             claimants.append(
-                WaterFill.Claimant(weight: tree.nodes[child].weight, cap: subtree[child], owed: demands[child].owed)
+                WaterFill.Claimant(
+                    weight: tree.nodes[child].weight,
+                    cap: subtree[child],
+                    owed: demands[child].owed + (granted[child] > 0 ? Self.turn : 0)
+                )
             )
         }
         let promised = firsts.reduce(0, +)
         let isShort = promised > parts[index]
+        if isShort {
+            claimants[0].weight = max(1, node.ownRate)
+            for (place, child) in children.enumerated() {
+                claimants[place + 1].weight = max(1, tree.nodes[child].rate)
+            }
+        }
         for place in firsts.indices {
-            if isShort { claimants[place].weight = max(1, firsts[place]) }
             claimants[place].cap = isShort ? firsts[place] : claimants[place].cap - firsts[place]
         }
         let fill = WaterFill(isShort ? parts[index] : parts[index] - promised, among: claimants)

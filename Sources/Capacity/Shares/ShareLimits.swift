@@ -9,7 +9,4 @@ public struct ShareLimits: Equatable, Sendable {
         self.guarantee = guarantee
         self.ceiling = ceiling
     }
-
-    /// The most recipients of one call: what it can count on, or one where that is nothing.
-    var most: Int { max(1, guarantee) }
 }

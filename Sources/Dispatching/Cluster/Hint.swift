@@ -20,14 +20,14 @@ enum Hint: Equatable, Sendable {
     /// A payload has at most 8,000 bytes.
     private static let queuesPerPayload = 300
 
-    init?(_ notification: PostgresNotification) {
-        switch notification.channel {
-        case Self.queueChannel: self = .queues(notification.payload.split(separator: " ").compactMap(Self.sign))
+    init?(channel: String, payload: String) {
+        switch channel {
+        case Self.queueChannel: self = .queues(payload.split(separator: " ").compactMap(Self.sign))
         case Self.grantChannel:
-            guard let account = Int32(notification.payload) else { return nil }
+            guard let account = Int32(payload) else { return nil }
             self = .grants(account: account)
         case Self.reportChannel:
-            guard let account = Int32(notification.payload) else { return nil }
+            guard let account = Int32(payload) else { return nil }
             self = .reports(account: account)
         default: return nil
         }
@@ -54,6 +54,7 @@ enum Hint: Equatable, Sendable {
         let rows =
             switch sign.rows {
             case .more(let count), .all(let count): count
+            case .many: 1
             }
         return "\(sign.laneID):\(sign.priority.rawValue):\(rows)"
     }

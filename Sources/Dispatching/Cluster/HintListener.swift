@@ -13,7 +13,7 @@ struct HintListener: Sendable {
             switch event {
             case .resync: services.lookAtEverything()
             case .notification(let notification):
-                guard let hint = Hint(notification) else { continue }
+                guard let hint = Hint(channel: notification.channel, payload: notification.payload) else { continue }
                 services.take(hint)
             }
         }

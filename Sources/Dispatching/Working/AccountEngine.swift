@@ -155,7 +155,6 @@ final class AccountEngine: Sendable {
                     others.append(sign)
                     continue
                 }
-                isHungry = isHungry || !state.scheduler.hasCredits(lane.shareID)
                 state.scheduler.note(
                     sign.queue,
                     rows: sign.count,
@@ -163,6 +162,7 @@ final class AccountEngine: Sendable {
                     weight: lane.weight,
                     now: now
                 )
+                isHungry = isHungry || state.scheduler.isStarved(lane.shareID)
                 isNews = true
             }
             return (isNews, isHungry, isNews && state.daily.limit(now: .now) == 0, others)
@@ -373,7 +373,8 @@ extension QueueSign {
     fileprivate var count: RowCount {
         switch rows {
         case .more(let count): .more(count)
-        case .all(let count): .all(count >= QueueScan.most ? RowCount.most : count)
+        case .all(let count): .all(count)
+        case .many: .all(RowCount.most)
         }
     }
 

@@ -3,17 +3,16 @@ public import Postgres
 
 /// Finds the queues that have rows by a loose index scan: one probe a queue, whatever the backlog.
 public struct QueueScan: Sendable {
-    /// Rows of a queue are counted up to here: enough to tell a few from many.
-    public static let most = 100
-
     private let pool: PostgresPool
 
     public init(pool: PostgresPool) {
         self.pool = pool
     }
 
-    /// Every queue with rows, and how many recipients wait in it; `most` entries are looked at in each.
-    public func queues() async throws -> [QueueSign] {
+    /// Every queue with rows, and how many recipients wait in it.
+    ///
+    /// - Parameter most: entries are counted up to here in each: enough to tell a few from many.
+    public func queues(countingTo most: Int = 100) async throws -> [QueueSign] {
         let rows = try await pool.query(
             """
             WITH RECURSIVE queue AS (
@@ -26,18 +25,18 @@ public struct QueueScan: Sendable {
                     ORDER BY lane_id, priority LIMIT 1
                 ) AS next
             )
-            SELECT queue.lane_id, queue.priority, counted.recipients
+            SELECT queue.lane_id, queue.priority, counted.recipients, counted.entries >= \(most)
             FROM queue CROSS JOIN LATERAL (
-                SELECT coalesce(sum(recipients), 0)::bigint AS recipients FROM (
+                SELECT count(*) AS entries, coalesce(sum(recipients), 0)::bigint AS recipients FROM (
                     SELECT recipients FROM ready
                     WHERE ready.lane_id = queue.lane_id AND ready.priority = queue.priority
-                    ORDER BY lane_id, priority, id LIMIT \(Int32(Self.most))
+                    ORDER BY lane_id, priority, id LIMIT \(Int32(most))
                 ) AS first
             ) AS counted
             """
         )
-        return try rows.decode(Int32.self, Int16.self, Int.self).compactMap { row in
-            Priority(rawValue: row.1).map { QueueSign(laneID: row.0, priority: $0, rows: .all(row.2)) }
+        return try rows.decode(Int32.self, Int16.self, Int.self, Bool.self).compactMap { row in
+            Priority(rawValue: row.1).map { QueueSign(laneID: row.0, priority: $0, rows: row.3 ? .many : .all(row.2)) }
         }
     }
 }
