@@ -139,12 +139,12 @@ struct ComparatorRun: Sendable {
         result.over = scan.over
         result.throttled = sends.count { $0.outcome == .throttled }
         let window = Int64(settings.window * 1e9)
-        let possible = (Double(cell.rate) * settings.window / (1 + cell.latency.mean)).rounded(.down)
+        let possible = Double(cell.rate) * settings.window / (1 + cell.latency.mean)
         let starts = stride(from: record.saturated, through: record.reshuffled - window, by: 100_000_000)
         result.saturated = Spread(
             starts.map { start in
                 let sent = sends.count { $0.outcome == .accepted && $0.at >= start && $0.at < start + window }
-                return Double(sent) / max(1, possible)
+                return Double(sent) / possible
             }
         )
         if cell.isDrawn {

@@ -50,7 +50,7 @@ public enum ReportPage {
             table.add([
                 "\(cell.rate)/s", "\(cell.nodes)", fault, Figures.seconds(pause.silence),
                 cell.inForce.map { "(in force after \(Figures.seconds($0)))" } ?? Figures.seconds(pause.resumed),
-                pause.restored.map(Figures.seconds) ?? "not seen",
+                cell.inForce == nil ? pause.restored.map(Figures.seconds) ?? "not seen" : "",
             ])
         }
         return table.text
