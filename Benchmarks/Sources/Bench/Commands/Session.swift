@@ -68,7 +68,12 @@ enum Session {
         )
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
-        try encoder.encode(results).write(to: URL(filePath: file))
+        let target = URL(filePath: file)
+        try FileManager.default.createDirectory(
+            at: target.deletingLastPathComponent(),
+            withIntermediateDirectories: true
+        )
+        try encoder.encode(results).write(to: target)
         if !isQuiet { Terminal.line("written to \(file)") }
     }
 }
