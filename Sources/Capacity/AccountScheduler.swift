@@ -98,11 +98,11 @@ public struct AccountScheduler: Sendable {
         !turns.isEmpty || shares.values.contains { $0.ledger.held > $0.ledger.free || $0.isTalking }
     }
 
-    /// Whether the share has rows that wait and no credit at all: its leader is to hear of it soon.
-    public func isStarved(_ share: Int32) -> Bool {
-        guard let share = shares[share] else { return false }
-        return share.hasBacklog && share.ledger.held == 0
-    }
+    /// Whether the share has more rows that wait than credits for them, and its leader has not heard of it yet.
+    public func isHungry(_ share: Int32) -> Bool { shares[share]?.isHungry ?? false }
+
+    /// Whether any share's lanes are this worker's to serve.
+    public var servesAny: Bool { !shares.isEmpty }
 
     /// Forgets a lane that was taken off `share`.
     public mutating func remove(lane: Int32, share: Int32) {

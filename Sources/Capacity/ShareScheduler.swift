@@ -11,6 +11,8 @@ struct ShareScheduler: Sendable {
     private(set) var version: Int64 = 0
     /// What the account's rows say that this worker may have.
     private var heldByRow = 0
+    /// By then every credit that was ever reserved is cold, unless it was used since.
+    private var allCold = MonotonicTime.zero
     /// As configured; nil when the share is gone: then it only gives back, and refuses no row.
     private var limits: ShareLimits?
     private var pacer = Pacer()
@@ -31,6 +33,7 @@ struct ShareScheduler: Sendable {
         ledger.advance(to: now)
         heldByRow = row.held
         let isNews = row.version > version
+        let before = ledger.held
         if isNews {
             version = row.version
             ledger.setGranted(row.granted)
@@ -41,6 +44,7 @@ struct ShareScheduler: Sendable {
         if isMistaken, isNews || self.isMistaken { meter.say(row.wanted) }
         self.isMistaken = isMistaken
         pacer.setPace(credits: row.granted, window: rule.window)
+        if ledger.held > before { pacer.hurry(at: now) }
     }
 
     /// The share is placed on this worker no longer.
@@ -55,8 +59,7 @@ struct ShareScheduler: Sendable {
         // A row that not even the whole account can send just now has no use for credits.
         let head = head.flatMap { $0.recipients <= rule.credits ? $0 : nil }
         let wanted = meter.news(
-            waiting: self.head == nil
-                ? waiting : max(rotation.waiting - (self.head?.recipients ?? 0), head?.recipients ?? 0),
+            waiting: rotation.waiting + (head?.recipients ?? 0),
             isLong: rotation.isLong,
             inUse: ledger.held - ledger.free,
             free: head == nil ? ledger.free : 0,
@@ -91,8 +94,13 @@ struct ShareScheduler: Sendable {
     /// What it said last is not yet that it has no use for any credit.
     var isTalking: Bool { meter.said > 0 }
 
+    /// More rows wait than there are credits for, and less was asked for than would be of use.
+    var isHungry: Bool {
+        waiting > ledger.free && meter.said < min(limits?.ceiling ?? 0, ledger.held - ledger.free + waiting)
+    }
+
     /// Recipients that are believed to wait.
-    var waiting: Int { max(rotation.waiting, head?.recipients ?? 0) }
+    var waiting: Int { rotation.waiting + (head?.recipients ?? 0) }
 
     /// The most recipients of one call: what the share can count on, or one where that is nothing.
     private var most: Int { limits.map { max(1, $0.guarantee) } ?? .max }
@@ -118,7 +126,8 @@ struct ShareScheduler: Sendable {
             }
             if isGathering { return [] }
         }
-        let slots = min(ledger.free, limit, pacer.slots(now: now, until: horizon))
+        // Calls that start within the horizon may use credits that are cold by their start.
+        let slots = min(ledger.available(by: horizon), limit, pacer.slots(now: now, until: horizon))
         guard slots > 0 else { return [] }
         var counts: [LaneQueue: (credits: Int, sign: UInt64)] = [:]
         var order: [LaneQueue] = []
@@ -129,8 +138,10 @@ struct ShareScheduler: Sendable {
         }
         return order.compactMap { queue in
             guard let (credits, sign) = counts[queue] else { return nil }
-            ledger.reserve(credits)
-            return request(queue, credits: credits, sign: sign)
+            var request = request(queue, credits: credits, sign: sign)
+            request.coldAt = ledger.reserve(credits)
+            allCold = max(allCold, request.coldAt.last ?? .zero)
+            return request
         }
     }
 
@@ -149,14 +160,23 @@ struct ShareScheduler: Sendable {
         rotation.claimed(request.queue, recipients: used)
         if request.takesOversized { return answer.recipients.map { _ in now } }
         meter.claimed(used, now: now, window: window)
-        ledger.release(request.credits - used)
+        release(request, from: used)
         if let blocked = answer.blockedBy {
             block(request, recipients: blocked)
         } else if used < request.credits {
             rotation.emptied(request.queue, sign: request.sign)
         }
         rotation.charge(request.queue.lane, recipients: used - answer.recipients.count)
-        return answer.recipients.map { pacer.take($0, now: now) }
+        var sum = 0
+        return answer.recipients.map { recipients in
+            sum += recipients
+            return max(pacer.take(recipients, now: now), request.coldAt(sum))
+        }
+    }
+
+    /// Gives back the credits of a request beyond the first `used` ones.
+    private mutating func release(_ request: ClaimRequest, from used: Int) {
+        for place in used..<max(used, request.credits) { ledger.release(1, until: request.coldAt(place + 1)) }
     }
 
     private mutating func block(_ request: ClaimRequest, recipients: Int) {
@@ -169,7 +189,7 @@ struct ShareScheduler: Sendable {
 
     /// Takes back a request whose claim failed: nothing is known of its queue.
     mutating func abandoned(_ request: ClaimRequest) {
-        ledger.release(request.takesOversized ? 0 : request.credits)
+        release(request, from: 0)
     }
 
     /// When `plan` may next return something, or nil when that depends on a sign of backlog or an answer.
@@ -180,11 +200,12 @@ struct ShareScheduler: Sendable {
         }
         guard rotation.hasBacklog else { return nil }
         if ledger.free > 0 { return max(now, pacer.earliest(at: now) - lead) }
-        return ledger.nextCooled
+        guard let nextCooled = ledger.nextCooled, ledger.held <= ledger.granted else { return ledger.nextCooled }
+        return max(now, max(pacer.earliest(at: now), nextCooled) - lead)
     }
 
     // Passed through to the ledger, so that nothing else reaches into it.
-    mutating func release(_ credits: Int) { ledger.release(credits) }
+    mutating func release(_ credits: Int) { ledger.release(credits, until: allCold) }
     mutating func start(_ credits: Int) { ledger.start(credits) }
     mutating func cool(_ credits: Int, until: MonotonicTime) { ledger.cool(credits, until: until) }
 

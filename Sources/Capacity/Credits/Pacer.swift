@@ -37,4 +37,9 @@ public struct Pacer: Sendable {
     public mutating func resume(at now: MonotonicTime) {
         last = max(last, now - interval)
     }
+
+    /// The next slot is now: a credit has come that was idle elsewhere.
+    public mutating func hurry(at now: MonotonicTime) {
+        last = min(last, now - interval)
+    }
 }

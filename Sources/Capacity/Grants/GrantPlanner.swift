@@ -133,7 +133,8 @@ public struct GrantPlanner: Sendable {
         }
     }
 
-    /// Remembers what those who are due less than one credit have been left out of.
+    /// Remembers what those who are due less than one credit have been left out of: by what they had, not by what they
+    /// were meant to have, which may not have come back yet. It fades, because what is on its way nobody has.
     private mutating func age(_ allocation: Allocation, now: MonotonicTime) {
         let seconds = plannedAt.map { Double(min(now - $0, .second)) / Double(Nanoseconds.second) } ?? 0
         plannedAt = now
@@ -141,12 +142,15 @@ public struct GrantPlanner: Sendable {
             guard let number else { continue }
             let fraction = allocation.fractions[index]
             if fraction > 0 {
-                let missed = (fraction - Double(allocation.parts[index])) * seconds
-                owed[number] = max(-60, min(60, (owed[number] ?? 0) + missed))
+                let missed = (fraction - Double(allocation.granted[index])) * seconds
+                owed[number] = (owed[number] ?? 0) * (1 - seconds / Self.memory) + missed
             } else if allocation.parts[index] > 0 || !allocation.isDue[index] {
                 // Else the share above it has no credit now: the turn is not forgotten.
                 owed[number] = nil
             }
         }
     }
+
+    /// In seconds.
+    private static let memory = 300.0
 }

@@ -60,7 +60,7 @@ struct LaneRotation: Sendable {
     private var present: UInt64 = 0
     private var signs: UInt64 = 0
     private var long = 0
-    /// Recipients that are believed to wait in all lanes.
+    /// Recipients that are believed to wait in all lanes, but for queues that are passed over.
     private(set) var waiting = 0
 
     var hasBacklog: Bool { !active.isEmpty }
@@ -157,8 +157,11 @@ struct LaneRotation: Sendable {
     }
 
     private mutating func sum(_ before: Belief, _ after: Belief) {
-        waiting += after.waiting - before.waiting
-        long += (after.isLong ? 1 : 0) - (before.isLong ? 1 : 0)
+        func counts(_ belief: Belief) -> (waiting: Int, long: Int) {
+            belief.sign == nil ? (0, 0) : (belief.waiting, belief.isLong ? 1 : 0)
+        }
+        waiting += counts(after).waiting - counts(before).waiting
+        long += counts(after).long - counts(before).long
     }
 
     /// Forgets a lane that no longer belongs to the share.

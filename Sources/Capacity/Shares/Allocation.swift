@@ -31,6 +31,10 @@ public struct Allocation: Sendable {
     public private(set) var fractions: [Double]
     /// By index: whether the share, or one below it, has a use for credits.
     public private(set) var isDue: [Bool] = []
+    /// By index: credits that each share has been granted now, with all below it.
+    public private(set) var granted: [Int]
+    /// Credits beyond what is promised to shares that have a use for it: only they are lent, or kept in reserve.
+    private var unpromised = 0
     /// Credits kept back for idle shares that have lent all they have.
     public private(set) var reserve = 0
 
@@ -41,8 +45,9 @@ public struct Allocation: Sendable {
         targets = []
         parts = []
         fractions = []
+        granted = Self.sums(tree, demands)
         divide(credits, tree, demands)
-        let reserve = Self.reserve(of: credits, tree: tree, demands: demands, targets: targets)
+        let reserve = reserve(of: credits, tree: tree, demands: demands)
         if reserve > 0 {
             self.reserve = reserve
             divide(credits - reserve, tree, demands)
@@ -51,14 +56,14 @@ public struct Allocation: Sendable {
 
     /// One credit in a hundred waits for the idle shares that have lent everything, so that the first message of the
     /// next one to wake leaves at once.
-    private static func reserve(of credits: Int, tree: ShareTree, demands: [Demand], targets: [Int]) -> Int {
+    private func reserve(of credits: Int, tree: ShareTree, demands: [Demand]) -> Int {
         guard credits >= 20 else { return 0 }
         var lent = 0
         for (index, node) in tree.nodes.enumerated()
         where demands[index].isServed && demands[index].wanted == 0 && targets[index] == 0 {
             lent += node.ownRate
         }
-        return min(lent, max(1, credits / 100))
+        return max(0, min(lent, max(1, credits / 100), unpromised))
     }
 
     private mutating func divide(_ credits: Int, _ tree: ShareTree, _ demands: [Demand]) {
@@ -68,10 +73,9 @@ public struct Allocation: Sendable {
         parts = targets
         let (own, subtree) = Self.uses(tree, demands)
         isDue = subtree.map { $0 > 0 }
-        let granted = Self.sums(tree, demands)
         parts[0] = credits
         for index in nodes.indices {
-            split(index, tree, own: own[index], subtree: subtree, granted: granted, demands)
+            split(index, tree, own: own[index], subtree: subtree, demands)
         }
         sendHome(credits - targets.reduce(0, +), tree, demands)
     }
@@ -108,12 +112,12 @@ public struct Allocation: Sendable {
         _ tree: ShareTree,
         own: Int,
         subtree: [Int],
-        granted: [Int],
         _ demands: [Demand]
     ) {
         let children = tree.children(of: index)
         if children.isEmpty {
             targets[index] = min(parts[index], own)
+            if index == 0 { unpromised = parts[index] - targets[index] }
             return
         }
         let node = tree.nodes[index]
@@ -137,6 +141,7 @@ public struct Allocation: Sendable {
         }
         let promised = firsts.reduce(0, +)
         let isShort = promised > parts[index]
+        if index == 0 { unpromised = parts[index] - promised }
         if isShort {
             claimants[0].weight = max(1, node.ownRate)
             for (place, child) in children.enumerated() {

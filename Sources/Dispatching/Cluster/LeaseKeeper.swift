@@ -23,19 +23,15 @@ public final class LeaseKeeper: Service {
     private let timing: LeaseTiming
     private let unknownGrace: Duration
     private let http: HTTPClient
-    private let window: @Sendable () -> Duration
     private let logger: Logger
     private let current = Mutex<HeldLease?>(nil)
     /// Lives that are to be buried, with the counters at which they stopped.
     private let dead = Mutex<[Worker: Int64]>([:])
-    /// The lowest quota that any leader has found, which may be less than one a second.
-    private let lowestRate = Mutex<Double?>(nil)
     private let bell = Doorbell()
 
     /// - Parameters:
     ///   - renewals: a pool of its own, so that renewals never queue behind other work.
     ///   - http: the client whose open calls are reset when the deadline passes.
-    ///   - window: the longest credit window of all accounts.
     public init(
         pool: PostgresPool,
         renewals: PostgresPool,
@@ -44,7 +40,6 @@ public final class LeaseKeeper: Service {
         timing: LeaseTiming = LeaseTiming(),
         unknownGrace: Duration,
         http: HTTPClient,
-        window: @escaping @Sendable () -> Duration,
         logger: Logger
     ) {
         self.pool = pool
@@ -54,17 +49,16 @@ public final class LeaseKeeper: Service {
         self.timing = timing
         self.unknownGrace = unknownGrace
         self.http = http
-        self.window = window
         self.logger = logger
     }
 
     /// The lease of the present life; nil before the first and between a lost life and the next.
     public var held: HeldLease? { current.withLock { $0 } }
 
-    /// A credit of a dead life may be warm for so long after its last use.
-    private var longestWindow: Duration {
-        let found = CreditRule(quota: lowestRate.withLock { $0 } ?? 1).window
-        return max(window(), .nanoseconds(found))
+    /// How long a counter must stand still: by then the credits of accounts of one a second and more are cold. Those of
+    /// slower accounts their leaders leave to cool for longer.
+    private static func bound(_ timing: LeaseTiming) -> Duration {
+        timing.death(window: .nanoseconds(CreditRule(quota: 1).window))
     }
 
     public func run() async throws {
@@ -105,7 +99,7 @@ public final class LeaseKeeper: Service {
     ) -> ContinuousClock.Instant {
         if !wasAlive, held != nil { return asked }
         let regular = asked + timing.renewal
-        let due = watch.nextDeath(bound: timing.death(window: longestWindow)) ?? regular
+        guard let due = watch.nextDeath(bound: Self.bound(timing)), due > asked else { return regular }
         return min(regular, max(due, asked + .milliseconds(20)))
     }
 
@@ -141,7 +135,6 @@ public final class LeaseKeeper: Service {
                 WHERE node = \(life.node) AND epoch = \(life.epoch) AND state = 'live' RETURNING counter
                 """,
                 "SELECT node, epoch, counter FROM lease WHERE state = 'live'",
-                "SELECT min(rate) FROM leader",
             ],
             timeout: timing.trust
         )
@@ -158,8 +151,7 @@ public final class LeaseKeeper: Service {
         where node != life.node || epoch != life.epoch {
             others[Worker(node: node, epoch: epoch)] = counter
         }
-        lowestRate.withLock { $0 = (try? answers[2].decode(Double?.self).first) ?? nil }
-        let bound = timing.death(window: longestWindow)
+        let bound = Self.bound(timing)
         let found = watch.observe(others, readAfter: asked, answeredAt: .now, bound: bound, blindAfter: timing.ttl)
         if !found.isEmpty {
             dead.withLock { dead in for life in found { dead[life.life] = life.counter } }
@@ -181,6 +173,7 @@ public final class LeaseKeeper: Service {
                 if ContinuousClock.now >= sweepAt {
                     sweepAt = .now + Self.sweepInterval
                     _ = try await ClaimRecovery.recoverAbandoned(grace: unknownGrace, in: pool)
+                    try await forgetOldLives()
                 }
             } catch {
                 // A life that is still dead is found again.
@@ -200,7 +193,7 @@ public final class LeaseKeeper: Service {
                 """
             )
             guard retired.count == 1 else { return nil }
-            try await self.returnCredits(of: life, on: connection)
+            try await self.tellLeaders(of: life, on: connection)
             return try await ClaimRecovery.recover(
                 node: life.node,
                 epoch: life.epoch,
@@ -215,16 +208,26 @@ public final class LeaseKeeper: Service {
         )
     }
 
-    /// The credits of a dead life are cold by now. Its grants are locked in the order of their key, as leaders do.
-    private func returnCredits(of life: Worker, on connection: PostgresConnection) async throws {
-        _ = try await connection.query(
+    /// Nodes are named anew with each process.
+    private func forgetOldLives() async throws {
+        _ = try await pool.query(
             """
-            SELECT FROM credit_grant WHERE node = \(life.node) AND node_epoch = \(life.epoch)
-            ORDER BY account_id, share_id, node, node_epoch FOR UPDATE
+            WITH old AS (
+                DELETE FROM lease WHERE state <> 'live' AND started_at < now() - interval '7 days'
+                  AND NOT EXISTS (SELECT FROM worker WHERE worker.node = lease.node AND node_epoch = lease.epoch)
+                  AND NOT EXISTS (SELECT FROM claim WHERE claim.node = lease.node AND claim.epoch = lease.epoch)
+                RETURNING node
+            )
+            DELETE FROM node USING old WHERE node.name = old.node
+              AND NOT EXISTS (SELECT FROM lease WHERE lease.node = node.name AND state = 'live')
             """
         )
+    }
+
+    /// Tells the leaders of the accounts that it worked for: they take its credits back.
+    private func tellLeaders(of life: Worker, on connection: PostgresConnection) async throws {
         let accounts = try await connection.query(
-            "DELETE FROM worker WHERE node = \(life.node) AND node_epoch = \(life.epoch) RETURNING account_id"
+            "SELECT account_id FROM worker WHERE node = \(life.node) AND node_epoch = \(life.epoch)"
         ).decode(Int32.self)
         for account in accounts {
             for statement in Hint.reports(account: account).statements { _ = try await connection.query(statement) }

@@ -12,6 +12,7 @@ struct AccountLeader: Sendable {
     private static let rhythm = Duration.milliseconds(20)
     private static let lockCheck = Duration.milliseconds(500)
     private static let pruning = Duration.seconds(3600)
+    private static let failuresPerWarning = 20
 
     let accountID: Int32
     let services: DispatchServices
@@ -75,23 +76,30 @@ struct AccountLeader: Sendable {
             side.addTask {
                 await QuotaWatch(accountID: accountID, services: services, mind: mind, logger: logger).run()
             }
+            side.addTask { await self.prune(store) }
             let bell = services.bells(of: accountID).leader
-            var pruneAt = ContinuousClock.now
+            var failures = 0
             while !Task.isCancelled {
                 let started = ContinuousClock.now
                 var pause = Self.idle
                 do {
-                    if started >= pruneAt {
-                        try await store.pruneLoans()
-                        pruneAt = started + Self.pruning
-                    }
                     if let plan = try await govern(with: store, mind: mind, epoch: term.epoch, metrics: metrics) {
                         pause = plan.isMoving || plan.isRestless ? Self.tick : Self.idle
                     }
+                    failures = 0
                 } catch is GrantStore.Deposed {
                     break
                 } catch {
-                    if !Task.isCancelled { logger.debug("grants not changed", metadata: ["error": "\(error)"]) }
+                    failures += 1
+                    if !Task.isCancelled {
+                        logger.log(
+                            level: failures.isMultiple(of: Self.failuresPerWarning) ? .warning : .debug,
+                            "grants not changed",
+                            metadata: ["error": "\(error)", "failures": "\(failures)"]
+                        )
+                    }
+                    // What was written, if anything was, is not known.
+                    if let loans = try? await store.openLoans() { mind.setLoans(loans) }
                 }
                 try? await Task.sleep(until: started + Self.rhythm, clock: .continuous)
                 await bell.wait(until: started + pause)
@@ -99,6 +107,13 @@ struct AccountLeader: Sendable {
             side.cancelAll()
         }
         metrics.clear()
+    }
+
+    private func prune(_ store: GrantStore) async {
+        while !Task.isCancelled {
+            let hasMore = (try? await store.pruneLoans()) ?? false
+            try? await Task.sleep(for: hasMore ? Self.idle : Self.pruning)
+        }
     }
 
     private func standingLoans(_ store: GrantStore) async -> [LoanBook.Loan]? {
@@ -130,7 +145,9 @@ struct AccountLeader: Sendable {
         }
         guard let written else { return glance.writing.plan }
         mind.wrote(written.loans)
-        services.bells(of: accountID).workers.ring()
+        services.engine(of: accountID)?.hintGrants()
+        // The credits of workers that were buried can be granted now.
+        if !written.buried.isEmpty { services.bells(of: accountID).leader.ring() }
         return written.plan
     }
 }

@@ -21,6 +21,7 @@ struct GrantStore: Sendable {
     struct WorkerState: Sendable {
         let worker: Worker
         let isDraining: Bool
+        /// It has been unable to send for a while, for a reason that may be its own and not the account's.
         let isParked: Bool
         let throttled: Int64
         /// Of its lease: `live`, `released` or `retired`; nil when there is none.
@@ -40,7 +41,9 @@ struct GrantStore: Sendable {
 
     private var workers: SQL {
         """
-        SELECT worker.node, worker.node_epoch, draining, parked IS NOT NULL, throttled, lease.state
+        SELECT worker.node, worker.node_epoch, draining,
+               coalesce(parked IN ('unreachable', 'credentials') AND parked_since < now() - interval '2 seconds', false),
+               throttled, lease.state
         FROM worker LEFT JOIN lease ON lease.node = worker.node AND lease.epoch = worker.node_epoch
         WHERE account_id = \(accountID)
         """
@@ -111,6 +114,8 @@ struct GrantStore: Sendable {
                 "SELECT version FROM leader WHERE account_id = \(accountID) AND epoch = \(epoch) FOR UPDATE"
             ).decode(Int64.self).first
             guard let version else { throw Deposed() }
+            // A leader that is frozen here must not hold the workers up.
+            _ = try await connection.query("SET LOCAL idle_in_transaction_session_timeout = '1s'")
             var answers: [Rows] = []
             for statement in [head, workers, rows(locked: true)] {
                 answers.append(try await connection.query(statement))
@@ -168,6 +173,7 @@ struct GrantStore: Sendable {
             SELECT \(accountID), lender, borrower, credits
             FROM unnest(\(loans.begun.map(\.lender)), \(loans.begun.map(\.borrower)),
                         \(loans.begun.map { Int32($0.credits) })) AS b (lender, borrower, credits)
+            ON CONFLICT (account_id, lender, borrower) WHERE to_at IS NULL DO UPDATE SET credits = excluded.credits
             """,
         ]
     }
@@ -179,14 +185,15 @@ struct GrantStore: Sendable {
         ).decode(String.self, String.self, Int.self).map { LoanBook.Loan(lender: $0.0, borrower: $0.1, credits: $0.2) }
     }
 
-    /// Forgets loans that ended long ago, a bounded number at once.
-    func pruneLoans() async throws {
-        _ = try await pool.query(
+    /// Forgets loans that ended long ago, a bounded number at once; returns whether there may be more.
+    func pruneLoans() async throws -> Bool {
+        try await pool.query(
             """
             DELETE FROM loan WHERE id IN (
                 SELECT id FROM loan WHERE account_id = \(accountID) AND from_at < now() - interval '100 days'
-                  AND to_at < now() - interval '90 days' ORDER BY from_at LIMIT 10000)
+                  AND to_at < now() - interval '90 days' ORDER BY from_at LIMIT 5000)
+            RETURNING 1
             """
-        )
+        ).count == 5000
     }
 }

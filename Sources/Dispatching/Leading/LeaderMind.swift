@@ -7,9 +7,10 @@ final class LeaderMind: Sendable {
     fileprivate struct State {
         var planner = GrantPlanner()
         var loans: LoanBook
-        /// Workers that ended well, since when this leader knows it. Their credits may still be warm.
+        /// Workers whose lives are over, since when this leader knows it. Their credits may still be warm.
         var gone: [Worker: MonotonicTime] = [:]
         var configuredVersion: Int64?
+        var isAuto = false
     }
 
     private let origin: ContinuousClock.Instant
@@ -29,14 +30,16 @@ final class LeaderMind: Sendable {
         state.withLock { state in
             guard state.configuredVersion != version else { return }
             state.configuredVersion = version
+            state.isAuto = account.quota == .auto
             if case .fixed(let rate, _, _) = account.quota { state.planner.setQuota(rate) }
             let served = Set(lanes.lazy.filter { $0.accountID == account.id }.map(\.shareID))
             state.planner.configure(account.shares, numbers: account.shareIDs, served: served)
         }
     }
 
-    func setQuota(_ rate: Double) {
-        state.withLock { $0.planner.setQuota(rate) }
+    /// Takes what SES says, unless the account is configured with a quota of its own by now.
+    func setQuota(asked rate: Double) {
+        state.withLock { if $0.isAuto { $0.planner.setQuota(rate) } }
     }
 
     var knowsQuota: Bool { state.withLock { $0.planner.fullQuota != nil } }
@@ -74,6 +77,10 @@ final class LeaderMind: Sendable {
         }
     }
 
+    func setLoans(_ open: [LoanBook.Loan]) {
+        state.withLock { $0.loans = LoanBook(open: open) }
+    }
+
     var loans: [LoanBook.Loan] { state.withLock { $0.loans.open } }
 
     /// Workers that live, stay, and can send; those that cannot just now only when nobody can.
@@ -85,19 +92,23 @@ final class LeaderMind: Sendable {
 }
 
 extension LeaderMind.State {
-    /// Workers that gave their lease back, and whose last credit is cold by now. Dead ones are retired by the lease's rules.
+    /// Workers whose last credit is cold by now: that gave their lease back W and the margin ago, or that were retired,
+    /// which is a window of one second after their last use at the earliest.
     fileprivate mutating func bury(
         _ workers: [GrantStore.WorkerState],
         window: Nanoseconds,
         margin: Duration,
         now: MonotonicTime
     ) -> [Worker] {
-        let released = workers.filter { $0.lease == "released" }.map(\.worker)
-        gone = gone.filter { released.contains($0.key) }
-        for worker in released where gone[worker] == nil { gone[worker] = now }
-        let bound =
-            window + Nanoseconds(margin.components.seconds) * .second
-            + Nanoseconds(margin.components.attoseconds / 1_000_000_000)
-        return released.filter { worker in gone[worker].map { now - $0 >= bound } ?? false }
+        let over = workers.filter { $0.lease != "live" }
+        gone = gone.filter { entry in over.contains { $0.worker == entry.key } }
+        return over.compactMap { worker in
+            let since = gone[worker.worker] ?? now
+            gone[worker.worker] = since
+            let bound =
+                worker.lease == "retired"
+                ? max(0, window - CreditRule(quota: 1).window) : window + Nanoseconds(margin / .nanoseconds(1))
+            return now - since >= bound ? worker.worker : nil
+        }
     }
 }

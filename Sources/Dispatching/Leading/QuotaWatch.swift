@@ -34,7 +34,7 @@ struct QuotaWatch: Sendable {
             let engine = services.engine(of: accountID)
             // Whatever kept the quota from being known is over.
             if !mind.knowsQuota { engine?.learn(.healthy) }
-            mind.setQuota(status.maxSendRate)
+            mind.setQuota(asked: status.maxSendRate)
             services.bells(of: accountID).leader.ring()
             let isEnabled = status.sendingEnabled && status.enforcementStatus != "SHUTDOWN"
             if !isEnabled {

@@ -157,6 +157,8 @@ struct AccountDispatcher: Sendable {
             for slot in slots {
                 if slot.kind == .funded {
                     engine.release(share: slot.shareID, credits: slot.call.rows.count, isProbe: slot.isProbe)
+                } else if slot.isProbe {
+                    engine.probeFoundNothing()
                 }
                 settler.settle(Outcome(call: slot.call, result: .returned))
             }
@@ -170,7 +172,10 @@ struct AccountDispatcher: Sendable {
 
     private func release(_ entries: [Claimed.Entry], places: [EntryID: Place], isProbe: Bool) {
         for entry in entries {
-            guard let place = places[entry.id], place.kind == .funded else { continue }
+            guard let place = places[entry.id], place.kind == .funded else {
+                if isProbe { engine.probeFoundNothing() }
+                continue
+            }
             engine.release(share: place.share, credits: entry.recipients, isProbe: isProbe)
         }
     }

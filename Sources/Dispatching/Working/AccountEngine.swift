@@ -129,12 +129,11 @@ final class AccountEngine: Sendable {
 
     var credits: [AccountScheduler.Credits] { state.withLock { $0.scheduler.credits } }
 
-    /// There is something of the 24-hour quota again.
-    func leasedDaily() {
+    /// There is something of the 24-hour quota again, after we had found that there was nothing.
+    func unparkDaily() {
         state.withLock { state in
             if state.parking.reason == .dailyQuota, state.parking.clear() { state.isUnsaved = true }
         }
-        bell.ring()
     }
 
     func withDaily<Value: Sendable>(_ body: (inout DailyAllowance) -> Value) -> Value {
@@ -162,14 +161,14 @@ final class AccountEngine: Sendable {
                     weight: lane.weight,
                     now: now
                 )
-                isHungry = isHungry || state.scheduler.isStarved(lane.shareID)
+                isHungry = isHungry || state.scheduler.isHungry(lane.shareID)
                 isNews = true
             }
             return (isNews, isHungry, isNews && state.daily.limit(now: .now) == 0, others)
         }
         if isNews { bell.ring() }
         if isSpent { dailyBell.ring() }
-        // A share that has lent all it had asks for it at once.
+        // A share that has not enough for its rows asks for more at once.
         if isHungry { bells.workers.ring() }
         return others
     }
@@ -283,6 +282,17 @@ final class AccountEngine: Sendable {
         if effect.isNewsForOthers { bells.workers.ring() }
     }
 
+    /// A parked worker without shares cannot find out whether the reason is gone: after a while it is given the benefit
+    /// of the doubt.
+    func forgiveParking() {
+        let isForgiven = state.withLock { state in
+            guard !state.scheduler.servesAny, state.parking.forgive(now: .now) else { return false }
+            state.isUnsaved = true
+            return true
+        }
+        if isForgiven { bells.workers.ring() }
+    }
+
     // MARK: Stopping and showing
 
     var isStopping: Bool { state.withLock { $0.isStopping } }
@@ -316,9 +326,16 @@ extension AccountEngine.State {
             (try? ShareTree(credits: credits, shares: account.shares))
             ?? (try? ShareTree(credits: nil, shares: account.shares))
         limits = [:]
+        let promised = tree?.nodes.first?.rate ?? 0
         for node in tree?.nodes ?? [] {
             guard let share = account.shareIDs[node.path] else { continue }
-            limits[share] = ShareLimits(guarantee: node.ownRate, ceiling: node.ceiling)
+            var guarantee = node.ownRate
+            var ceiling = node.ceiling
+            if let credits, promised > credits {
+                guarantee = guarantee * credits / promised
+                ceiling = min(ceiling, credits)
+            }
+            limits[share] = ShareLimits(guarantee: guarantee, ceiling: ceiling)
         }
     }
 

@@ -21,10 +21,16 @@ struct AccountWorker: Sendable {
         let engine = AccountEngine(origin: services.origin, bells: services.bells(of: accountID))
         services.register(engine, for: accountID)
         defer { services.unregister(accountID) }
+        let daily = DailyQuota(
+            store: DailyQuotaStore(pool: services.pool, accountID: accountID),
+            accountID: accountID,
+            services: services,
+            engine: engine
+        )
         let store = WorkerStore(pool: services.pool, accountID: accountID, worker: lease.life)
         await withTaskGroup { group in
             group.addTask { await self.follow(store, engine: engine) }
-            group.addTask { await DailyQuota(accountID: accountID, services: services, engine: engine).run() }
+            group.addTask { await daily.run() }
             group.addTask { await self.show(engine) }
             group.addTask {
                 await self.watch(engine, store: store)
@@ -33,6 +39,7 @@ struct AccountWorker: Sendable {
             await dispatch(engine)
             group.cancelAll()
         }
+        await daily.giveBackRest()
     }
 
     private func follow(_ store: WorkerStore, engine: AccountEngine) async {
@@ -94,6 +101,7 @@ struct AccountWorker: Sendable {
         let metrics = WorkerMetrics(account: services.directory.current?.accounts[accountID]?.name ?? "\(accountID)")
         while !Task.isCancelled {
             metrics.show(engine.credits)
+            engine.forgiveParking()
             try? await Task.sleep(for: Self.showing)
         }
         metrics.show([])

@@ -8,48 +8,59 @@ struct DailyQuota: Sendable {
     private static let least = Duration.milliseconds(20)
     private static let retry = Duration.seconds(5)
 
+    let store: DailyQuotaStore
     let accountID: Int32
     let services: DispatchServices
     let engine: AccountEngine
 
+    /// Runs until it is cancelled.
     func run() async {
-        let store = DailyQuotaStore(pool: services.pool, accountID: accountID)
-        var leasedIn: DailyQuotaStore.Minute?
         while !Task.isCancelled {
             let started = ContinuousClock.now
-            let pause = await round(store, leasedIn: &leasedIn)
+            let pause = await round()
             try? await Task.sleep(for: pause == Self.retry ? Self.rhythm : Self.least)
             await engine.dailyBell.wait(until: started + pause)
         }
-        // The next worker may use it.
-        let left = engine.withDaily { $0.takeExpired(now: .now, all: true) }
-        if left > 0, let leasedIn { try? await store.giveBack(left, of: leasedIn) }
     }
 
-    private func round(_ store: DailyQuotaStore, leasedIn: inout DailyQuotaStore.Minute?) async -> Duration {
-        let expired = engine.withDaily { $0.takeExpired(now: .now) }
-        if expired > 0, let minute = leasedIn {
-            // Lost when this fails: the quota then counts a little more than was sent, never less.
-            try? await store.giveBack(expired, of: minute)
-            leasedIn = nil
-        }
-        guard engine.isBusy, engine.withDaily({ $0.needsMore(now: .now) }) else { return Self.rhythm }
-        let chunk = engine.withDaily { $0.chunk }
-        guard let account = services.directory.current?.accounts[accountID] else { return Self.retry }
+    /// What is left at the end is for the next worker.
+    func giveBackRest() async {
+        await giveBack(engine.withDaily { $0.takeExpired(now: .now, all: true) })
+    }
+
+    /// What cannot be given back is lost: the quota then counts a little more than was sent, never less.
+    private func giveBack(_ chunk: DailyAllowance.Chunk?) async {
+        guard let chunk, chunk.recipients > 0 else { return }
+        try? await store.giveBack(chunk.recipients, of: chunk.minute)
+    }
+
+    private func round() async -> Duration {
+        await giveBack(engine.withDaily { $0.takeExpired(now: .now) })
+        guard engine.isBusy, engine.withDaily({ $0.needsMore(now: .now) }),
+            let account = services.directory.current?.accounts[accountID]
+        else { return Self.rhythm }
+        let limit = account.dailyLimit
         do {
-            let limit = account.dailyLimit
-            let lease = try await store.lease(chunk, limit: limit.recipients, evenOut: limit.isEvenedOut)
+            let lease = try await store.lease(
+                engine.withDaily(\.chunk),
+                limit: limit.recipients,
+                evenOut: limit.isEvenedOut
+            )
             if lease.recipients > 0 {
-                leasedIn = leasedIn ?? lease.minute
-                engine.withDaily { $0.leased(lease.recipients, now: .now) }
-                engine.leasedDaily()
+                let wasSpent = engine.withDaily { $0.leased(lease.recipients, in: lease.minute, now: .now) }
+                if wasSpent { engine.unparkDaily() }
+                engine.bell.ring()
                 return Self.rhythm
             }
-            engine.learn(.park(.dailyQuota, detail: lease.reason))
+            let isSpent = engine.withDaily { daily in
+                daily.foundNothing()
+                return daily.limit(now: .now) == 0
+            }
+            if isSpent { engine.learn(.park(.dailyQuota, detail: lease.reason)) }
+            return Self.retry
         } catch {
             return Self.rhythm
         }
-        return Self.retry
     }
 }
 

@@ -16,7 +16,8 @@ struct Parking: Sendable {
         let isNews = self.reason != reason
         if isNews || isProbing {
             let (first, most) = Self.pauses(reason)
-            pause = isNews ? first : min(pause * 2, most)
+            let isFirst = isNews && (self.reason != nil || pause == .zero)
+            pause = isFirst ? first : min(pause * 2, most)
             nextProbe = now + pause
         }
         isProbing = false
@@ -29,6 +30,17 @@ struct Parking: Sendable {
     mutating func clear() -> Bool {
         guard reason != nil else { return false }
         self = Parking()
+        return true
+    }
+
+    /// Nothing is left to probe with: its leader has given the worker's shares to others. When the time of the next probe
+    /// has come, it may be given some again; should that fail, the pauses go on from where they were. Returns whether
+    /// that ended a parking.
+    mutating func forgive(now: ContinuousClock.Instant) -> Bool {
+        guard reason != nil, !isProbing, let nextProbe, now >= nextProbe else { return false }
+        let pause = pause
+        self = Parking()
+        self.pause = pause
         return true
     }
 

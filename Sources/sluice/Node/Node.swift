@@ -111,7 +111,6 @@ struct Node {
             roles: configuration.roles.map(\.rawValue),
             unknownGrace: configuration.unknownGrace,
             http: http,
-            window: { Self.longestWindow(directory.current) },
             logger: logger
         )
         let settler = Settler(pool: pool, logger: logger)
@@ -154,15 +153,6 @@ struct Node {
             onBound: onReady
         )
         return [writer, server]
-    }
-
-    /// The longest credit window of all accounts: how long after a node's death its credits may still be warm.
-    private static func longestWindow(_ directory: DirectorySnapshot?) -> Duration {
-        let windows = directory?.accounts.values.map { account in
-            guard case .fixed(let rate, _, _) = account.quota else { return CreditRule(quota: 1).window }
-            return CreditRule(quota: rate).window
-        }
-        return .nanoseconds(windows?.max() ?? CreditRule(quota: 1).window)
     }
 }
 

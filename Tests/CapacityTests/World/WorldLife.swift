@@ -184,7 +184,7 @@ final class WorldLife {
             )
         }
         isReporting = true
-        process.ask({ [self] in world.apply(reports, of: worker) }) { [self] isWritten in
+        process.ask(waits: true, { [self] in world.apply(reports, of: worker) }) { [self] isWritten in
             isReporting = false
             if isWritten != nil { scheduler.reported(written) }
         }
