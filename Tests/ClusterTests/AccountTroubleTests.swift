@@ -63,8 +63,9 @@ extension RealProcesses.OneByOne {
         private func expectWaiting(_ ids: [String], blocker: String, saying words: [String], _ api: TenantAPI)
             async throws
         {
+            // Before a node has tried, they say that nobody sends yet.
             try await eventually("the messages say why they wait") {
-                try await api.messages(ids).allSatisfy { $0.waiting?.detail != nil }
+                try await api.messages(ids).allSatisfy { $0.waiting?.blocker == blocker && $0.waiting?.detail != nil }
             }
             for message in try await api.messages(ids) {
                 #expect(message.status == "queued")
