@@ -93,6 +93,7 @@ let package = Package(
                 .embedInCode("0002_cluster.sql"),
                 .embedInCode("0003_outbox.sql"),
                 .embedInCode("0004_credits.sql"),
+                .embedInCode("0005_removal.sql"),
             ],
             swiftSettings: settings
         ),
@@ -168,8 +169,9 @@ let package = Package(
         tests(
             "DatabaseTests",
             [
-                "Postgres", "DevDatabase", "Schema", "Signing", "Directory", "Outbox", "Mail", External.logging,
-                External.serviceLifecycle, External.yams,
+                "Postgres", "DevDatabase", "Schema", "Signing", "Capacity", "Directory", "Outbox", "Dispatching",
+                "Mail",
+                External.logging, External.serviceLifecycle, External.yams,
             ]
         ),
         tests(

@@ -6,6 +6,7 @@ ALTER TABLE leader
     DROP COLUMN yielded,
     ADD COLUMN version bigint NOT NULL DEFAULT 0,   -- of the latest change to the account's grants
     ADD COLUMN rate double precision,               -- the quota in force, less what others use; NULL: not known yet
+    ADD COLUMN quota double precision,              -- the same when nobody else uses the account
     ADD COLUMN since timestamptz NOT NULL DEFAULT now();
 
 -- A life of a node that dispatches an account. Deleted when the life is over, and its grants with it.

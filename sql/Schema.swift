@@ -12,5 +12,6 @@ public enum Schema {
         File(name: "0002_cluster", sql: PackageResources._002_cluster_sql),
         File(name: "0003_outbox", sql: PackageResources._003_outbox_sql),
         File(name: "0004_credits", sql: PackageResources._004_credits_sql),
+        File(name: "0005_removal", sql: PackageResources._005_removal_sql),
     ]
 }

@@ -25,8 +25,6 @@ public struct AccountScheduler: Sendable {
         public let free: Int
         public let inUse: Int
         public let cooling: Int
-        /// Recipients that are believed to wait.
-        public let waiting: Int
 
         /// All of them, whatever their state.
         public var held: Int { free + inUse + cooling }
@@ -70,6 +68,11 @@ public struct AccountScheduler: Sendable {
         return new
     }
 
+    /// Takes over what the shares may hold, when that is configured differently.
+    public mutating func setLimits(_ limits: [Int32: ShareLimits]) {
+        for share in shares.keys { shares[share]?.setLimits(limits[share]) }
+    }
+
     /// What the account's rows are to be told. Written ones are confirmed by `reported`; the others come again.
     public mutating func reports(now: MonotonicTime) -> [GrantReport] {
         var reports: [GrantReport] = []
@@ -93,11 +96,16 @@ public struct AccountScheduler: Sendable {
     /// Whether the share's lanes are this worker's to serve.
     public func serves(_ share: Int32) -> Bool { shares[share] != nil }
 
-    /// Whether the share has rows that wait and no credit at all: its leader is to hear of it soon.
-    public func isStarved(_ share: Int32) -> Bool {
-        guard let share = shares[share] else { return false }
-        return share.hasBacklog && share.ledger.held == 0
+    /// Credits are in use or cooling, or rows wait.
+    public var isBusy: Bool {
+        !turns.isEmpty || shares.values.contains { $0.ledger.held > $0.ledger.free || $0.isTalking }
     }
+
+    /// Whether the share has more rows that wait than credits for them, and its leader has not heard of it yet.
+    public func isHungry(_ share: Int32) -> Bool { shares[share]?.isHungry ?? false }
+
+    /// Whether any share's lanes are this worker's to serve.
+    public var servesAny: Bool { !shares.isEmpty }
 
     /// Forgets a lane that was taken off `share`.
     public mutating func remove(lane: Int32, share: Int32) {
@@ -185,8 +193,7 @@ public struct AccountScheduler: Sendable {
                 granted: share.ledger.granted,
                 free: share.ledger.free,
                 inUse: share.ledger.reserved + share.ledger.inFlight,
-                cooling: share.ledger.cooling,
-                waiting: share.waiting
+                cooling: share.ledger.cooling
             )
         }.sorted { $0.share < $1.share }
     }

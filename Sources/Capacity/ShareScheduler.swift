@@ -3,7 +3,12 @@ struct ShareScheduler: Sendable {
     private struct Head {
         let queue: LaneQueue
         let recipients: Int
+        let since: MonotonicTime
     }
+
+    /// A row that is too wide for its share is refused when it has waited so long: the gateway that took it may have seen
+    /// a change of the share before this worker does.
+    private static let patience = 2 * Nanoseconds.second
 
     let share: Int32
     private(set) var ledger = CreditLedger()
@@ -11,6 +16,8 @@ struct ShareScheduler: Sendable {
     private(set) var version: Int64 = 0
     /// What the account's rows say that this worker may have.
     private var heldByRow = 0
+    /// By then every credit that was ever reserved is cold, unless it was used since.
+    private var allCold = MonotonicTime.zero
     /// As configured; nil when the share is gone: then it only gives back, and refuses no row.
     private var limits: ShareLimits?
     private var pacer = Pacer()
@@ -43,6 +50,10 @@ struct ShareScheduler: Sendable {
         self.isMistaken = isMistaken
         pacer.setPace(credits: row.granted, window: rule.window)
         if ledger.held > before { pacer.hurry(at: now) }
+    }
+
+    mutating func setLimits(_ limits: ShareLimits?) {
+        self.limits = limits
     }
 
     /// The share is placed on this worker no longer.
@@ -89,6 +100,14 @@ struct ShareScheduler: Sendable {
 
     var hasBacklog: Bool { rotation.hasBacklog || head != nil }
 
+    /// What it said last is not yet that it has no use for any credit.
+    var isTalking: Bool { meter.said > 0 }
+
+    /// More rows wait than there are credits for, and less was asked for than would be of use.
+    var isHungry: Bool {
+        waiting > ledger.free && meter.said < min(limits?.ceiling ?? 0, ledger.held - ledger.free + waiting)
+    }
+
     /// Recipients that are believed to wait.
     var waiting: Int { rotation.waiting + (head?.recipients ?? 0) }
 
@@ -103,7 +122,7 @@ struct ShareScheduler: Sendable {
     mutating func plan(now: MonotonicTime, horizon: MonotonicTime, limit: Int) -> [ClaimRequest] {
         ledger.advance(to: now)
         if let head {
-            if head.recipients > most {
+            if isOversized(head, now: now) {
                 self.head = nil
                 let sign = rotation.resume(head.queue)
                 return [request(head.queue, credits: 0, sign: sign, takesOversized: true)]
@@ -116,7 +135,8 @@ struct ShareScheduler: Sendable {
             }
             if isGathering { return [] }
         }
-        let slots = min(ledger.free, limit, pacer.slots(now: now, until: horizon))
+        // Calls that start within the horizon may use credits that are cold by their start.
+        let slots = min(ledger.available(by: horizon), limit, pacer.slots(now: now, until: horizon))
         guard slots > 0 else { return [] }
         var counts: [LaneQueue: (credits: Int, sign: UInt64)] = [:]
         var order: [LaneQueue] = []
@@ -127,8 +147,10 @@ struct ShareScheduler: Sendable {
         }
         return order.compactMap { queue in
             guard let (credits, sign) = counts[queue] else { return nil }
-            ledger.reserve(credits)
-            return request(queue, credits: credits, sign: sign)
+            var request = request(queue, credits: credits, sign: sign)
+            request.coldAt = ledger.reserve(credits)
+            allCold = max(allCold, request.coldAt.last ?? .zero)
+            return request
         }
     }
 
@@ -140,49 +162,74 @@ struct ShareScheduler: Sendable {
         window: Nanoseconds
     ) -> [MonotonicTime] {
         let used = answer.recipients.reduce(0, +)
-        if head?.queue == request.queue {
-            head = nil
+        var before: Head?
+        if let head, head.queue == request.queue {
+            before = head
+            self.head = nil
             _ = rotation.resume(request.queue)
         }
         rotation.claimed(request.queue, recipients: used)
         if request.takesOversized { return answer.recipients.map { _ in now } }
         meter.claimed(used, now: now, window: window)
-        ledger.release(request.credits - used)
+        release(request, from: used)
         if let blocked = answer.blockedBy {
-            block(request, recipients: blocked)
+            block(request, recipients: blocked, since: before?.recipients == blocked ? before?.since ?? now : now)
         } else if used < request.credits {
             rotation.emptied(request.queue, sign: request.sign)
         }
         rotation.charge(request.queue.lane, recipients: used - answer.recipients.count)
-        return answer.recipients.map { pacer.take($0, now: now) }
+        var sum = 0
+        return answer.recipients.map { recipients in
+            sum += recipients
+            // The pace may have changed since the plan: what is claimed does not wait longer than it was planned for.
+            return max(min(pacer.take(recipients, now: now), now + AccountScheduler.lead), request.coldAt(sum))
+        }
     }
 
-    private mutating func block(_ request: ClaimRequest, recipients: Int) {
+    /// Gives back the credits of a request beyond the first `used` ones.
+    private mutating func release(_ request: ClaimRequest, from used: Int) {
+        for place in used..<max(used, request.credits) { ledger.release(1, until: request.coldAt(place + 1)) }
+    }
+
+    private func isOversized(_ head: Head, now: MonotonicTime) -> Bool {
+        head.recipients > most && now - head.since >= Self.patience
+    }
+
+    private mutating func block(_ request: ClaimRequest, recipients: Int, since: MonotonicTime) {
         // One at a time gathers credits; another comes back with the next scan.
-        guard head.map({ $0.recipients > ledger.granted }) ?? true else { return rotation.suspend(request.queue) }
+        guard head.map({ ledger.granted < $0.recipients && $0.recipients <= most }) ?? true else {
+            return rotation.suspend(request.queue)
+        }
         if let head { _ = rotation.resume(head.queue) }
-        head = Head(queue: request.queue, recipients: recipients)
+        head = Head(queue: request.queue, recipients: recipients, since: since)
         rotation.suspend(request.queue)
     }
 
     /// Takes back a request whose claim failed: nothing is known of its queue.
     mutating func abandoned(_ request: ClaimRequest) {
-        ledger.release(request.takesOversized ? 0 : request.credits)
+        release(request, from: 0)
     }
 
     /// When `plan` may next return something, or nil when that depends on a sign of backlog or an answer.
     func nextPlan(now: MonotonicTime, lead: Nanoseconds) -> MonotonicTime? {
-        if let head {
-            if head.recipients > most || ledger.free >= head.recipients { return now }
-            if isGathering { return ledger.nextCooled }
-        }
+        guard let head else { return nextSlot(now: now, lead: lead) }
+        if isOversized(head, now: now) || ledger.free >= head.recipients { return now }
+        if isGathering { return ledger.nextCooled }
+        let slot = nextSlot(now: now, lead: lead)
+        guard head.recipients > most else { return slot }
+        let refusal = head.since + Self.patience
+        return slot.map { min($0, refusal) } ?? refusal
+    }
+
+    private func nextSlot(now: MonotonicTime, lead: Nanoseconds) -> MonotonicTime? {
         guard rotation.hasBacklog else { return nil }
         if ledger.free > 0 { return max(now, pacer.earliest(at: now) - lead) }
-        return ledger.nextCooled
+        guard let nextCooled = ledger.nextCooled, ledger.held <= ledger.granted else { return ledger.nextCooled }
+        return max(now, max(pacer.earliest(at: now), nextCooled) - lead)
     }
 
     // Passed through to the ledger, so that nothing else reaches into it.
-    mutating func release(_ credits: Int) { ledger.release(credits) }
+    mutating func release(_ credits: Int) { ledger.release(credits, until: allCold) }
     mutating func start(_ credits: Int) { ledger.start(credits) }
     mutating func cool(_ credits: Int, until: MonotonicTime) { ledger.cool(credits, until: until) }
 

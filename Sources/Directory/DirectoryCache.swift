@@ -20,12 +20,18 @@ public final class DirectoryCache: Service {
 
     public var current: DirectorySnapshot? { snapshot.withLock { $0 } }
 
-    /// Loads the directory if its version has grown.
+    /// Loads the directory if its version has changed.
     public func refresh() async throws {
         let version = try await pool.withConnection { try await DirectoryLoader.version($0) }
-        guard version != current?.version else { return }
+        let before = current?.version
+        guard version != before else { return }
         let loaded = try await DirectoryLoader.load(pool)
-        snapshot.withLock { $0 = loaded }
+        // Of two loads at once the older one may end last; alone, a lower version is a restored database's.
+        snapshot.withLock { snapshot in
+            if snapshot?.version == before || snapshot.map({ $0.version < loaded.version }) ?? true {
+                snapshot = loaded
+            }
+        }
         logger.debug("directory loaded", metadata: ["version": "\(loaded.version)"])
     }
 

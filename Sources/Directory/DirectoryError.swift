@@ -2,19 +2,30 @@
 public struct DirectoryError: Error, Sendable, CustomStringConvertible {
     /// What kind of refusal; more may be added.
     public struct Code: Hashable, Sendable {
-        private enum Value { case notFound, invalid }
+        private enum Value { case notFound, invalid, invalidShares, staleVersion, conflict }
         private let value: Value
 
+        /// There is no account, share or tenant with the name.
         public static let notFound = Code(value: .notFound)
+        /// The change contradicts itself or the directory.
         public static let invalid = Code(value: .invalid)
+        /// The share tree would not be one: rates that add up to too much, a share that could never send.
+        public static let invalidShares = Code(value: .invalidShares)
+        /// The account has changed since the version that the caller saw.
+        public static let staleVersion = Code(value: .staleVersion)
+        /// What is to be removed is still in use: mail is queued there, or a route leads there.
+        public static let conflict = Code(value: .conflict)
     }
 
     public let code: Code
     public let message: String
+    /// The share that is wrong, below its account ("" for the account), with `invalidShares`.
+    public let sharePath: String?
 
-    init(_ code: Code, _ message: String) {
+    init(_ code: Code, _ message: String, sharePath: String? = nil) {
         self.code = code
         self.message = message
+        self.sharePath = sharePath
     }
 
     public var description: String { message }

@@ -1,11 +1,12 @@
 public import AWS
-import Capacity
+public import Capacity
 public import Directory
 public import Logging
 public import Outbound
 public import Outbox
 public import Postgres
 public import ServiceLifecycle
+import Synchronization
 
 /// Sends mail: one runner for each account, and the promotion of what was deferred.
 public struct DispatchService: Service {
@@ -13,10 +14,12 @@ public struct DispatchService: Service {
 
     private let services: DispatchServices
     private let pool: PostgresPool
+    private let hints: QueueHints
     private let logger: Logger
 
     /// - Parameters:
     ///   - postgres: for the connections of their own that hold advisory locks.
+    ///   - hints: tell other nodes of queues that they serve.
     ///   - http: for calls to SES.
     public init(
         postgres: PostgresConfiguration,
@@ -24,6 +27,7 @@ public struct DispatchService: Service {
         directory: DirectoryCache,
         leases: LeaseKeeper,
         settler: Settler,
+        hints: QueueHints,
         http: HTTPClient,
         credentials: CredentialSettings,
         timing: LeaseTiming = LeaseTiming(),
@@ -31,6 +35,7 @@ public struct DispatchService: Service {
         logger: Logger
     ) {
         self.pool = pool
+        self.hints = hints
         self.logger = logger
         services = DispatchServices(
             postgres: postgres,
@@ -46,8 +51,8 @@ public struct DispatchService: Service {
         )
     }
 
-    /// Hints that queues have rows, from a gateway in the same process.
-    public func note(_ signs: [QueueSign]) {
+    /// Hints that queues have rows, from a gateway in the same process; returns the signs that are for other nodes.
+    public func note(_ signs: [QueueSign]) -> [QueueSign] {
         services.note(signs)
     }
 
@@ -55,7 +60,21 @@ public struct DispatchService: Service {
     public func run() async throws {
         await withGracefulShutdownHandler {
             await withTaskGroup { group in
-                group.addTask { await PromotionLoop(pool: pool, logger: logger, services: services).run() }
+                group.addTask {
+                    await PromotionLoop(pool: pool, logger: logger, services: services, hints: hints).run()
+                }
+                group.addTask { await QueueWatch(scan: QueueScan(pool: pool), services: services).run() }
+                group.addTask {
+                    await ClockSampler(
+                        pool: pool,
+                        origin: services.origin,
+                        life: { services.leases.held?.life },
+                        logger: logger
+                    ).run()
+                }
+                group.addTask {
+                    await HintListener(configuration: services.postgres, services: services, logger: logger).run()
+                }
                 await runAccounts()
                 group.cancelAll()
             }
@@ -67,13 +86,24 @@ public struct DispatchService: Service {
     /// Starts a runner for each account that the directory comes to name.
     private func runAccounts() async {
         await withDiscardingTaskGroup { group in
-            var running: Set<Int32> = []
+            let running = Running()
             while !services.isStopping, !Task.isCancelled {
-                for id in services.directory.current?.accounts.keys.sorted() ?? [] where running.insert(id).inserted {
-                    group.addTask { await AccountRunner(accountID: id, services: services).run() }
+                for id in services.directory.current?.accounts.keys.sorted() ?? [] where running.begin(id) {
+                    group.addTask {
+                        await AccountRunner(accountID: id, services: services).run()
+                        running.end(id)
+                    }
                 }
                 try? await Task.sleep(for: Self.interval)
             }
         }
     }
+}
+
+/// The accounts that have a runner. One that was removed and made again gets another.
+private final class Running: Sendable {
+    private let accounts = Mutex<Set<Int32>>([])
+
+    func begin(_ account: Int32) -> Bool { accounts.withLock { $0.insert(account).inserted } }
+    func end(_ account: Int32) { accounts.withLock { _ = $0.remove(account) } }
 }

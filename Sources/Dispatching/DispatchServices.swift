@@ -11,6 +11,8 @@ import Synchronization
 final class DispatchServices: Sendable {
     private struct State {
         var engines: [Int32: AccountEngine] = [:]
+        var bells: [Int32: AccountBells] = [:]
+        var clients: [Int32: (account: Account, client: AccountClient)] = [:]
         var isStopping = false
     }
 
@@ -24,7 +26,10 @@ final class DispatchServices: Sendable {
     let timing: LeaseTiming
     let unknownGrace: Duration
     let budget = ByteBudget(256 << 20)
+    /// The zero of the node's monotonic times.
     let origin = ContinuousClock.now
+    /// Rung when the queues are to be looked at.
+    let scanBell = Doorbell()
     let logger: Logger
     private let state = Mutex(State())
 
@@ -52,7 +57,7 @@ final class DispatchServices: Sendable {
         self.logger = logger
     }
 
-    // MARK: Engines
+    // MARK: Engines and hints
 
     func register(_ engine: AccountEngine, for account: Int32) {
         state.withLock { $0.engines[account] = engine }
@@ -62,55 +67,79 @@ final class DispatchServices: Sendable {
         state.withLock { $0.engines[account] = nil }
     }
 
-    var engines: [Int32: AccountEngine] { state.withLock { $0.engines } }
+    func engine(of account: Int32) -> AccountEngine? { state.withLock { $0.engines[account] } }
 
-    func note(_ signs: [QueueSign]) {
-        for engine in engines.values { engine.note(signs) }
+    private var engines: [AccountEngine] { state.withLock { Array($0.engines.values) } }
+
+    func bells(of account: Int32) -> AccountBells {
+        state.withLock { state in
+            if let bells = state.bells[account] { return bells }
+            let bells = AccountBells()
+            state.bells[account] = bells
+            return bells
+        }
+    }
+
+    /// Hands signs of backlog to the accounts that they are about; returns those that nobody here serves.
+    func note(_ signs: [QueueSign]) -> [QueueSign] {
+        engines.reduce(signs) { others, engine in others.isEmpty ? others : engine.note(others) }
+    }
+
+    func take(_ hint: Hint) {
+        switch hint {
+        case .queues(let signs): _ = note(signs)
+        case .grants(let account): engine(of: account)?.hintGrants()
+        case .reports(let account): bells(of: account).leader.ring()
+        }
+    }
+
+    /// Hints may have been missed.
+    func lookAtEverything() {
+        let (engines, bells) = state.withLock { ($0.engines.values, $0.bells.values) }
+        for engine in engines { engine.hintGrants() }
+        for bell in bells { bell.leader.ring() }
+        scanBell.ring()
     }
 
     // MARK: Stopping
 
     var isStopping: Bool { state.withLock { $0.isStopping } }
 
-    /// Ends all terms: no new claims, calls under way finish, unsent claims go back.
+    /// Ends all work: credits go to others where there are some, no new claims, calls under way finish, unsent claims go back.
     func stop() {
-        let engines = state.withLock { state in
-            state.isStopping = true
-            return state.engines.values
-        }
-        for engine in engines { engine.stop() }
-    }
-
-    /// Runs something that waits for others, and gives it up when the node stops.
-    func untilStopped<Value: Sendable>(_ body: @escaping @Sendable () async -> Value?) async -> Value? {
-        await withTaskGroup { group in
-            group.addTask { await body() }
-            group.addTask {
-                while !self.isStopping, !Task.isCancelled { try? await Task.sleep(for: .milliseconds(50)) }
-                return nil
-            }
-            let first = await group.next() ?? nil
-            group.cancelAll()
-            return first
-        }
+        state.withLock { $0.isStopping = true }
+        for engine in engines { engine.bell.ring() }
     }
 
     // MARK: Accounts
 
-    func logger(for account: Account) -> Logger {
+    func logger(for account: Int32) -> Logger {
         var logger = logger
-        logger[metadataKey: "account"] = "\(account.name)"
+        logger[metadataKey: "account"] = "\(directory.current?.accounts[account]?.name ?? "\(account)")"
         return logger
     }
 
-    /// How long after its last call an account's credits may be warm: a call that was reset may be counted up to the
-    /// margin later. Where the quota is asked for, the engine waits again when it knows it.
-    func coolDown(of account: Account) -> Duration {
-        guard case .fixed(let rate, _) = account.quota else { return .zero }
-        return .nanoseconds(CreditRule(quota: rate).window) + timing.margin
+    /// The client of an account, made anew when its connection is configured differently.
+    func client(for account: Account, logger: Logger) throws(AWSError) -> AccountClient {
+        if let known = state.withLock({ $0.clients[account.id] }), known.account.hasSameConnection(as: account) {
+            return known.client
+        }
+        let client = try AccountClient(account, settings: credentials, http: http, logger: logger)
+        state.withLock { $0.clients[account.id] = (account, client) }
+        return client
     }
 
-    func client(for account: Account, logger: Logger) throws(AWSError) -> AccountClient {
-        try AccountClient(account, settings: credentials, http: http, logger: logger)
+    /// Whether a dispatcher made for `account` has to end.
+    func isOutdated(_ account: Account) -> Bool {
+        guard let current = directory.current?.accounts[account.id] else { return true }
+        return !current.hasSameConnection(as: account)
+    }
+}
+
+extension Account {
+    /// What a running dispatcher cannot change is the same.
+    fileprivate func hasSameConnection(as other: Account) -> Bool {
+        awsRegion == other.awsRegion && endpoint == other.endpoint && credentials == other.credentials
+            && configurationSet == other.configurationSet && window == other.window
     }
 }

@@ -9,6 +9,7 @@ struct PromotionLoop: Sendable {
     let pool: PostgresPool
     let logger: Logger
     let services: DispatchServices
+    let hints: QueueHints
 
     func run() async {
         let promoter = Promoter(pool: pool)
@@ -17,7 +18,8 @@ struct PromotionLoop: Sendable {
             var hasMore = false
             do {
                 let pass = try await promoter.promote()
-                services.note(pass.queues)
+                let others = services.note(pass.queues)
+                hints.note(others)
                 let expired = try await sweep.sweep()
                 hasMore = pass.hasMore || expired >= ExpirySweep.batch
             } catch {

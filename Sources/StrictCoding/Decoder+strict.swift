@@ -1,13 +1,15 @@
 extension Decoder {
-    /// A keyed container whose object has no members but `Key`'s.
+    /// A keyed container whose object has no members but `Key`'s and those of `ignored`.
     ///
     /// A typo in a configuration key or a JSON member would otherwise be lost in silence.
     /// - Throws: `DecodingError.dataCorrupted` at the path of the unknown member, naming it and the known ones.
-    public func strictContainer<Key: CodingKey & CaseIterable>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<
-        Key
-    > {
+    public func strictContainer<Key: CodingKey & CaseIterable>(
+        keyedBy type: Key.Type,
+        ignoring ignored: Set<String> = []
+    ) throws -> KeyedDecodingContainer<Key> {
         let known = Key.allCases.map(\.stringValue)
-        for key in try container(keyedBy: MemberName.self).allKeys where !known.contains(key.stringValue) {
+        for key in try container(keyedBy: MemberName.self).allKeys
+        where !known.contains(key.stringValue) && !ignored.contains(key.stringValue) {
             throw DecodingError.dataCorrupted(
                 DecodingError.Context(
                     codingPath: codingPath + [key],

@@ -29,8 +29,8 @@ struct CreditTests {
                 let grant = Int.random(in: 0...40, using: &generator)
                 ledger.setGranted(grant)
                 if grant > expectedHeld { expectedHeld = grant }
-            case 1...4: ledger.reserve(Int.random(in: 0...ledger.free, using: &generator))
-            case 5: ledger.release(Int.random(in: 0...ledger.reserved, using: &generator))
+            case 1...4: ledger.reserve(Int.random(in: 0...ledger.available(by: now), using: &generator))
+            case 5: ledger.release(Int.random(in: 0...ledger.reserved, using: &generator), until: now)
             case 6...8: ledger.start(Int.random(in: 0...ledger.reserved, using: &generator))
             default:
                 ledger.cool(Int.random(in: 0...ledger.inFlight, using: &generator), until: now + .second)

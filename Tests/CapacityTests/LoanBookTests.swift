@@ -6,11 +6,12 @@ import Testing
 struct LoanBookTests {
     typealias Loan = LoanBook.Loan
 
-    private func figure(_ path: String, _ guarantee: Int, _ granted: Int) -> GrantPlan.Figure {
+    private func figure(_ path: String, _ guarantee: Int, _ granted: Int, lends: Bool = true) -> GrantPlan.Figure {
         GrantPlan.Figure(
             share: Int32(path.utf8.reduce(0) { $0 &* 31 &+ Int32($1) } & 0xffff),
             path: path,
             guarantee: guarantee,
+            lends: lends,
             granted: granted,
             target: granted,
             wanted: granted

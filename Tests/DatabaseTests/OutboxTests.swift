@@ -201,7 +201,7 @@ struct OutboxTests {
             #expect(try await world.statuses(messages[1]) == [.failed])
             #expect(try await world.view(messages[1]).recipients.first?.detail == "never")
             let pass = try await Promoter(pool: pool).promote()
-            #expect(pass.queues == [QueueSign(laneID: lane, priority: .normal)])
+            #expect(pass.queues == [QueueSign(laneID: lane, priority: .normal, rows: .more(1))])
             let again = try #require(try await world.claim(lane, 2).first)
             #expect(again.rows.map(\.attempt) == [1])
         }
@@ -248,10 +248,10 @@ struct OutboxTests {
                 try world.message(region: "UK", priority: .bulk),
             ])
             let expected: Set = [
-                QueueSign(laneID: try world.lane("apa", "AT"), priority: .normal),
-                QueueSign(laneID: try world.lane("apa", "AT"), priority: .high),
-                QueueSign(laneID: try world.lane("standard", "AT"), priority: .normal),
-                QueueSign(laneID: try world.lane("apa", "UK"), priority: .bulk),
+                QueueSign(laneID: try world.lane("apa", "AT"), priority: .normal, rows: .all(1)),
+                QueueSign(laneID: try world.lane("apa", "AT"), priority: .high, rows: .all(1)),
+                QueueSign(laneID: try world.lane("standard", "AT"), priority: .normal, rows: .all(1)),
+                QueueSign(laneID: try world.lane("apa", "UK"), priority: .bulk, rows: .all(1)),
             ]
             #expect(Set(try await QueueScan(pool: pool).queues()) == expected)
         }

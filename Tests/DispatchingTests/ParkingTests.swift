@@ -79,4 +79,18 @@ struct ParkingTests {
         parking.probeEnded()
         #expect(parking.limit(now: due) == 1)
     }
+
+    @Test("Without anything to probe with it is forgiven in time, and the pauses go on from where they were")
+    func forgiven() {
+        var parking = Parking()
+        _ = parking.park(.unreachable, detail: "no", now: start)
+        let early = parking.forgive(now: start)
+        #expect(!early)
+        let later = start + .milliseconds(500)
+        let inTime = parking.forgive(now: later)
+        #expect(inTime)
+        #expect(parking.limit(now: later) == .max)
+        _ = parking.park(.unreachable, detail: "no", now: later)
+        #expect(parking.nextProbe == later + .seconds(1))
+    }
 }

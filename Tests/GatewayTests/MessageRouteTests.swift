@@ -78,22 +78,40 @@ import Testing
             let until = Date(timeIntervalSince1970: 1_700_000_000)
             let view = try Self.view(
                 [.queued],
-                waiting: .init(blocker: .dailyQuota, detail: "spent", until: until)
+                waiting: .init(
+                    blocker: .dailyQuota,
+                    detail: "spent",
+                    until: until,
+                    position: 12,
+                    rate: 7.456,
+                    eta: until.addingTimeInterval(1.5)
+                )
             )
             gateway.store.set { $0.views = [view] }
             let answer = try await gateway.request("GET", "/messages/\(Self.id)")
             #expect(
                 answer.body.hasSuffix(
-                    #""waiting":{"lane":"main/AT/apa/transactional","rate":30,"blocker":"daily_quota","#
-                        + #""detail":"spent","until":"2023-11-14T22:13:20.000Z"}}"#
+                    #""waiting":{"lane":"main/AT/apa/transactional","position":12,"rate":7.46,"#
+                        + #""blocker":"daily_quota","detail":"spent","until":"2023-11-14T22:13:20.000Z","#
+                        + #""eta":"2023-11-14T22:13:21.500Z"}}"#
                 )
             )
         }
     }
 
+    @Test(arguments: [(0.0, "0"), (30, "30"), (9.5, "9.5"), (28.436, "28.44"), (0.05, "0.05"), (0.001, "0")])
+    func roundsTheRate(rate: Double, text: String) async throws {
+        try await TestGateway.run { gateway in
+            let view = try Self.view([.queued], waiting: .init(blocker: .share, rate: rate))
+            gateway.store.set { $0.views = [view] }
+            let answer = try await gateway.request("GET", "/messages/\(Self.id)")
+            #expect(answer.body.contains(#""rate":\#(text),"blocker":"share"}"#))
+        }
+    }
+
     @Test func saysWhatItCanOfALaneThatIsGone() async throws {
         try await TestGateway.run { gateway in
-            let view = try Self.view([.queued], waiting: .init(blocker: .share, detail: nil, until: nil), laneID: 99)
+            let view = try Self.view([.queued], waiting: .init(blocker: .share), laneID: 99)
             gateway.store.set { $0.views = [view] }
             let json = try await gateway.request("GET", "/messages/\(Self.id)").json
             #expect(json["waiting"] as? [String: String] == ["blocker": "share"])

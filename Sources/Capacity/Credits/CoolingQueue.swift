@@ -31,6 +31,30 @@ struct CoolingQueue: Sendable {
         entries.insert(Entry(until: until, credits: credits), at: low)
     }
 
+    /// How many credits will have cooled at `time`.
+    func count(until time: MonotonicTime) -> Int {
+        var index = head
+        var sum = 0
+        while index < entries.count, entries[index].until <= time {
+            sum += entries[index].credits
+            index += 1
+        }
+        return sum
+    }
+
+    /// Removes the `credits` that cool first; returns when each does.
+    mutating func removeFirst(_ credits: Int) -> [MonotonicTime] {
+        var times: [MonotonicTime] = []
+        while times.count < credits, head < entries.count {
+            times.append(entries[head].until)
+            entries[head].credits -= 1
+            if entries[head].credits == 0 { head += 1 }
+        }
+        count -= times.count
+        compact()
+        return times
+    }
+
     /// Removes and counts the credits whose time has come.
     mutating func removeCooled(at now: MonotonicTime) -> Int {
         var cooled = 0
@@ -39,10 +63,13 @@ struct CoolingQueue: Sendable {
             head += 1
         }
         count -= cooled
-        if head > 64, head * 2 > entries.count {
-            entries.removeFirst(head)
-            head = 0
-        }
+        compact()
         return cooled
+    }
+
+    private mutating func compact() {
+        guard head > 64, head * 2 > entries.count else { return }
+        entries.removeFirst(head)
+        head = 0
     }
 }

@@ -35,19 +35,30 @@ public struct CreditLedger: Sendable {
         giveBack()
     }
 
-    /// Sets `credits` free ones aside for rows that are being claimed.
-    public mutating func reserve(_ credits: Int) {
-        precondition(credits >= 0 && credits <= free, "a credit was reserved twice")
-        free -= credits
-        reserved += credits
+    /// How many credits can be reserved for calls that start up to `horizon`: the free ones, and those that will have
+    /// cooled by then unless some of them have to be given back first.
+    public func available(by horizon: MonotonicTime) -> Int {
+        held > granted ? free : free + coolingQueue.count(until: horizon)
     }
 
-    /// Returns reserved credits for which there was no row, or whose row went back unsent. They were never used.
-    public mutating func release(_ credits: Int) {
+    /// Sets credits aside for rows that are being claimed: free ones first, then those that cool first.
+    ///
+    /// - Returns: when each of the last ones is cold, in order; the others are free now.
+    @discardableResult
+    public mutating func reserve(_ credits: Int) -> [MonotonicTime] {
+        precondition(credits >= 0 && credits <= free + cooling, "a credit was reserved twice")
+        let now = min(credits, free)
+        free -= now
+        reserved += credits
+        return coolingQueue.removeFirst(credits - now)
+    }
+
+    /// Returns reserved credits for which there was no row, or whose row went back unsent. They were not used, and are
+    /// free again at `until`, when they are cold.
+    public mutating func release(_ credits: Int, until: MonotonicTime) {
         precondition(credits >= 0 && credits <= reserved, "a credit was released twice")
         reserved -= credits
-        free += credits
-        giveBack()
+        coolingQueue.insert(credits, until: until)
     }
 
     /// Puts reserved credits on the wire.

@@ -18,6 +18,7 @@ public struct GrantPlan: Sendable {
         public let share: Int32
         public let path: String
         public let guarantee: Int
+        public let lends: Bool
         public let granted: Int
         public let target: Int
         public let wanted: Int

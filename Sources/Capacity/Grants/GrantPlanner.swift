@@ -99,6 +99,7 @@ public struct GrantPlanner: Sendable {
                     share: $0,
                     path: tree.nodes[index].path,
                     guarantee: tree.nodes[index].ownRate,
+                    lends: tree.nodes[index].lend,
                     granted: sheet.granted(index),
                     target: allocation.targets[index],
                     wanted: sheet.wanted(index)

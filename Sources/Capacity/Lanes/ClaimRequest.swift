@@ -10,6 +10,14 @@ public struct ClaimRequest: Equatable, Sendable {
     /// The credits that the share holds when nothing is cut.
     public let capacity: Int
     let sign: UInt64
+    /// When each of the last credits is cold, in order; those before them are free.
+    var coldAt: [MonotonicTime] = []
+
+    /// When the credits up to the `count`th are cold.
+    func coldAt(_ count: Int) -> MonotonicTime {
+        let place = count - 1 - (credits - coldAt.count)
+        return coldAt.indices.contains(place) ? coldAt[place] : .zero
+    }
 }
 
 /// What a claim brought for one `ClaimRequest`.

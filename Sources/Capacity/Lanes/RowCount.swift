@@ -9,5 +9,5 @@ public enum RowCount: Hashable, Sendable {
     public static let scanned = 100
 
     /// Enough to be more than any share can use at once.
-    static let most = 1 << 24
+    public static let most = 1 << 24
 }

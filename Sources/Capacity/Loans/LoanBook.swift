@@ -40,7 +40,9 @@ public struct LoanBook: Sendable {
         var borrowers: [String: Int] = [:]
         for figure in figures {
             if figure.granted > figure.guarantee { borrowers[figure.path] = figure.granted - figure.guarantee }
-            if figure.granted < figure.guarantee { lenders[figure.path] = figure.guarantee - figure.granted }
+            if figure.lends, figure.granted < figure.guarantee {
+                lenders[figure.path] = figure.guarantee - figure.granted
+            }
         }
         var next: [Loan] = []
         func lend(_ lender: String, _ borrower: String, most: Int) {

@@ -1,118 +1,113 @@
 import Capacity
 
-/// What `apply` is going to do: pure, so that it can be shown, tested and thrown away.
+/// What a change to the directory is going to do: pure, so that it can be shown, tested and thrown away.
 public struct DirectoryPlan: Sendable {
     /// One line of the plan.
     public struct Change: Equatable, Sendable, CustomStringConvertible {
-        /// `create`, `change` or `leave`.
+        /// `create`, `change`, `delete` or `leave`.
         public let action: String
-        /// `account main`, `share main/AT`, `tenant apa`, `route apa/AT`.
+        /// `account main`, `share main/AT`, `tenant apa`.
         public let object: String
         public let detail: String
 
         public var description: String { detail.isEmpty ? "\(action) \(object)" : "\(action) \(object): \(detail)" }
+
+        var isEffective: Bool { action != "leave" }
     }
 
     public private(set) var changes: [Change] = []
-    /// The accounts with shares as they will be: those of the document, and those that it leaves alone.
+    /// The accounts that change, with all the shares that they will have.
     private(set) var accounts: [AccountDocument] = []
+    /// The tenants that change.
     private(set) var tenants: [TenantDocument] = []
+    private(set) var removal = DirectoryRemoval()
 
     /// Changes something.
-    public var isEffective: Bool { changes.contains { $0.action != "leave" } }
+    public var isEffective: Bool { changes.contains(where: \.isEffective) }
 
-    /// - Throws: `DirectoryError.invalid` naming what contradicts what.
-    init(_ document: DirectoryDocument, over current: DirectorySnapshot) throws {
+    /// - Parameter prune: removes what the document does not name.
+    /// - Throws: `DirectoryError` naming what contradicts what.
+    init(_ document: DirectoryDocument, over current: DirectorySnapshot, prune: Bool = false) throws {
         try Self.refuseTwins(document.accounts.map(\.name), "account")
         try Self.refuseTwins(document.tenants.map(\.name), "tenant")
-        for account in document.accounts { try plan(account, over: current.account(named: account.name)) }
-        let paths = Self.sharePaths(current: current, planned: accounts)
-        for tenant in document.tenants {
-            try plan(tenant, over: current.tenant(named: tenant.name), sharePaths: paths)
+        for account in document.accounts {
+            let old = current.account(named: account.name)
+            var target = account
+            if !prune { target.shares = Self.merge(account.shares, over: old?.shares ?? []) }
+            let named = Set(ShareRow.flatten(account.shares).map(\.path))
+            add(try AccountPlan(target: target, over: old, named: named))
         }
-        for account in current.accounts.values.sorted(by: { $0.name < $1.name })
-        where !document.accounts.contains(where: { $0.name == account.name }) {
-            changes.append(Change(action: "leave", object: "account \(account.name)", detail: "not in the file"))
+        for tenant in document.tenants { plan(tenant, over: current.tenant(named: tenant.name)) }
+        leaveOrRemove(document, current: current, prune: prune)
+        try requireRoutes(document, current: current)
+    }
+
+    /// One account as it is to be; all else stays.
+    init(replacing account: AccountDocument, over current: DirectorySnapshot) throws {
+        add(try AccountPlan(target: account, over: current.account(named: account.name)))
+        try requireRoutes(DirectoryDocument(accounts: [account], tenants: []), current: current)
+    }
+
+    private mutating func add(_ account: AccountPlan) {
+        changes += account.changes
+        if account.isEffective { accounts.append(account.target) }
+        removal.shares += account.removedShares.map { .init(account: account.target.name, path: $0) }
+    }
+
+    private mutating func plan(_ tenant: TenantDocument, over current: Tenant?) {
+        let fields = current.map { TenantField.differences(from: $0, to: tenant) }
+        guard fields != [] else { return }
+        tenants.append(tenant)
+        let detail = fields?.joined(separator: ", ") ?? ""
+        let action = current == nil ? "create" : "change"
+        changes.append(Change(action: action, object: "tenant \(tenant.name)", detail: detail))
+    }
+
+    private mutating func leaveOrRemove(_ document: DirectoryDocument, current: DirectorySnapshot, prune: Bool) {
+        let accounts = Set(current.accounts.values.map(\.name)).subtracting(document.accounts.map(\.name)).sorted()
+        let tenants = Set(current.tenants.values.map(\.name)).subtracting(document.tenants.map(\.name)).sorted()
+        if prune {
+            removal.accounts = accounts
+            removal.tenants = tenants
         }
-        for tenant in current.tenants.values.sorted(by: { $0.name < $1.name })
-        where !document.tenants.contains(where: { $0.name == tenant.name }) {
-            changes.append(Change(action: "leave", object: "tenant \(tenant.name)", detail: "not in the file"))
+        for object in tenants.map({ "tenant \($0)" }) + accounts.map({ "account \($0)" }) {
+            changes.append(Change(action: prune ? "delete" : "leave", object: object, detail: "not in the file"))
         }
     }
 
-    private mutating func plan(_ account: AccountDocument, over current: Account?) throws {
-        var merged = account
-        merged.shares = Self.merge(account.shares, over: current?.shares ?? [])
-        do {
-            _ = try merged.tree()
-        } catch {
-            throw DirectoryError(.invalid, "account \(account.name): \(error)")
+    /// Every route leads to a share that there will be: those of the document's tenants, and those that stay.
+    private func requireRoutes(_ document: DirectoryDocument, current: DirectorySnapshot) throws {
+        let paths = sharePaths(document, current: current)
+        for tenant in document.tenants {
+            for (region, path) in tenant.regions.sorted(by: { $0.key < $1.key }) where !paths.contains(path) {
+                throw DirectoryError(
+                    .invalid,
+                    "tenant \(tenant.name): region \(region) routes to '\(path)', which is no account or share"
+                )
+            }
         }
-        accounts.append(merged)
-        let fields = AccountField.differences(from: current?.document, to: merged)
-        if current == nil {
-            changes.append(Change(action: "create", object: "account \(account.name)", detail: ""))
-        } else if !fields.isEmpty {
-            changes.append(
-                Change(action: "change", object: "account \(account.name)", detail: fields.joined(separator: ", "))
-            )
-        }
-        let before = ShareRow.flatten(current?.shares ?? [])
-        let asked = Set(ShareRow.flatten(account.shares).map(\.path))
-        for row in ShareRow.flatten(merged.shares) {
-            let object = "share \(account.name)/\(row.path)"
-            let old = before.first { $0.path == row.path }
-            if let old, old.share != row.share {
-                changes.append(Change(action: "change", object: object, detail: row.difference(from: old)))
-            } else if old == nil {
-                changes.append(Change(action: "create", object: object, detail: row.summary))
-            } else if !asked.contains(row.path) {
-                changes.append(Change(action: "leave", object: object, detail: "not in the file"))
+        let gone = Set(document.tenants.map(\.name) + removal.tenants)
+        for tenant in current.tenants.values.sorted(by: { $0.name < $1.name }) where !gone.contains(tenant.name) {
+            for (region, route) in tenant.routes.sorted(by: { $0.key < $1.key }) where !paths.contains(route.path) {
+                throw DirectoryError(
+                    .conflict,
+                    "\(route.path) cannot be removed: tenant \(tenant.name) routes region \(region) to it; "
+                        + "route that elsewhere first"
+                )
             }
         }
     }
 
-    private mutating func plan(_ tenant: TenantDocument, over current: Tenant?, sharePaths: Set<String>) throws {
-        for (region, path) in tenant.regions where !sharePaths.contains(path) {
-            throw DirectoryError(
-                .invalid,
-                "tenant \(tenant.name): region \(region) routes to '\(path)', which is no account or share"
-            )
+    private func sharePaths(_ document: DirectoryDocument, current: DirectorySnapshot) -> Set<String> {
+        let removed = Set(removal.accounts)
+        var paths: Set<String> = []
+        for account in current.accounts.values.map(\.document) + document.accounts
+        where !removed.contains(account.name) {
+            paths.insert(account.name)
+            for row in ShareRow.flatten(account.shares) { paths.insert("\(account.name)/\(row.path)") }
         }
-        for (region, path) in tenant.regions.sorted(by: { $0.key < $1.key }) {
-            try requireCredits(path, region: region, tenant: tenant.name)
-        }
-        tenants.append(tenant)
-        guard let current else {
-            changes.append(Change(action: "create", object: "tenant \(tenant.name)", detail: ""))
-            return
-        }
-        let fields = TenantField.differences(from: current, to: tenant)
-        if !fields.isEmpty {
-            changes.append(
-                Change(action: "change", object: "tenant \(tenant.name)", detail: fields.joined(separator: ", "))
-            )
-        }
-    }
-
-    /// A lane of a share that has no credits of its own would take mail and never send it.
-    private func requireCredits(_ path: String, region: String, tenant: String) throws {
-        let parts = path.split(separator: "/", maxSplits: 1).map(String.init)
-        guard let account = accounts.first(where: { $0.name == parts[0] }), let tree = try? account.tree() else {
-            return
-        }
-        let paths = Dictionary(uniqueKeysWithValues: tree.nodes.map { ($0.path, Int32(0)) })
-        for stream in StreamName.all {
-            let start = parts.count > 1 ? parts[1] : ""
-            let destination = SharePath.destination(of: start, tenant: tenant, stream: stream, in: paths)
-            guard let index = tree.index(of: destination), tree.nodes[index].ownRate == 0 else { continue }
-            if destination.isEmpty, account.quota == .auto { continue }
-            throw DirectoryError(
-                .invalid,
-                "tenant \(tenant): region \(region) routes to '\(path)', which has no credits of its own (its shares take "
-                    + "them all, or its rate is 0, and idle shares are not lent yet): give it a rate, or route elsewhere"
-            )
-        }
+        for share in removal.shares { paths.remove(share.name) }
+        return paths
     }
 
     /// The document's shares, followed by those that it does not name.
@@ -122,15 +117,6 @@ public struct DirectoryPlan: Sendable {
             merged.children = merge(share.children, over: current.first { $0.name == share.name }?.children ?? [])
             return merged
         } + current.filter { old in !shares.contains { $0.name == old.name } }
-    }
-
-    private static func sharePaths(current: DirectorySnapshot, planned: [AccountDocument]) -> Set<String> {
-        var paths: Set<String> = []
-        for account in current.accounts.values.map(\.document) + planned {
-            paths.insert(account.name)
-            for row in ShareRow.flatten(account.shares) { paths.insert("\(account.name)/\(row.path)") }
-        }
-        return paths
     }
 
     private static func refuseTwins(_ names: [String], _ kind: String) throws {

@@ -47,7 +47,8 @@ extension AccountDocument.Quota {
     fileprivate var shown: String {
         switch self {
         case .auto: "auto"
-        case .fixed(let rate, let daily): "\(rate)/s \(daily < 0 ? "without a daily limit" : "\(daily) a day")"
+        case .fixed(let rate, let daily, let evenOut):
+            "\(rate)/s \(daily < 0 ? "without a daily limit" : "\(daily) a day")" + (evenOut ? ", evened out" : "")
         }
     }
 }

@@ -18,20 +18,26 @@ struct ShareRow {
         "rate \(share.rate), ceiling \(ceiling), weight \(share.weight)" + (share.lend ? "" : ", does not lend")
     }
 
+    /// In words; empty when they mean the same.
     func difference(from old: ShareRow) -> String {
         var parts: [String] = []
         if old.share.rate != share.rate { parts.append("rate \(old.share.rate) -> \(share.rate)") }
-        if old.share.ceiling != share.ceiling { parts.append("ceiling \(old.ceiling) -> \(ceiling)") }
+        if old.ceiling != ceiling { parts.append("ceiling \(old.ceiling) -> \(ceiling)") }
         if old.share.weight != share.weight { parts.append("weight \(old.share.weight) -> \(share.weight)") }
         if old.share.lend != share.lend { parts.append("lend \(old.share.lend) -> \(share.lend)") }
         return parts.joined(separator: ", ")
     }
 
-    private var ceiling: String {
-        switch share.ceiling {
-        case .rate: "\(share.rate)"
-        case .credits(let credits): "\(credits)"
-        case .parent: "the parent's"
+    private var ceiling: String { share.ceilingCredits.map(String.init) ?? "the parent's" }
+}
+
+extension Share {
+    /// The ceiling as a number, or nil for the parent's.
+    var ceilingCredits: Int? {
+        switch ceiling {
+        case .rate: rate
+        case .credits(let credits): credits
+        case .parent: nil
         }
     }
 }

@@ -6,7 +6,8 @@ public struct AccountDocument: Equatable, Sendable {
     /// Recipients per second and per rolling 24 hours (-1: unlimited).
     public enum Quota: Equatable, Sendable {
         case auto
-        case fixed(rate: Double, daily: Int64)
+        /// - Parameter evenOut: no hour may use more than a 24th of the daily quota.
+        case fixed(rate: Double, daily: Int64, evenOut: Bool = false)
     }
 
     /// When a credit starts to cool (design.md section 2).
@@ -31,6 +32,27 @@ public struct AccountDocument: Equatable, Sendable {
     public var snsTopics: [String]
     public var sqsQueueURL: String?
     public var shares: [Share]
+
+    init(name: String, settings: AccountSettings, shares: [Share]) {
+        self.name = name
+        awsRegion = settings.awsRegion
+        endpoint = settings.endpoint
+        quota = settings.quota
+        window = settings.window
+        configurationSet = settings.configurationSet
+        credentials = settings.credentials
+        snsTopics = settings.snsTopics
+        sqsQueueURL = settings.sqsQueueURL
+        self.shares = shares
+    }
+
+    /// The share tree, checked against the quota where that is known.
+    public func tree() throws(ShareProblem) -> ShareTree {
+        switch quota {
+        case .auto: try ShareTree(credits: nil, shares: shares)
+        case .fixed(let rate, _, _): try ShareTree(credits: CreditRule(quota: rate).credits, shares: shares)
+        }
+    }
 }
 
 extension AccountDocument: Decodable {
@@ -44,36 +66,17 @@ extension AccountDocument: Decodable {
 
     public init(from decoder: any Decoder) throws {
         let members = try decoder.strictContainer(keyedBy: Keys.self)
-        name = try members.decode(String.self, forKey: .name)
+        let name = try members.decode(String.self, forKey: .name)
         try DirectoryName.check(name, at: members.codingPath + [Keys.name])
-        awsRegion = try members.decode(String.self, forKey: .awsRegion)
-        endpoint = try members.decodeIfPresent(String.self, forKey: .endpoint)
-        if let endpoint, !endpoint.hasPrefix("http://"), !endpoint.hasPrefix("https://") {
-            throw DecodingError.dataCorruptedError(
-                forKey: .endpoint,
-                in: members,
-                debugDescription: "must be an http:// or https:// URL"
-            )
-        }
-        quota = try members.decode(Quota.self, forKey: .quota)
-        window = try members.decodeIfPresent(Window.self, forKey: .window) ?? .response
-        configurationSet = try members.decodeIfPresent(String.self, forKey: .configurationSet)
-        credentials = try members.decodeIfPresent(Credentials.self, forKey: .credentials)
-        snsTopics = try members.decodeIfPresent([String].self, forKey: .snsTopics) ?? []
-        sqsQueueURL = try members.decodeIfPresent(String.self, forKey: .sqsQueueURL)
-        shares = try members.decodeIfPresent(ShareDocuments.self, forKey: .shares)?.shares ?? []
+        self.init(
+            name: name,
+            settings: try AccountSettings(members: try decoder.container(keyedBy: AccountSettings.Keys.self)),
+            shares: try members.decodeIfPresent(ShareDocuments.self, forKey: .shares)?.shares ?? []
+        )
         do {
             _ = try tree()
         } catch {
             throw DecodingError.dataCorruptedError(forKey: .shares, in: members, debugDescription: "\(error)")
-        }
-    }
-
-    /// The share tree, checked against the quota where that is known.
-    public func tree() throws(ShareProblem) -> ShareTree {
-        switch quota {
-        case .auto: try ShareTree(credits: nil, shares: shares)
-        case .fixed(let rate, _): try ShareTree(credits: CreditRule(quota: rate).credits, shares: shares)
         }
     }
 }
@@ -81,6 +84,7 @@ extension AccountDocument: Decodable {
 extension AccountDocument.Quota: Decodable {
     private enum Keys: String, CodingKey, CaseIterable {
         case rate, daily
+        case evenOut = "even_out"
     }
 
     public init(from decoder: any Decoder) throws {
@@ -98,7 +102,7 @@ extension AccountDocument.Quota: Decodable {
                 debugDescription: "must be from 0.001 to 1000000 recipients per second"
             )
         }
-        let daily = try members.decodeIfPresent(Int64.self, forKey: .daily) ?? -1
+        let daily = Int64(try members.decodeWholeIfPresent(forKey: .daily) ?? -1)
         guard daily >= -1 else {
             throw DecodingError.dataCorruptedError(
                 forKey: .daily,
@@ -106,7 +110,15 @@ extension AccountDocument.Quota: Decodable {
                 debugDescription: "must be a number of recipients in 24 hours, or -1 for no limit"
             )
         }
-        self = .fixed(rate: rate, daily: daily)
+        let evenOut = try members.decodeIfPresent(Bool.self, forKey: .evenOut) ?? false
+        guard !evenOut || daily >= 0 else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .evenOut,
+                in: members,
+                debugDescription: "needs a daily quota to spread over the hours"
+            )
+        }
+        self = .fixed(rate: rate, daily: daily, evenOut: evenOut)
     }
 }
 
@@ -118,8 +130,8 @@ extension AccountDocument.Credentials: Decodable {
 
     public init(from decoder: any Decoder) throws {
         let members = try decoder.strictContainer(keyedBy: Keys.self)
-        let profile = try members.decodeIfPresent(String.self, forKey: .profile)
-        let role = try members.decodeIfPresent(String.self, forKey: .roleARN)
+        let profile = try members.decodeLine(forKey: .profile)
+        let role = try members.decodeLine(forKey: .roleARN)
         switch (profile, role) {
         case (let profile?, nil): self = .profile(profile)
         case (nil, let role?): self = .role(role)

@@ -10,24 +10,36 @@ struct ShareDocuments: Decodable {
     }
 
     init(from decoder: any Decoder) throws {
+        try self.init(from: decoder, ignoring: [])
+    }
+
+    /// - Parameter ignored: members of a share that say nothing here.
+    init(from decoder: any Decoder, ignoring ignored: Set<String>) throws {
         let names = try decoder.container(keyedBy: MemberName.self)
         shares = try names.allKeys.map { name in
-            let members = try names.superDecoder(forKey: name).strictContainer(keyedBy: Keys.self)
-            let rate = try members.decode(Int.self, forKey: .rate)
-            var ceiling = Share.Ceiling.rate
-            if members.contains(.ceiling) {
-                ceiling =
-                    try members.decodeNil(forKey: .ceiling)
-                    ? .parent : .credits(members.decode(Int.self, forKey: .ceiling))
+            let members = try names.superDecoder(forKey: name).strictContainer(keyedBy: Keys.self, ignoring: ignored)
+            let rate = try members.decodeWhole(forKey: .rate)
+            var children: [Share] = []
+            if members.contains(.shares), try !members.decodeNil(forKey: .shares) {
+                children = try ShareDocuments(from: members.superDecoder(forKey: .shares), ignoring: ignored).shares
             }
+            let ceiling = try Share.Ceiling(in: members, forKey: .ceiling) ?? .rate
             return Share(
                 name: name.stringValue,
                 rate: rate,
                 ceiling: ceiling == .credits(rate) ? .rate : ceiling,
-                weight: try members.decodeIfPresent(Int.self, forKey: .weight),
+                weight: try members.decodeWholeIfPresent(forKey: .weight),
                 lend: try members.decodeIfPresent(Bool.self, forKey: .lend) ?? true,
-                children: try members.decodeIfPresent(ShareDocuments.self, forKey: .shares)?.shares ?? []
+                children: children
             )
         }
+    }
+}
+
+extension Share.Ceiling {
+    /// A number of credits, or null for the parent's; nil when the member is missing.
+    init?<Key>(in members: KeyedDecodingContainer<Key>, forKey key: Key) throws {
+        guard members.contains(key) else { return nil }
+        self = try members.decodeNil(forKey: key) ? .parent : .credits(members.decodeWhole(forKey: key))
     }
 }

@@ -39,6 +39,7 @@ public struct KeyStore: Sendable {
     ) async throws -> Created {
         let created = Created(id: UUID(), key: APIKey.generate(kind))
         try await pool.withTransaction { connection in
+            try await DirectoryChangeLog.begin(on: connection)
             let owner = try await owner(connection)
             _ = try await connection.query(
                 """

@@ -4,6 +4,8 @@ public import Capacity
 public struct Account: Sendable {
     public let id: Int32
     public let name: String
+    /// Grows with every change to the account or its shares.
+    public var version: Int64 = 1
     public let awsRegion: String
     public let endpoint: String?
     public let quota: AccountDocument.Quota
@@ -23,15 +25,26 @@ public struct Account: Sendable {
     var document: AccountDocument {
         AccountDocument(
             name: name,
-            awsRegion: awsRegion,
-            endpoint: endpoint,
-            quota: quota,
-            window: window,
-            configurationSet: configurationSet,
-            credentials: credentials,
-            snsTopics: snsTopics,
-            sqsQueueURL: sqsQueueURL,
+            settings: AccountSettings(
+                awsRegion: awsRegion,
+                endpoint: endpoint,
+                quota: quota,
+                window: window,
+                configurationSet: configurationSet,
+                credentials: credentials,
+                snsTopics: snsTopics,
+                sqsQueueURL: sqsQueueURL
+            ),
             shares: shares
         )
+    }
+
+    /// What each share has for its own lanes, by path: its rate less its shares' rates. Without a limit for the account
+    /// itself while its quota is not known.
+    var ownRates: [String: Int] {
+        guard let tree = try? document.tree() else { return [:] }
+        var rates = Dictionary(uniqueKeysWithValues: tree.nodes.map { ($0.path, $0.ownRate) })
+        if case .auto = quota { rates[""] = .max }
+        return rates
     }
 }

@@ -70,24 +70,31 @@ public struct DirectoryLoader: Sendable {
         _ connection: PostgresConnection,
         shares: [StoredShare]
     ) async throws -> [Account] {
-        try await connection.query(
+        let sharesByAccount = Dictionary(grouping: shares, by: \.accountID)
+        return try await connection.query(
             """
             SELECT id, name, aws_region, endpoint, quota_rate, quota_daily, credit_window, configuration_set,
-                   credentials->>'profile', credentials->>'role_arn', sns_topics, sqs_queue_url, paused
+                   credentials->>'profile', credentials->>'role_arn', sns_topics, sqs_queue_url, paused,
+                   version, quota_even_out
             FROM account ORDER BY name
             """
         ).map { row in
             let id = try row["id", as: Int32.self]
-            let own = shares.filter { $0.accountID == id }
+            let own = sharesByAccount[id] ?? []
             let profile = try row[8, as: String?.self]
             let role = try row[9, as: String?.self]
             return Account(
                 id: id,
                 name: try row["name", as: String.self],
+                version: try row["version", as: Int64.self],
                 awsRegion: try row["aws_region", as: String.self],
                 endpoint: try row["endpoint", as: String?.self],
                 quota: try row["quota_rate", as: Double?.self].map {
-                    .fixed(rate: $0, daily: try row["quota_daily", as: Int64?.self] ?? -1)
+                    .fixed(
+                        rate: $0,
+                        daily: try row["quota_daily", as: Int64?.self] ?? -1,
+                        evenOut: try row["quota_even_out", as: Bool.self]
+                    )
                 } ?? .auto,
                 window: AccountDocument.Window(rawValue: try row["credit_window", as: String.self]) ?? .response,
                 configurationSet: try row["configuration_set", as: String?.self],
@@ -131,11 +138,10 @@ public struct DirectoryLoader: Sendable {
         let shareByID = Dictionary(uniqueKeysWithValues: shares.map { ($0.id, $0) })
         let accountNames = Dictionary(uniqueKeysWithValues: accounts.map { ($0.id, $0.name) })
         let tenantNames = Dictionary(uniqueKeysWithValues: tenants.map { ($0.id, $0.document.name) })
-        return try await connection.query("SELECT id, share_id, tenant_id, stream, weight FROM lane")
-            .decode(Int32.self, Int32.self, Int32.self, String.self, Int.self).compactMap { row in
-                guard let share = shareByID[row.1], let account = accountNames[share.accountID],
-                    let tenant = tenantNames[row.2]
-                else { return nil }
+        return try await connection.query("SELECT id, share_id, tenant_id, stream, weight, retired FROM lane")
+            .decode(Int32.self, Int32.self, Int32.self, String.self, Int.self, Bool.self).compactMap { row in
+                guard let share = shareByID[row.1], let account = accountNames[share.accountID] else { return nil }
+                let tenant = tenantNames[row.2] ?? "removed tenant \(row.2)"
                 return Lane(
                     id: row.0,
                     accountID: share.accountID,
@@ -143,7 +149,8 @@ public struct DirectoryLoader: Sendable {
                     tenantID: row.2,
                     stream: row.3,
                     weight: row.4,
-                    name: [account, share.path, tenant, row.3].filter { !$0.isEmpty }.joined(separator: "/")
+                    name: [account, share.path, tenant, row.3].filter { !$0.isEmpty }.joined(separator: "/"),
+                    isRetired: row.5
                 )
             }
     }
@@ -159,10 +166,11 @@ public struct DirectoryLoader: Sendable {
         let accountByID = Dictionary(uniqueKeysWithValues: accounts.map { ($0.id, $0) })
         let tenantNames = Dictionary(uniqueKeysWithValues: tenants.map { ($0.id, $0.document.name) })
         let laneIDs = Dictionary(
-            uniqueKeysWithValues: lanes.map {
+            uniqueKeysWithValues: lanes.filter { !$0.isRetired }.map {
                 (LanePlace(share: $0.shareID, tenant: $0.tenantID, stream: $0.stream), $0.id)
             }
         )
+        let rates = accountByID.mapValues(\.ownRates)
         var routes: [Int32: [String: Route]] = [:]
         for (tenant, region, shareID) in try await connection.query("SELECT tenant_id, region, share_id FROM route")
             .decode(Int32.self, String.self, Int32.self)
@@ -176,7 +184,7 @@ public struct DirectoryLoader: Sendable {
                 let path = SharePath.destination(of: share.path, tenant: name, stream: stream, in: account.shareIDs)
                 guard let place = account.shareIDs[path] else { continue }
                 ids[stream] = laneIDs[LanePlace(share: place, tenant: tenant, stream: stream)]
-                rate = min(rate, account.rate(ofShare: path))
+                rate = min(rate, max(1, rates[account.id]?[path] ?? 0))
             }
             routes[tenant, default: [:]][region] = Route(
                 path: share.path.isEmpty ? account.name : account.name + "/" + share.path,
@@ -188,9 +196,16 @@ public struct DirectoryLoader: Sendable {
     }
 
     private static func keys(_ connection: PostgresConnection) async throws -> [KeyRecord] {
-        try await connection.query("SELECT id, tenant_id, hash FROM api_key WHERE revoked_at IS NULL")
-            .decode(UUID.self, Int32?.self, [UInt8].self)
-            .map { KeyRecord(id: $0.0, owner: $0.1.map(KeyRecord.Owner.tenant) ?? .admin, hash: $0.2) }
+        try await connection.query("SELECT id, tenant_id, label, hash FROM api_key WHERE revoked_at IS NULL")
+            .decode(UUID.self, Int32?.self, String.self, [UInt8].self)
+            .map { row in
+                KeyRecord(
+                    id: row.0,
+                    owner: row.1.map(KeyRecord.Owner.tenant) ?? .admin,
+                    label: row.2,
+                    hash: row.3
+                )
+            }
     }
 }
 

@@ -9,6 +9,8 @@ public struct KeyRecord: Sendable {
 
     public let id: UUID
     public let owner: Owner
+    /// What its maker called it.
+    public var label = ""
     /// SHA-256 of the key.
     let hash: [UInt8]
 }

@@ -35,12 +35,3 @@ enum SharePath {
 enum StreamName {
     static let all = ["transactional", "bulk"]
 }
-
-extension Account {
-    /// The credits that the share at `path` has for its own lanes; without a limit while the quota is not known.
-    func rate(ofShare path: String) -> Int {
-        guard let tree = try? document.tree(), let index = tree.index(of: path) else { return 0 }
-        if path.isEmpty, case .auto = quota { return .max }
-        return tree.nodes[index].ownRate
-    }
-}

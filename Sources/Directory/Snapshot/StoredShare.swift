@@ -11,15 +11,20 @@ struct StoredShare: Equatable {
     let lend: Bool
 
     /// The shares below the account, nested, in the order of the rows.
-    static func nested(_ rows: [StoredShare], below parent: String = "") -> [Share] {
-        rows.filter { !$0.path.isEmpty && SharePath.parent(of: $0.path) == parent }.map { row in
+    static func nested(_ rows: [StoredShare]) -> [Share] {
+        let below = Dictionary(grouping: rows.filter { !$0.path.isEmpty }) { SharePath.parent(of: $0.path) }
+        return nested(below, parent: "")
+    }
+
+    private static func nested(_ below: [String: [StoredShare]], parent: String) -> [Share] {
+        (below[parent] ?? []).map { row in
             Share(
                 name: SharePath.name(of: row.path),
                 rate: row.rate,
                 ceiling: row.ceiling,
                 weight: row.weight,
                 lend: row.lend,
-                children: nested(rows, below: row.path)
+                children: nested(below, parent: row.path)
             )
         }
     }

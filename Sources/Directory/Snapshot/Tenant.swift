@@ -22,8 +22,12 @@ public struct Route: Sendable {
     public let path: String
     /// Lane numbers by stream name.
     public let lanes: [String: Int32]
-    /// The recipients that one call may have at most: the rate of the share that the lanes belong to.
+    /// The recipients that one call may have at most: what the share that the lanes belong to is promised for them, at
+    /// least one.
     public let rate: Int
+
+    /// The account's name.
+    var account: String { String(path.prefix { $0 != "/" }) }
 }
 
 /// A queue: share / tenant / stream.
@@ -36,4 +40,6 @@ public struct Lane: Sendable {
     public let weight: Int
     /// `account/share/path/tenant/stream`, as shown to people.
     public let name: String
+    /// No route leads here any more: its share or its tenant was removed. What is late is still sent.
+    public var isRetired = false
 }

@@ -1,3 +1,4 @@
+public import Capacity
 public import Logging
 public import Outbound
 import Outbox
@@ -22,17 +23,15 @@ public final class LeaseKeeper: Service {
     private let timing: LeaseTiming
     private let unknownGrace: Duration
     private let http: HTTPClient
-    private let window: @Sendable () -> Duration
     private let logger: Logger
     private let current = Mutex<HeldLease?>(nil)
     /// Lives that are to be buried, with the counters at which they stopped.
-    private let dead = Mutex<[LeaseWatch.Life: Int64]>([:])
+    private let dead = Mutex<[Worker: Int64]>([:])
     private let bell = Doorbell()
 
     /// - Parameters:
     ///   - renewals: a pool of its own, so that renewals never queue behind other work.
     ///   - http: the client whose open calls are reset when the deadline passes.
-    ///   - window: the longest credit window of all accounts.
     public init(
         pool: PostgresPool,
         renewals: PostgresPool,
@@ -41,7 +40,6 @@ public final class LeaseKeeper: Service {
         timing: LeaseTiming = LeaseTiming(),
         unknownGrace: Duration,
         http: HTTPClient,
-        window: @escaping @Sendable () -> Duration,
         logger: Logger
     ) {
         self.pool = pool
@@ -51,12 +49,17 @@ public final class LeaseKeeper: Service {
         self.timing = timing
         self.unknownGrace = unknownGrace
         self.http = http
-        self.window = window
         self.logger = logger
     }
 
     /// The lease of the present life; nil before the first and between a lost life and the next.
     public var held: HeldLease? { current.withLock { $0 } }
+
+    /// How long a counter must stand still: by then the credits of accounts of one a second and more are cold. Those of
+    /// slower accounts their leaders leave to cool for longer.
+    private static func bound(_ timing: LeaseTiming) -> Duration {
+        timing.death(window: .nanoseconds(CreditRule(quota: 1).window))
+    }
 
     public func run() async throws {
         await withTaskGroup { group in
@@ -96,7 +99,7 @@ public final class LeaseKeeper: Service {
     ) -> ContinuousClock.Instant {
         if !wasAlive, held != nil { return asked }
         let regular = asked + timing.renewal
-        let due = watch.nextDeath(bound: timing.death(window: window())) ?? regular
+        guard let due = watch.nextDeath(bound: Self.bound(timing)), due > asked else { return regular }
         return min(regular, max(due, asked + .milliseconds(20)))
     }
 
@@ -115,7 +118,7 @@ public final class LeaseKeeper: Service {
             return epoch
         }
         let held = HeldLease(
-            life: NodeLife(node: node, epoch: epoch),
+            life: Worker(node: node, epoch: epoch),
             deadline: SendDeadline(asked + timing.trust)
         )
         current.withLock { $0 = held }
@@ -143,12 +146,12 @@ public final class LeaseKeeper: Service {
             return
         }
         held.deadline.extend(to: asked + timing.trust)
-        var others: [LeaseWatch.Life: Int64] = [:]
+        var others: [Worker: Int64] = [:]
         for (node, epoch, counter) in try answers[1].decode(String.self, Int64.self, Int64.self)
         where node != life.node || epoch != life.epoch {
-            others[LeaseWatch.Life(node: node, epoch: epoch)] = counter
+            others[Worker(node: node, epoch: epoch)] = counter
         }
-        let bound = timing.death(window: window())
+        let bound = Self.bound(timing)
         let found = watch.observe(others, readAfter: asked, answeredAt: .now, bound: bound, blindAfter: timing.ttl)
         if !found.isEmpty {
             dead.withLock { dead in for life in found { dead[life.life] = life.counter } }
@@ -170,6 +173,7 @@ public final class LeaseKeeper: Service {
                 if ContinuousClock.now >= sweepAt {
                     sweepAt = .now + Self.sweepInterval
                     _ = try await ClaimRecovery.recoverAbandoned(grace: unknownGrace, in: pool)
+                    try await forgetOldLives()
                 }
             } catch {
                 // A life that is still dead is found again.
@@ -179,7 +183,7 @@ public final class LeaseKeeper: Service {
     }
 
     /// Retires a dead life and takes over its claims, in one transaction. Its counter must not have moved since.
-    private func retire(_ life: LeaseWatch.Life, counter: Int64) async throws {
+    private func retire(_ life: Worker, counter: Int64) async throws {
         let unknown: Int? = try await pool.withTransaction { connection in
             let retired = try await connection.query(
                 """
@@ -189,6 +193,7 @@ public final class LeaseKeeper: Service {
                 """
             )
             guard retired.count == 1 else { return nil }
+            try await self.tellLeaders(of: life, on: connection)
             return try await ClaimRecovery.recover(
                 node: life.node,
                 epoch: life.epoch,
@@ -201,6 +206,32 @@ public final class LeaseKeeper: Service {
             "a node is dead; its open claims were taken over",
             metadata: ["dead.node": "\(life.node)", "dead.epoch": "\(life.epoch)", "unknown": "\(unknown)"]
         )
+    }
+
+    /// Nodes are named anew with each process.
+    private func forgetOldLives() async throws {
+        _ = try await pool.query(
+            """
+            WITH old AS (
+                DELETE FROM lease WHERE state <> 'live' AND started_at < now() - interval '7 days'
+                  AND NOT EXISTS (SELECT FROM worker WHERE worker.node = lease.node AND node_epoch = lease.epoch)
+                  AND NOT EXISTS (SELECT FROM claim WHERE claim.node = lease.node AND claim.epoch = lease.epoch)
+                RETURNING node
+            )
+            DELETE FROM node USING old WHERE node.name = old.node
+              AND NOT EXISTS (SELECT FROM lease WHERE lease.node = node.name AND state = 'live')
+            """
+        )
+    }
+
+    /// Tells the leaders of the accounts that it worked for: they take its credits back.
+    private func tellLeaders(of life: Worker, on connection: PostgresConnection) async throws {
+        let accounts = try await connection.query(
+            "SELECT account_id FROM worker WHERE node = \(life.node) AND node_epoch = \(life.epoch)"
+        ).decode(Int32.self)
+        for account in accounts {
+            for statement in Hint.reports(account: account).statements { _ = try await connection.query(statement) }
+        }
     }
 
     /// Resets every open call when the deadline passes, whatever the renewal is waiting for.

@@ -75,6 +75,7 @@ struct CallSender: Sendable {
     private func put(_ slot: Slot, content: LoadedContent) async {
         let call = slot.call
         let startedAt = ContinuousClock.now
+        metrics.started(late: max(.zero, startedAt - slot.startsAt))
         let answer = await ses.send(request(for: call, content: content.content))
         var random = SystemRandomNumberGenerator()
         let verdict = Verdict(

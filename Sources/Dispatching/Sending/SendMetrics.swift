@@ -8,6 +8,7 @@ struct SendMetrics: Sendable {
     private let unknown: Counter
     private let throttled: Counter
     private let duration: Metrics.Timer
+    private let lateness: Metrics.Timer
 
     init(account: String) {
         func attempts(_ outcome: String) -> Counter {
@@ -18,6 +19,12 @@ struct SendMetrics: Sendable {
         unknown = attempts("unknown")
         throttled = Counter(label: "sluice_throttled", dimensions: [("account", account)])
         duration = Metrics.Timer(label: "sluice_send_duration", dimensions: [("account", account)])
+        lateness = Metrics.Timer(label: "sluice_send_lateness", dimensions: [("account", account)])
+    }
+
+    /// A call went out so much after its slot.
+    func started(late: Duration) {
+        lateness.record(duration: late)
     }
 
     func ended(_ outcome: SendOutcome, after elapsed: Duration) {

@@ -11,6 +11,8 @@ struct GatewayContext: RequestContext {
     var requestID = ""
     /// Whose key the request carries; set by `AuthenticationMiddleware`.
     var caller: TenantCaller?
+    /// The same of an admin's key; set by `AdminAuthenticationMiddleware`.
+    var admin: AdminCaller?
 
     init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)

@@ -1,8 +1,12 @@
+import FoundationEssentials
+
 /// A JSON text in the making (RFC 8259); members keep their order.
 indirect enum JSONValue: Sendable {
     case null
     case bool(Bool)
     case number(Int)
+    /// Written without a fraction where it has none; null for what JSON has no number for.
+    case decimal(Double)
     case string(String)
     case array([JSONValue])
     case object([(String, JSONValue)])
@@ -18,6 +22,9 @@ indirect enum JSONValue: Sendable {
 
     var text: String { String(decoding: bytes, as: UTF8.self) }
 
+    static func number(_ value: Int64) -> JSONValue { .number(Int(value)) }
+    static func number(_ value: Int?) -> JSONValue { value.map(JSONValue.number) ?? .null }
+    static func time(_ date: Date?) -> JSONValue { date.map { .string(RFC3339.text($0)) } ?? .null }
     static func string(_ text: String?) -> JSONValue { text.map(JSONValue.string) ?? .null }
 
     private func append(to bytes: inout [UInt8]) {
@@ -25,6 +32,7 @@ indirect enum JSONValue: Sendable {
         case .null: bytes += "null".utf8
         case .bool(let value): bytes += (value ? "true" : "false").utf8
         case .number(let value): bytes += String(value).utf8
+        case .decimal(let value): bytes += Self.text(value).utf8
         case .string(let text): Self.append(text, to: &bytes)
         case .verbatim(let text): bytes += text.utf8
         case .array(let values):
@@ -44,6 +52,11 @@ indirect enum JSONValue: Sendable {
             }
             bytes.append(UInt8(ascii: "}"))
         }
+    }
+
+    private static func text(_ value: Double) -> String {
+        guard value.isFinite else { return "null" }
+        return Int64(exactly: value).map { String($0) } ?? String(value)
     }
 
     private static func append(_ text: String, to bytes: inout [UInt8]) {

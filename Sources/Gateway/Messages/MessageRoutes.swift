@@ -21,7 +21,7 @@ struct MessageRoutes: Sendable {
         guard let view = try await reader.message(id, tenantID: context.tenant.id) else {
             throw Problem.messageNotFound()
         }
-        return Response(view.json(tenant: context.tenant, directory: context.directory))
+        return Response(view.json(directory: context.directory))
     }
 
     private func events(_ context: TenantContext) async throws -> Response {

@@ -5,7 +5,7 @@ import Outbox
 
 extension MessageView {
     /// The message as `GET /messages/{id}` shows it.
-    func json(tenant: Tenant, directory: DirectorySnapshot) -> JSONValue {
+    func json(directory: DirectorySnapshot) -> JSONValue {
         let summary = summary
         var members: [(String, JSONValue)] = [
             ("id", .string(id.description)),
@@ -30,7 +30,7 @@ extension MessageView {
             ("recipients", .array(recipients.map(\.json))),
         ]
         if let waiting {
-            members.append(("waiting", waiting.json(laneID: laneID, tenant: tenant, directory: directory)))
+            members.append(("waiting", waiting.json(lane: directory.lanes[laneID])))
         }
         return .object(members)
     }
@@ -56,14 +56,15 @@ extension MessageView.Recipient {
 }
 
 extension MessageView.Waiting {
-    fileprivate func json(laneID: Int32, tenant: Tenant, directory: DirectorySnapshot) -> JSONValue {
+    fileprivate func json(lane: Lane?) -> JSONValue {
         var members: [(String, JSONValue)] = []
-        if let lane = directory.lanes[laneID] { members.append(("lane", .string(lane.name))) }
-        let route = tenant.routes.values.first { $0.lanes.values.contains(laneID) }
-        if let rate = route?.rate, rate != .max { members.append(("rate", .number(rate))) }
+        if let lane { members.append(("lane", .string(lane.name))) }
+        if let position { members.append(("position", .number(position))) }
+        if let rate { members.append(("rate", .decimal((rate * 100).rounded() / 100))) }
         members.append(("blocker", .string(blocker.rawValue)))
         if let detail { members.append(("detail", .string(detail))) }
         if let until { members.append(("until", .time(until))) }
+        if let eta { members.append(("eta", .time(eta))) }
         return .object(members)
     }
 }
@@ -80,8 +81,4 @@ extension MessageEvent {
         if let data { members.append(("data", .verbatim(data))) }
         return .object(members)
     }
-}
-
-extension JSONValue {
-    fileprivate static func time(_ date: Date?) -> JSONValue { date.map { .string(RFC3339.text($0)) } ?? .null }
 }

@@ -23,6 +23,8 @@ extension Problem {
         static let methodNotAllowed = Code("method_not_allowed", .methodNotAllowed, "The method is not allowed here")
         static let requestTimeout = Code("request_timeout", .requestTimeout, "The request took too long to arrive")
         static let tooLate = Code("too_late", .conflict, "It is too late for that")
+        static let conflict = Code("conflict", .conflict, "Something is in the way")
+        static let staleVersion = Code("stale_version", .preconditionFailed, "It was changed meanwhile")
         static let tooLarge = Code("too_large", .contentTooLarge, "The message or the request is too large")
         static let unsupportedMediaType = Code(
             "unsupported_media_type",
@@ -31,6 +33,14 @@ extension Problem {
         )
         static let invalidMessage = Code("invalid_message", .unprocessableContent, "The message is not valid")
         static let unknownRegion = Code("unknown_region", .unprocessableContent, "The region is not known")
+        static let invalidShares = Code("invalid_shares", .unprocessableContent, "The shares are not valid")
+        static let invalidAccount = Code("invalid_account", .unprocessableContent, "The account is not valid")
+        static let invalidQuery = Code("invalid_query", .unprocessableContent, "The query is not valid")
+        static let versionRequired = Code(
+            "version_required",
+            .preconditionRequired,
+            "The version that is to be changed must be named"
+        )
         static let queueFull = Code("queue_full", .tooManyRequests, "Too much is waiting")
         static let internalError = Code("internal", .internalServerError, "Something went wrong on our side")
         static let databaseUnavailable = Code(

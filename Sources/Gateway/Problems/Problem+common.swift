@@ -10,6 +10,14 @@ extension Problem {
         )
     }
 
+    static func invalidAdminKey() -> Problem {
+        Problem(
+            .invalidKey,
+            "send an admin's key as 'Authorization: Bearer KEY'",
+            headers: [.wwwAuthenticate: "Bearer"]
+        )
+    }
+
     static func notFound(_ detail: String = "there is nothing at this path") -> Problem {
         Problem(.notFound, detail)
     }

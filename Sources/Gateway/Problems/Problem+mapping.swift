@@ -1,3 +1,4 @@
+import Directory
 import Hummingbird
 import Mail
 import Outbox
@@ -10,6 +11,7 @@ extension Problem {
         case let error as Problem: self = error
         case let error as AcceptError: self.init(error)
         case let error as DraftError: self.init(error)
+        case let error as DirectoryError: self.init(error)
         case let error as DecodingError: self.init(DecodingFault(error))
         case is CancellationError: self = .draining()
         case let error as HTTPError:

@@ -3,7 +3,7 @@ import Mail
 
 /// An error answer (RFC 9457). Everything that is not a success leaves the gateway as one of these.
 struct Problem: Error, Sendable {
-    let code: Code
+    var code: Code
     /// What is wrong with this very request, for the person who wrote it.
     var detail: String
     /// What is wrong with the request's members, by JSON pointer.

@@ -4,23 +4,28 @@ import NIOCore
 public import ServiceLifecycle
 public import Telemetry
 
-/// The listener for those who run the gateway: metrics and health.
+/// The listener for those who run the gateway: admin API, metrics and health.
 public struct OperatorServer: Service {
     private let configuration: GatewayConfiguration
+    private let admin: AdminServices?
     private let readiness: Readiness
     private let metrics: PrometheusMetrics
     private let logger: Logger
     private let onBound: @Sendable (Int) async -> Void
 
-    /// `onBound` is called with the port once connections are accepted.
+    /// - Parameters:
+    ///   - admin: without it there is no admin API.
+    ///   - onBound: called with the port once connections are accepted.
     public init(
         configuration: GatewayConfiguration,
+        admin: AdminServices? = nil,
         readiness: Readiness,
         metrics: PrometheusMetrics,
         logger: Logger,
         onBound: @escaping @Sendable (Int) async -> Void = { _ in }
     ) {
         self.configuration = configuration
+        self.admin = admin
         self.readiness = readiness
         self.metrics = metrics
         self.logger = logger
@@ -53,6 +58,7 @@ public struct OperatorServer: Service {
                 body: ResponseBody(byteBuffer: ByteBuffer(bytes: metrics.render()))
             )
         }
+        if let admin { AdminRoutes(services: admin, configuration: configuration).add(to: router) }
         router.refuseOtherMethods()
         return router
     }

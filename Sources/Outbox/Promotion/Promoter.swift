@@ -24,7 +24,7 @@ public struct Promoter: Sendable {
         let rows = try await pool.query(Self.statement).decode(Int32.self, Int16.self, Int.self)
         return Pass(
             queues: rows.compactMap { row in
-                Priority(rawValue: row.1).map { QueueSign(laneID: row.0, priority: $0) }
+                Priority(rawValue: row.1).map { QueueSign(laneID: row.0, priority: $0, rows: .more(row.2)) }
             },
             hasMore: rows.contains { $0.2 >= Self.perLane }
         )
@@ -39,10 +39,11 @@ public struct Promoter: Sendable {
             SELECT (SELECT d.lane_id FROM deferred AS d WHERE d.lane_id > l.lane_id ORDER BY d.lane_id LIMIT 1)
             FROM lane_with_rows AS l WHERE l.lane_id IS NOT NULL
         ), due AS MATERIALIZED (
-            SELECT d.*, CASE WHEN d.reason = \(DeferredReason.unknown.rawValue) THEN tenant.unknown_policy
+            SELECT d.*, CASE WHEN d.reason = \(DeferredReason.unknown.rawValue)
+                             THEN coalesce(tenant.unknown_policy, 'resend')  -- the default, for a removed tenant
                              ELSE 'resend' END AS policy
             FROM lane_with_rows AS l
-            JOIN lane ON lane.id = l.lane_id JOIN tenant ON tenant.id = lane.tenant_id
+            JOIN lane ON lane.id = l.lane_id LEFT JOIN tenant ON tenant.id = lane.tenant_id
             CROSS JOIN LATERAL (
                 SELECT ctid AS tid, lane_id, priority, id, recipients, reason FROM deferred
                 WHERE lane_id = l.lane_id AND due_at <= now()

@@ -13,9 +13,11 @@ public struct MessageReader: Sendable {
     /// - Returns: nil when the tenant has no such message.
     public func message(_ id: MessageID, tenantID: Int32) async throws -> MessageView? {
         let answers = try await pool.pipeline([
-            head(id, tenantID: tenantID), recipients(id, tenantID: tenantID), waiting(id, tenantID: tenantID),
+            head(id, tenantID: tenantID), recipients(id, tenantID: tenantID),
+            WaitingStatement.waiting(id, tenantID: tenantID), "SELECT now()",
         ])
         guard let head = answers[0].first else { return nil }
+        let now = try answers[3].decode(Date.self).first ?? Date()
         let recipients = try answers[1].map { row in
             MessageView.Recipient(
                 email: try row[0, as: String.self],
@@ -42,7 +44,7 @@ public struct MessageReader: Sendable {
             scheduledAt: try head[8, as: Date?.self],
             expiresAt: try head[9, as: Date?.self],
             recipients: recipients,
-            waiting: try answers[2].first.map(Self.waiting)
+            waiting: try answers[2].first.map { try MessageView.Waiting($0, now: now) }
         )
     }
 
@@ -65,50 +67,6 @@ public struct MessageReader: Sendable {
         FROM outbox
         WHERE id BETWEEN \(id.uuid) AND last_of(\(id.uuid)) AND tenant_id = \(tenantID) ORDER BY outbox.id
         """
-    }
-
-    /// The nearest reason why some recipient still waits: what its account is stopped for, else where its entry lies.
-    private func waiting(_ id: MessageID, tenantID: Int32) -> SQL {
-        """
-        SELECT deferred.reason, deferred.due_at, account.paused, account_state.parked, account_state.parked_detail
-        FROM message
-        JOIN lane ON lane.id = message.lane_id
-        JOIN share ON share.id = lane.share_id
-        JOIN account ON account.id = share.account_id
-        LEFT JOIN account_state ON account_state.account_id = account.id
-        LEFT JOIN LATERAL (
-            SELECT reason, due_at FROM deferred WHERE id BETWEEN message.id AND last_of(message.id)
-            ORDER BY due_at LIMIT 1
-        ) AS deferred ON true
-        WHERE message.id = \(id.uuid) AND message.tenant_id = \(tenantID)
-          AND (deferred.reason IS NOT NULL OR EXISTS (
-              SELECT FROM ready
-              WHERE lane_id = message.lane_id AND priority = message.priority
-                AND id BETWEEN message.id AND last_of(message.id)))
-        """
-    }
-
-    private static func waiting(_ row: Row) throws -> MessageView.Waiting {
-        let parked = try row[3, as: String?.self]
-        if let reason = try row[0, as: Int16?.self].flatMap(DeferredReason.init(rawValue:)) {
-            let due = try? row[1, as: Date.self]
-            switch reason {
-            case .scheduled: return MessageView.Waiting(blocker: .schedule, detail: nil, until: due)
-            case .retry: return MessageView.Waiting(blocker: .retry, detail: nil, until: due)
-            case .unknown:
-                let detail = "an attempt may have reached SES; waiting for its word"
-                return MessageView.Waiting(blocker: .retry, detail: detail, until: due)
-            }
-        }
-        if try row[2, as: Bool.self] {
-            return MessageView.Waiting(blocker: .paused, detail: "the account was paused by its operator", until: nil)
-        }
-        guard let parked else { return MessageView.Waiting(blocker: .share, detail: nil, until: nil) }
-        return MessageView.Waiting(
-            blocker: AccountPark(rawValue: parked)?.blocker ?? .paused,
-            detail: try row[4, as: String?.self],
-            until: nil
-        )
     }
 
     /// What happened to a message's recipients, in order; nil when the tenant has no such message.

@@ -17,7 +17,10 @@ public struct MessageView: Sendable {
     /// Where and why it waits.
     public struct Waiting: Sendable {
         public enum Blocker: String, Sendable {
+            /// Its share holds all that its ceiling allows.
             case share
+            /// Its share could hold more, but the account has no more to give.
+            case accountQuota = "account_quota"
             case paused
             case dailyQuota = "daily_quota"
             case schedule
@@ -29,6 +32,28 @@ public struct MessageView: Sendable {
         public let detail: String?
         /// When it is tried next, where that is known.
         public let until: Date?
+        /// Its place in its lane, in recipients; 1 is next. Nil where it is not in the lane, or too far back to count.
+        public let position: Int?
+        /// Recipients a second that its lane gets now; nil where it is not in the lane.
+        public let rate: Double?
+        /// When it is expected to go.
+        public let eta: Date?
+
+        public init(
+            blocker: Blocker,
+            detail: String? = nil,
+            until: Date? = nil,
+            position: Int? = nil,
+            rate: Double? = nil,
+            eta: Date? = nil
+        ) {
+            self.blocker = blocker
+            self.detail = detail
+            self.until = until
+            self.position = position
+            self.rate = rate
+            self.eta = eta
+        }
     }
 
     public let id: MessageID

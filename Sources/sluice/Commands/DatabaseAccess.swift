@@ -32,6 +32,8 @@ enum DatabaseAccess {
         for setting in ["enable_hashjoin", "enable_mergejoin", "enable_seqscan"] {
             configuration.settings[setting] = "off"
         }
+        // What those settings add to a plan's cost would have its statements compiled, each time for longer than they run.
+        configuration.settings["jit"] = "off"
         return configuration
     }
 

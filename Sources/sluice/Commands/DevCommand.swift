@@ -125,7 +125,7 @@ struct DevCommand: AsyncParsableCommand {
     ) throws -> (server: SimulatorServer, url: String?)? {
         guard let (account, port) = Self.simulated(accounts) else { return nil }
         var options = SimulatorOptions(port: port)
-        if case .fixed(let rate, let daily) = account.quota {
+        if case .fixed(let rate, let daily, _) = account.quota {
             options.rate = rate
             options.daily = Int(daily)
         }

@@ -137,7 +137,7 @@ private struct AccountChecks {
         if !status.productionAccess {
             findings.problem("\(account.name) sandbox", "the account is in the sandbox: ask AWS for production access")
         }
-        if case .fixed(let rate, _) = account.quota, rate > status.maxSendRate {
+        if case .fixed(let rate, _, _) = account.quota, rate > status.maxSendRate {
             findings.problem(
                 "\(account.name) quota",
                 "configured with \(rate)/s, but SES allows \(status.maxSendRate)/s: lower `quota.rate`, or use `auto`"

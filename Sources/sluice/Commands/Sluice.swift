@@ -8,7 +8,8 @@ struct Sluice: AsyncParsableCommand {
         abstract: "A multi-tenant sending gateway in front of Amazon SES.",
         subcommands: [
             DevCommand.self, ServeCommand.self, MigrateCommand.self, ApplyCommand.self, TenantCommand.self,
-            KeyCommand.self, QueueCommand.self, DoctorCommand.self, SimulatorCommand.self,
+            KeyCommand.self, AccountCommand.self, SharesCommand.self, LoansCommand.self, NodesCommand.self,
+            QueueCommand.self, VerifyQuotaCommand.self, DoctorCommand.self, SimulatorCommand.self,
         ]
     )
 }

@@ -40,16 +40,36 @@ struct Node {
             pool, SchemaGate(pool: pool, directory: directory, readiness: readiness, logger: logger),
             directory,
             PartitionKeeper(pool: pool, logger: logger),
-            OperatorServer(configuration: gateway, readiness: readiness, metrics: metrics, logger: logger),
+            OperatorServer(
+                configuration: gateway,
+                admin: AdminServices(
+                    directory: directory,
+                    accounts: DirectoryStore(pool: pool),
+                    cluster: ClusterReader(pool: pool),
+                    queue: QueueReader(pool: pool),
+                    audit: AuditReader(pool: pool)
+                ),
+                readiness: readiness,
+                metrics: metrics,
+                logger: logger
+            ),
         ]
+        let hints = QueueHints(pool: pool, logger: logger)
+        services.append(hints)
         var dispatch: DispatchService?
         if configuration.roles.contains(.dispatch) {
-            let (dispatching, service) = try self.dispatch(pool: pool, directory: directory)
+            let (dispatching, service) = try self.dispatch(pool: pool, directory: directory, hints: hints)
             services += dispatching
             dispatch = service
         }
         if configuration.roles.contains(.gateway) {
-            services += publicSide(pool: pool, directory: directory, readiness: readiness, dispatch: dispatch)
+            services += publicSide(
+                pool: pool,
+                directory: directory,
+                readiness: readiness,
+                dispatch: dispatch,
+                hints: hints
+            )
         }
         var group = ServiceGroupConfiguration(
             services: services.map {
@@ -73,7 +93,11 @@ struct Node {
         return gateway
     }
 
-    private func dispatch(pool: PostgresPool, directory: DirectoryCache) throws -> ([any Service], DispatchService) {
+    private func dispatch(
+        pool: PostgresPool,
+        directory: DirectoryCache,
+        hints: QueueHints
+    ) throws -> ([any Service], DispatchService) {
         let http = try HTTPClient(logger: logger)
         let renewals = PostgresPool(
             database,
@@ -87,7 +111,6 @@ struct Node {
             roles: configuration.roles.map(\.rawValue),
             unknownGrace: configuration.unknownGrace,
             http: http,
-            window: { Self.longestWindow(directory.current) },
             logger: logger
         )
         let settler = Settler(pool: pool, logger: logger)
@@ -97,6 +120,7 @@ struct Node {
             directory: directory,
             leases: leases,
             settler: settler,
+            hints: hints,
             http: http,
             credentials: credentials,
             unknownGrace: configuration.unknownGrace,
@@ -109,9 +133,12 @@ struct Node {
         pool: PostgresPool,
         directory: DirectoryCache,
         readiness: Readiness,
-        dispatch: DispatchService?
+        dispatch: DispatchService?,
+        hints: QueueHints
     ) -> [any Service] {
-        let writer = AcceptWriter(pool: pool, logger: logger) { dispatch?.note($0) }
+        let writer = AcceptWriter(pool: pool, logger: logger) { signs in
+            hints.note(dispatch.map { $0.note(signs) } ?? signs)
+        }
         let server = PublicServer(
             configuration: gateway,
             services: TenantServices(
@@ -126,15 +153,6 @@ struct Node {
             onBound: onReady
         )
         return [writer, server]
-    }
-
-    /// The longest credit window of all accounts: how long after a node's death its credits may still be warm.
-    private static func longestWindow(_ directory: DirectorySnapshot?) -> Duration {
-        let windows = directory?.accounts.values.map { account in
-            guard case .fixed(let rate, _) = account.quota else { return CreditRule(quota: 1).window }
-            return CreditRule(quota: rate).window
-        }
-        return .nanoseconds(windows?.max() ?? CreditRule(quota: 1).window)
     }
 }
 

@@ -184,7 +184,7 @@ final class WorldLife {
             )
         }
         isReporting = true
-        process.ask({ [self] in world.apply(reports, of: worker) }) { [self] isWritten in
+        process.ask(waits: true, { [self] in world.apply(reports, of: worker) }) { [self] isWritten in
             isReporting = false
             if isWritten != nil { scheduler.reported(written) }
         }
@@ -211,7 +211,7 @@ final class WorldLife {
     func note(_ queue: WorldConfiguration.Queue, rows: RowCount) {
         guard !isOver, scheduler.serves(queue.share) else { return }
         scheduler.note(queue.queue, rows: rows, share: queue.share, weight: queue.weight, now: process.now)
-        if scheduler.isStarved(queue.share) { reportSoon() }
+        if scheduler.isHungry(queue.share) { reportSoon() }
     }
 }
 

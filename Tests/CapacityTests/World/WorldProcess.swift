@@ -65,7 +65,9 @@ final class WorldProcess {
     // MARK: The database
 
     /// A statement: `body` runs in the database, if it gets there; the reply is nil after a second without an answer.
-    func ask<Answer>(_ body: @escaping () -> Answer?, reply: @escaping (Answer?) -> Void) {
+    ///
+    /// - Parameter waits: the statement changes rows that a leader's transaction locks.
+    func ask<Answer>(waits: Bool = false, _ body: @escaping () -> Answer?, reply: @escaping (Answer?) -> Void) {
         var isAnswered = false
         let options = world.options
         let loss = world.random(0...999)
@@ -78,7 +80,10 @@ final class WorldProcess {
             }
         }
         if isCut || loses && loss % 2 == 0 { return }
-        world.after(there) { [self] in
+        func arrive() {
+            if waits, world.database.lock != nil, !world.options.bugs.leadersDoNotLock {
+                return world.after(.millisecond, arrive)
+            }
             guard !world.isDatabaseDown, let answer = body() else { return }
             if isCut || loses { return }
             world.after(world.delay()) { [self] in
@@ -89,6 +94,7 @@ final class WorldProcess {
                 }
             }
         }
+        world.after(there, arrive)
     }
 
     // MARK: Lives

@@ -57,15 +57,21 @@ final class Cluster: Sendable {
     private func prepare() async throws {
         for name in simulators.keys { try await startSimulator(name) }
         _ = try await command("migrate").succeed()
-        let file = folder.appending(path: "directory.yaml")
-        let document = plan.yaml(endpoints: simulators.mapValues(\.url))
-        try Data(document.utf8).write(to: file)
-        _ = try await command("apply", file.path()).succeed()
+        try await apply { _ in }
         for tenant in plan.tenants {
             let text = try await command("key", "create", "--tenant", tenant.name, "--json").succeed()
             let key = try JSONDecoder().decode(CreatedKey.self, from: Data(text.utf8)).key
             state.withLock { $0.keys[tenant.name] = key }
         }
+    }
+
+    /// Applies the plan after a change.
+    func apply(_ change: (inout ClusterPlan) -> Void) async throws {
+        var plan = plan
+        change(&plan)
+        let file = folder.appending(path: "directory-\(UUID().uuidString).yaml")
+        try Data(plan.yaml(endpoints: simulators.mapValues(\.url)).utf8).write(to: file)
+        _ = try await command("apply", file.path()).succeed()
     }
 
     private struct CreatedKey: Decodable {
@@ -179,6 +185,14 @@ final class Cluster: Sendable {
     func api(_ tenant: String = "apa", at node: Node) throws -> TenantAPI {
         guard let key = state.withLock({ $0.keys[tenant] }) else { throw TestFailure("there is no tenant \(tenant)") }
         return TenantAPI(url: node.url, key: key)
+    }
+
+    /// The one text that a query answers; nil when it answers none.
+    func text(_ query: String) async throws -> String? {
+        let connection = try await PostgresConnection.connect(try PostgresConfiguration(databaseURL))
+        let text = try await connection.query("\(raw: query)").decode(String?.self).first ?? nil
+        await connection.close()
+        return text
     }
 
     /// How many rows some tables hold together.

@@ -6,6 +6,8 @@ struct ClusterPlan: Sendable {
         var rate = 500
         var latency = "20ms..60ms"
         var shares = ["AT": 300, "UK": 100]
+        /// The shares as YAML, instead of `shares`.
+        var shareTree: String?
         /// Another endpoint than that of a simulator.
         var endpoint: String?
     }
@@ -31,7 +33,7 @@ struct ClusterPlan: Sendable {
                 "    aws_region: eu-central-1",
                 "    endpoint: \(account.endpoint ?? endpoints[account.name] ?? "")",
                 "    quota: {rate: \(account.rate), daily: 1000000}",
-                "    shares: {\(shares.joined(separator: ", "))}",
+                "    shares: \(account.shareTree ?? "{\(shares.joined(separator: ", "))}")",
             ]
         }
         lines += ["tenants:"]

@@ -46,14 +46,16 @@ final class TestDirectory: DirectorySource {
                     name: "main/AT/apa/transactional"
                 )
             ],
-            keys: [
-                key(apaKey, .tenant(1)), key(omvKey, .tenant(2)), key(pausedKey, .tenant(3)), key(adminKey, .admin),
-            ]
+            keys: keys
         )
     }
 
+    static var keys: [KeyRecord] {
+        [key(apaKey, .tenant(1)), key(omvKey, .tenant(2)), key(pausedKey, .tenant(3)), key(adminKey, .admin)]
+    }
+
     private static func key(_ text: String, _ owner: KeyRecord.Owner) -> KeyRecord {
-        KeyRecord(id: UUID(), owner: owner, hash: APIKey.hash(text))
+        KeyRecord(id: UUID(), owner: owner, label: owner == .admin ? "ops" : "", hash: APIKey.hash(text))
     }
 
     private static func route(_ lane: Int32, rate: Int) -> Route {

@@ -1,0 +1,40 @@
+import Measure
+
+/// What a cell needs: an account with its simulator, shares, tenants and nodes.
+struct BedPlan: Sendable {
+    var rate = 50
+    /// In the simulator's words, such as `30ms..80ms`.
+    var latency = "0ms"
+    var shares = [SharePlan("all", rate: 50, ceiling: nil)]
+    /// Each may send through every share; with many tenants each has a lane of its own in each share.
+    var tenants = 1
+    var nodes = 1
+    /// Whether each node reaches PostgreSQL through a proxy that can be cut.
+    var isProxied = false
+
+    /// The document for `sluice apply`.
+    func yaml(endpoint: String, rate: Int? = nil, shares: [SharePlan]? = nil) -> String {
+        let shares = shares ?? self.shares
+        let routes = shares.map { "\($0.name): main/\($0.name)" }.joined(separator: ", ")
+        var lines = [
+            "accounts:",
+            "  - name: main",
+            "    aws_region: eu-central-1",
+            "    endpoint: \(endpoint)",
+            "    quota: {rate: \(rate ?? self.rate), daily: 100000000}",
+            "    shares:",
+        ]
+        lines += shares.map { "      \($0.yaml)" }
+        guard tenants > 0 else { return lines.joined(separator: "\n") + "\n" }
+        lines.append("tenants:")
+        for number in 0..<tenants {
+            lines += [
+                "  - name: t\(number)",
+                "    from_domains: [t\(number).example]",
+                "    default_region: \(shares[0].name)",
+                "    regions: {\(routes)}",
+            ]
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+}

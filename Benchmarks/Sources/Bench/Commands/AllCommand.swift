@@ -1,0 +1,20 @@
+import ArgumentParser
+
+struct AllCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "all",
+        abstract: "All benchmarks, one after the other, on one PostgreSQL. Writes no files."
+    )
+
+    @OptionGroup var common: CommonOptions
+
+    func run() async throws {
+        let common = common
+        guard common.json == nil else { throw ValidationError("--json goes with one benchmark, not with all.") }
+        try await Session.run { server in
+            try await ExactnessCommand.measure(ExactnessMatrix.cells(isQuick: common.quick), common, server)
+            try await BorrowCommand.measure(40, common, server)
+            try await CostCommand.measure(common, server)
+        }
+    }
+}

@@ -1,0 +1,12 @@
+import ArgumentParser
+
+@main
+struct BenchCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "Benchmarks/run",
+        abstract: "Measure Sluice: real processes, a PostgreSQL of this run's own, and the SES simulator.",
+        subcommands: [
+            ExactnessCommand.self, BorrowCommand.self, CostCommand.self, AllCommand.self, ReportCommand.self,
+        ]
+    )
+}

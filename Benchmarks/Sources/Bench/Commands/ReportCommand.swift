@@ -1,0 +1,58 @@
+import ArgumentParser
+import Foundation
+import Measure
+
+struct ReportCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "report",
+        abstract: "Write the tables and pictures of docs/performance.md from docs/performance/*.json."
+    )
+
+    @Option(name: .long, help: "The folder of performance.md.")
+    var docs: String
+
+    func run() async throws {
+        let page = "\(docs)/performance.md"
+        var text = try String(contentsOfFile: page, encoding: .utf8)
+        if let b7 = try results("b7", of: CellResult.self) {
+            try fill("b7", in: &text, source(b7) + "\n\n" + ReportPage.exactness(b7.cells))
+            try fill("b7-utilisation", in: &text, ReportPage.utilisation(b7.cells))
+            try fill("b7-faults", in: &text, ReportPage.faults(b7.cells))
+            try picture("b7", Pictures.exactness(b7.cells))
+        }
+        if let b8 = try results("b8", of: BorrowResult.self) {
+            try fill("b8", in: &text, source(b8) + "\n\n" + ReportPage.borrowing(b8.cells))
+            try picture("b8", Pictures.borrowing(b8.cells))
+        }
+        if let cost = try results("cost", of: CostResult.self) {
+            try fill("cost", in: &text, source(cost) + "\n\n" + ReportPage.costs(cost.cells))
+        }
+        try text.write(toFile: page, atomically: true, encoding: .utf8)
+        Terminal.line("written to \(page)")
+    }
+
+    private func source(_ results: Results<some Codable>) -> String {
+        ReportPage.source(results.command, machine: results.machine, settings: results.settings)
+    }
+
+    /// Nil where the benchmark has not been run.
+    private func results<Cell>(_ name: String, of type: Cell.Type) throws -> Results<Cell>? {
+        let file = URL(filePath: "\(docs)/performance/\(name).json")
+        guard FileManager.default.fileExists(atPath: file.path(percentEncoded: false)) else {
+            Terminal.progress("\(name): there are no figures; run Benchmarks/run \(name) --json \(file.relativePath)")
+            return nil
+        }
+        return try JSONDecoder().decode(Results<Cell>.self, from: Data(contentsOf: file))
+    }
+
+    private func fill(_ name: String, in page: inout String, _ text: String) throws {
+        guard let filled = MarkedText.replacing(name, in: page, with: text) else {
+            throw Failure("performance.md lacks the markers <!-- \(name) --> and <!-- /\(name) -->")
+        }
+        page = filled
+    }
+
+    private func picture(_ name: String, _ svg: String?) throws {
+        try svg?.write(toFile: "\(docs)/performance/\(name).svg", atomically: true, encoding: .utf8)
+    }
+}

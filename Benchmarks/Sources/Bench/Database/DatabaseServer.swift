@@ -1,0 +1,136 @@
+import Foundation
+import Glibc
+import Synchronization
+
+/// A PostgreSQL of this run's own: durable as in production, reachable through a unix socket only, gone when the run is.
+final class DatabaseServer: Sendable {
+    private static let user = "sluice"
+
+    /// Holds the data and the socket; its path is short, because a socket's has 107 bytes at most.
+    let folder: String
+    private let binaries: DatabaseBinaries
+    private let logs: String
+    /// How to become a user that PostgreSQL accepts, when we are root.
+    private let prefix: [String]
+    private let child = Mutex<Child?>(nil)
+
+    private init(logs: String) throws {
+        folder = "/tmp/sb-" + String(UInt32.random(in: .min ... .max), radix: 36)
+        binaries = try DatabaseBinaries.find()
+        self.logs = logs
+        guard geteuid() == 0 else {
+            prefix = []
+            return
+        }
+        let accounts = try String(contentsOfFile: "/etc/passwd", encoding: .utf8).split(separator: "\n")
+            .map { $0.split(separator: ":", omittingEmptySubsequences: false) }
+        let account = ["postgres", "nobody"].compactMap { name in accounts.first { $0[0] == name } }.first
+        guard let account, account.count > 3 else {
+            throw Failure("PostgreSQL does not run as root, and there is no user postgres or nobody to run it as")
+        }
+        prefix = [
+            "/usr/bin/setpriv", "--reuid=\(account[2])", "--regid=\(account[3])", "--clear-groups", "--",
+        ]
+    }
+
+    /// Runs `body` with a fresh server, and removes it afterwards.
+    static func with<Value>(logs: String, _ body: (DatabaseServer) async throws -> Value) async throws -> Value {
+        let server = try DatabaseServer(logs: logs)
+        defer {
+            server.dispose()
+            try? FileManager.default.removeItem(atPath: server.folder)
+        }
+        try await server.initialize()
+        try await server.start()
+        return try await body(server)
+    }
+
+    private func program(_ arguments: [String]) -> Program {
+        let line = prefix + arguments
+        return Program(path: line[0], arguments: Array(line.dropFirst()))
+    }
+
+    private func initialize() async throws {
+        try await Program(path: "/bin/mkdir", arguments: ["-m", "0700", folder]).run()
+        if let user = prefix.dropFirst().first?.split(separator: "=").last {
+            try await Program(path: "/bin/chown", arguments: [String(user), folder]).run()
+        }
+        try await program([
+            binaries.path("initdb"), "--pgdata=\(folder)/data", "--username=\(Self.user)", "--encoding=UTF8",
+            "--locale=C.UTF-8", "--auth-local=trust", "--auth-host=reject", "--data-checksums", "--no-instructions",
+        ]).run()
+    }
+
+    private func start() async throws {
+        let settings = [
+            "listen_addresses=", "unix_socket_directories=\(folder)", "unix_socket_permissions=0700",
+            "max_connections=250", "shared_buffers=256MB", "logging_collector=off", "timezone=UTC", "fsync=on",
+            "full_page_writes=on", "synchronous_commit=on",
+        ]
+        let line = program([binaries.path("postgres"), "-D", "\(folder)/data"] + settings.flatMap { ["-c", $0] })
+        // Its own session, so that Ctrl-C at the terminal reaches us and not the server.
+        let session = Program(path: "/usr/bin/setsid", arguments: [line.path] + line.arguments)
+        let server = try await Child(name: "postgres", session, signal: "INT", folder: logs)
+        child.withLock { $0 = server }
+        try await eventually("PostgreSQL accepts connections") {
+            guard server.isRunning else { throw Failure("PostgreSQL did not start: \(server.complaints())") }
+            return (try? await self.query("SELECT 1", database: "postgres")) != nil
+        }
+    }
+
+    /// Stops it as an operator does and starts it again.
+    /// - Returns: when it accepted connections.
+    func restart() async throws -> Int64 {
+        dispose()
+        try await start()
+        return BootTime.now()
+    }
+
+    /// A URL for libpq.
+    func url(_ database: String) -> String { "postgres://\(Self.user)@/\(database)?host=\(folder)" }
+
+    /// A URL that leads through a port of a proxy.
+    func url(_ database: String, port: Int) -> String { "postgres://\(Self.user)@127.0.0.1:\(port)/\(database)" }
+
+    var socket: String { "\(folder)/.s.PGSQL.5432" }
+
+    func createDatabase(_ name: String) async throws {
+        try await Program(
+            path: binaries.path("createdb"),
+            arguments: ["--host=\(folder)", "--username=\(Self.user)", "--maintenance-db=postgres", name]
+        ).run()
+    }
+
+    func dropDatabase(_ name: String) async throws {
+        try await Program(
+            path: binaries.path("dropdb"),
+            arguments: ["--host=\(folder)", "--username=\(Self.user)", "--if-exists", "--force", name]
+        ).run()
+    }
+
+    /// Runs statements through `psql`; the rows as lines, columns separated by `|`.
+    @discardableResult
+    func query(_ sql: String, database: String) async throws -> [String] {
+        let text = try await Program(
+            path: binaries.path("psql"),
+            arguments: [
+                "--host=\(folder)", "--username=\(Self.user)", "--dbname=\(database)", "--no-psqlrc", "--quiet",
+                "--no-align", "--tuples-only", "--set=ON_ERROR_STOP=1",
+            ]
+        ).run(input: sql)
+        return text.split(separator: "\n").map(String.init)
+    }
+
+    /// CPU seconds of the server and its present backends.
+    func processorSeconds() throws -> Double {
+        guard let process = child.withLock(\.self)?.processID else { throw Failure("PostgreSQL does not run") }
+        return try ProcessorTime.seconds(ofFamily: process)
+    }
+
+    private func dispose() {
+        child.withLock { child in
+            defer { child = nil }
+            return child
+        }?.dispose()
+    }
+}

@@ -1,0 +1,18 @@
+/// Numbers as people read them.
+public enum Figures {
+    public static func percent(_ part: Double) -> String { decimals(part * 100, 1) + " %" }
+
+    public static func milliseconds(_ seconds: Double) -> String { "\(Int((seconds * 1000).rounded())) ms" }
+
+    public static func seconds(_ seconds: Double) -> String { decimals(seconds, 2) + " s" }
+
+    public static func decimals(_ value: Double, _ places: Int) -> String {
+        guard value.isFinite else { return "-" }
+        let scale = (0..<places).reduce(1.0) { scale, _ in scale * 10 }
+        let whole = Int((abs(value) * scale).rounded())
+        let sign = value < 0 && whole > 0 ? "-" : ""
+        guard places > 0 else { return sign + String(whole) }
+        let rest = String(whole % Int(scale))
+        return "\(sign)\(whole / Int(scale)).\(String(repeating: "0", count: places - rest.count))\(rest)"
+    }
+}

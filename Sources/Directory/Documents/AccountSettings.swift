@@ -1,0 +1,58 @@
+import StrictCoding
+
+/// An SES account's own members, without its name and its shares: what `PUT /admin/accounts/{name}` replaces.
+public struct AccountSettings: Equatable, Sendable {
+    public var awsRegion: String
+    public var endpoint: String?
+    public var quota: AccountDocument.Quota
+    public var window: AccountDocument.Window
+    public var configurationSet: String?
+    public var credentials: AccountDocument.Credentials?
+    public var snsTopics: [String]
+    public var sqsQueueURL: String?
+}
+
+extension AccountSettings: Decodable {
+    enum Keys: String, CodingKey, CaseIterable {
+        case endpoint, quota, window, credentials
+        case awsRegion = "aws_region"
+        case configurationSet = "configuration_set"
+        case snsTopics = "sns_topics"
+        case sqsQueueURL = "sqs_queue_url"
+    }
+
+    public init(from decoder: any Decoder) throws {
+        try self.init(members: try decoder.strictContainer(keyedBy: Keys.self))
+    }
+
+    init(members: KeyedDecodingContainer<Keys>) throws {
+        guard let region = try members.decodeLine(forKey: .awsRegion) else {
+            throw DecodingError.keyNotFound(
+                Keys.awsRegion,
+                DecodingError.Context(codingPath: members.codingPath, debugDescription: "")
+            )
+        }
+        awsRegion = region
+        endpoint = try members.decodeLine(forKey: .endpoint)
+        if let endpoint, !endpoint.hasPrefix("http://"), !endpoint.hasPrefix("https://") {
+            throw DecodingError.dataCorruptedError(
+                forKey: .endpoint,
+                in: members,
+                debugDescription: "must be an http:// or https:// URL"
+            )
+        }
+        quota = try members.decode(AccountDocument.Quota.self, forKey: .quota)
+        window = try members.decodeIfPresent(AccountDocument.Window.self, forKey: .window) ?? .response
+        configurationSet = try members.decodeLine(forKey: .configurationSet)
+        credentials = try members.decodeIfPresent(AccountDocument.Credentials.self, forKey: .credentials)
+        snsTopics = try members.decodeIfPresent([String].self, forKey: .snsTopics) ?? []
+        guard snsTopics.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F } }) else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .snsTopics,
+                in: members,
+                debugDescription: "must be ARNs without control characters"
+            )
+        }
+        sqsQueueURL = try members.decodeLine(forKey: .sqsQueueURL)
+    }
+}

@@ -1,0 +1,11 @@
+public import Capacity
+public import Outbound
+
+/// A lease that this node holds: one life of the node, with the instant up to which it may put bytes on the wire.
+public struct HeldLease: Sendable {
+    public let life: Worker
+    public let deadline: SendDeadline
+
+    /// Whether a send may start now.
+    public var isTrusted: Bool { !deadline.hasPassed() }
+}

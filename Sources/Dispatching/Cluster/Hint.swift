@@ -1,0 +1,70 @@
+import Mail
+import Outbox
+import Postgres
+
+/// What nodes tell each other by NOTIFY: always something that the tables say too, and that everybody looks up now and
+/// then. A hint only makes them look sooner.
+enum Hint: Equatable, Sendable {
+    /// Queues got rows, on a node that does not serve them.
+    case queues([QueueSign])
+    /// An account's grants have changed: its workers should look.
+    case grants(account: Int32)
+    /// A worker of an account has reported: its leader should look.
+    case reports(account: Int32)
+
+    static let channels = [queueChannel, grantChannel, reportChannel]
+
+    private static let queueChannel = "sluice_queue"
+    private static let grantChannel = "sluice_grant"
+    private static let reportChannel = "sluice_report"
+    /// A payload has at most 8,000 bytes.
+    private static let queuesPerPayload = 300
+
+    init?(channel: String, payload: String) {
+        switch channel {
+        case Self.queueChannel: self = .queues(payload.split(separator: " ").compactMap(Self.sign))
+        case Self.grantChannel:
+            guard let account = Int32(payload) else { return nil }
+            self = .grants(account: account)
+        case Self.reportChannel:
+            guard let account = Int32(payload) else { return nil }
+            self = .reports(account: account)
+        default: return nil
+        }
+    }
+
+    /// The statements that send it, to be run in a transaction of their own or in one that is short.
+    var statements: [SQL] {
+        switch self {
+        case .queues(let signs):
+            stride(from: 0, to: signs.count, by: Self.queuesPerPayload).map { start in
+                let part = signs[start..<min(signs.count, start + Self.queuesPerPayload)]
+                return Self.notify(Self.queueChannel, part.map(Self.text).joined(separator: " "))
+            }
+        case .grants(let account): [Self.notify(Self.grantChannel, "\(account)")]
+        case .reports(let account): [Self.notify(Self.reportChannel, "\(account)")]
+        }
+    }
+
+    private static func notify(_ channel: String, _ payload: String) -> SQL {
+        "SELECT pg_notify(\(channel), \(payload))"
+    }
+
+    private static func text(_ sign: QueueSign) -> String {
+        let rows =
+            switch sign.rows {
+            case .more(let count), .all(let count): count
+            case .many: 1
+            }
+        return "\(sign.laneID):\(sign.priority.rawValue):\(rows)"
+    }
+
+    private static func sign(_ text: Substring) -> QueueSign? {
+        let parts = text.split(separator: ":")
+        guard parts.count == 3, let lane = Int32(parts[0]),
+            let priority = Int16(parts[1]).flatMap(Priority.init(rawValue:)),
+            let rows = Int(parts[2])
+        else { return nil }
+        return QueueSign(laneID: lane, priority: priority, rows: .more(rows))
+    }
+}

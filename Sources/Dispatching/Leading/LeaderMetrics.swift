@@ -1,0 +1,71 @@
+import Capacity
+import Directory
+import Metrics
+import Synchronization
+
+/// What an account's leader shows to operators. Shares beyond a bound are left out, so that the label set stays small.
+final class LeaderMetrics: Sendable {
+    private static let shares = 200
+
+    private let epoch: Int64
+    /// What was set, so that it can be taken down with the term.
+    private let account = Mutex<(name: String, paths: [String])?>(nil)
+
+    init(epoch: Int64) {
+        self.epoch = epoch
+    }
+
+    func planned(_ writing: GrantStore.Writing, account: Account, loans: [LoanBook.Loan], took: Duration) {
+        let name = account.name
+        let figures = writing.plan.figures.prefix(Self.shares)
+        let paths = figures.map(\.path)
+        let before = self.account.withLock { account in
+            defer { account = (name, paths) }
+            return account
+        }
+        if let before, before.name != name || before.paths != paths { clear(before.name, before.paths) }
+        Metrics.Timer(label: "sluice_allocation_duration", dimensions: [("account", name)]).record(duration: took)
+        gauge("sluice_leader_epoch", name).record(epoch)
+        gauge("sluice_quota", name).record(writing.quota)
+        gauge("sluice_quota_effective", name).record(writing.rate)
+        gauge("sluice_reserve", name).record(writing.plan.reserve)
+        var lent: [String: Int] = [:]
+        var borrowed: [String: Int] = [:]
+        for loan in loans {
+            lent[loan.lender, default: 0] += loan.credits
+            borrowed[loan.borrower, default: 0] += loan.credits
+        }
+        for figure in figures {
+            gauge("sluice_share_guarantee", name, figure.path).record(figure.guarantee)
+            gauge("sluice_share_granted", name, figure.path).record(figure.granted)
+            gauge("sluice_share_wanted", name, figure.path).record(figure.wanted)
+            gauge("sluice_share_lent", name, figure.path).record(lent[figure.path] ?? 0)
+            gauge("sluice_share_borrowed", name, figure.path).record(borrowed[figure.path] ?? 0)
+        }
+    }
+
+    /// The term is over: another node says these things now.
+    func clear() {
+        guard let (name, paths) = account.withLock({ $0 }) else { return }
+        clear(name, paths)
+    }
+
+    private func clear(_ name: String, _ paths: [String]) {
+        for label in ["sluice_leader_epoch", "sluice_quota", "sluice_quota_effective", "sluice_reserve"] {
+            gauge(label, name).record(0)
+        }
+        for path in paths {
+            for label in ["guarantee", "granted", "wanted", "lent", "borrowed"] {
+                gauge("sluice_share_\(label)", name, path).record(0)
+            }
+        }
+    }
+
+    private func gauge(_ label: String, _ account: String) -> Gauge {
+        Gauge(label: label, dimensions: [("account", account)])
+    }
+
+    private func gauge(_ label: String, _ account: String, _ share: String) -> Gauge {
+        Gauge(label: label, dimensions: [("account", account), ("share", share)])
+    }
+}

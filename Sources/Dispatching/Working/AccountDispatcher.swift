@@ -1,0 +1,193 @@
+import AWS
+import Capacity
+import Directory
+import Logging
+import Mail
+import Outbox
+import SES
+
+/// Sends an account's mail while its connection is configured as it is: claims what the scheduler plans, and runs the calls.
+struct AccountDispatcher: Sendable {
+    /// Claims are at least this far apart, so that a fast account claims in batches.
+    private static let rhythm = Duration.milliseconds(10)
+    private static let idle = Duration.seconds(1)
+    private static let mostPerClaim = 500
+    private static let tidyInterval = Duration.seconds(30)
+
+    let account: Account
+    let lease: HeldLease
+    let engine: AccountEngine
+    let claimer: Claimer
+    let loader: ContentLoader
+    let sender: CallSender
+    let settler: Settler
+    let credentials: CredentialProvider
+    /// Says that the account is configured differently by now.
+    let isOutdated: @Sendable () -> Bool
+    let logger: Logger
+
+    /// Where a claimed entry's call belongs.
+    private struct Place {
+        let share: Int32
+        let startsAt: ContinuousClock.Instant
+        let kind: CallSender.Slot.Kind
+    }
+
+    /// Returns when the engine was stopped or the account is configured differently, and every call has ended.
+    func run() async {
+        await withTaskGroup { side in
+            side.addTask { await credentials.keepFresh() }
+            await claimAndSend()
+            side.cancelAll()
+        }
+        await tidyUp()
+    }
+
+    private func claimAndSend() async {
+        await withDiscardingTaskGroup { calls in
+            var tidyAt = ContinuousClock.now
+            while !engine.isStopping, !isOutdated(), !Task.isCancelled {
+                let started = ContinuousClock.now
+                do {
+                    if started >= tidyAt {
+                        try await tidy()
+                        tidyAt = started + Self.tidyInterval
+                    }
+                    if try await !claim(into: &calls) {
+                        await engine.bell.wait(until: engine.nextPlan(atMost: Self.idle))
+                    }
+                    try? await Task.sleep(until: started + Self.rhythm, clock: .continuous)
+                } catch {
+                    logger.warning("nothing claimed", metadata: ["error": "\(error)"])
+                    tidyAt = started
+                    try? await Task.sleep(for: .milliseconds(250))
+                }
+            }
+        }
+    }
+
+    /// Gives back claims of ours that nobody works on: a commit that was not learned of, or rows that could not be read.
+    private func tidy() async throws {
+        let returned = try await claimer.returnForgotten(known: settler.openClaims)
+        if returned > 0 { logger.notice("forgotten claims went back", metadata: ["entries": "\(returned)"]) }
+    }
+
+    /// Before the lease is given back, which it cannot be with claims.
+    private func tidyUp() async {
+        while lease.isTrusted, !Task.isCancelled {
+            do {
+                try await tidy()
+                return
+            } catch {
+                try? await Task.sleep(for: .milliseconds(250))
+            }
+        }
+    }
+
+    /// One claim with its calls; false when there was nothing to claim.
+    private func claim(into calls: inout DiscardingTaskGroup) async throws -> Bool {
+        guard lease.isTrusted, !settler.isLagging else { return false }
+        let (requests, isProbe) = engine.plan(limit: Self.mostPerClaim)
+        guard !requests.isEmpty else { return false }
+        let claimed: Claimed
+        do {
+            claimed = try await claimer.claim(requests.map(\.want))
+        } catch {
+            engine.abandoned(requests, isProbe: isProbe)
+            throw error
+        }
+        let places = places(of: claimed, for: requests)
+        guard let id = claimed.id else {
+            if isProbe { engine.probeFoundNothing() }
+            return true
+        }
+        let entries = claimed.answers.flatMap(\.entries)
+        let loaded: [ClaimedCall]
+        do {
+            loaded = try await claimer.load(entries.map(\.id), claimID: id)
+        } catch {
+            release(entries, places: places, isProbe: isProbe)
+            throw error
+        }
+        let found = Set(loaded.map(\.entry))
+        release(entries.filter { !found.contains($0.id) }, places: places, isProbe: isProbe)
+        guard !loaded.isEmpty else { throw DispatchError("the claimed messages are gone") }
+        settler.open(claim: id, entries: loaded.count)
+        for part in loader.parts(loaded) {
+            let slots = part.compactMap { call in
+                places[call.entry].map {
+                    CallSender.Slot(
+                        call: call,
+                        shareID: $0.share,
+                        startsAt: $0.startsAt,
+                        isProbe: isProbe,
+                        kind: $0.kind
+                    )
+                }
+            }
+            await send(slots, into: &calls)
+        }
+        return true
+    }
+
+    private func places(of claimed: Claimed, for requests: [ClaimRequest]) -> [EntryID: Place] {
+        var places: [EntryID: Place] = [:]
+        for (request, answer) in zip(requests, claimed.answers) {
+            let starts = engine.claimed(
+                request,
+                ClaimAnswer(recipients: answer.entries.map(\.recipients), blockedBy: answer.blockedBy)
+            )
+            for (entry, startsAt) in zip(answer.entries, starts) {
+                let kind: CallSender.Slot.Kind =
+                    if !request.takesOversized { .funded } else if entry.recipients > request.capacity {
+                        .oversized
+                    } else { .unfunded }
+                places[entry.id] = Place(share: request.share, startsAt: startsAt, kind: kind)
+            }
+        }
+        return places
+    }
+
+    private func send(_ slots: [CallSender.Slot], into calls: inout DiscardingTaskGroup) async {
+        let contents: [MessageID: LoadedContent]
+        do {
+            contents = try await loader.load(slots.map(\.call))
+        } catch {
+            logger.warning("contents not read; the claimed messages go back", metadata: ["error": "\(error)"])
+            for slot in slots {
+                if slot.kind == .funded {
+                    engine.release(share: slot.shareID, credits: slot.call.rows.count, isProbe: slot.isProbe)
+                } else if slot.isProbe {
+                    engine.probeFoundNothing()
+                }
+                settler.settle(Outcome(call: slot.call, result: .returned))
+            }
+            return
+        }
+        for slot in slots {
+            let content = contents[slot.call.entry.message]
+            calls.addTask { await sender.send(slot, content: content) }
+        }
+    }
+
+    private func release(_ entries: [Claimed.Entry], places: [EntryID: Place], isProbe: Bool) {
+        for entry in entries {
+            guard let place = places[entry.id], place.kind == .funded else {
+                if isProbe { engine.probeFoundNothing() }
+                continue
+            }
+            engine.release(share: place.share, credits: entry.recipients, isProbe: isProbe)
+        }
+    }
+}
+
+extension ClaimRequest {
+    fileprivate var want: ClaimWant {
+        ClaimWant(
+            laneID: queue.lane,
+            priority: Priority(rawValue: Int16(queue.priority.rawValue)) ?? .normal,
+            recipients: credits,
+            takesOversized: takesOversized
+        )
+    }
+}

@@ -1,0 +1,402 @@
+import Capacity
+import Directory
+import Mail
+import Outbox
+import Synchronization
+
+/// The state that an account's claim loop, its calls and its grants share on one worker: the scheduler, and whether anything
+/// may go out. It lives as long as the worker's life: its credits are nobody else's until that is over.
+final class AccountEngine: Sendable {
+    /// After a call that SES refused for its rate, nothing is claimed for so long: the leader cuts the quota meanwhile.
+    private static let throttlePause = Duration.milliseconds(100)
+
+    fileprivate struct State {
+        var scheduler = AccountScheduler(rule: CreditRule(quota: 1))
+        var account: Account?
+        var limits: [Int32: ShareLimits] = [:]
+        var lanes: [Int32: Lane] = [:]
+        var quota: Double?
+        var parking = Parking()
+        var daily = DailyAllowance()
+        var isPaused = false
+        var isStopping = false
+        var throttled: Int64 = 0
+        var resumesAt: ContinuousClock.Instant?
+        /// What others are to know of this worker has changed, and whether the reason for its park has.
+        var isUnsaved = false
+        var isParkNews = false
+        var hasGrantHint = true
+        var hasCompany = false
+        var hasSuccessor = false
+    }
+
+    /// Rung by everything after which there may be something to claim.
+    let bell = Doorbell()
+    /// Rung when more of the 24-hour quota is needed.
+    let dailyBell = Doorbell()
+    private let bells: AccountBells
+    private let origin: ContinuousClock.Instant
+    private let state = Mutex(State())
+
+    /// - Parameters:
+    ///   - origin: the zero of the node's monotonic times.
+    ///   - bells: of those who wait for the account's news.
+    init(origin: ContinuousClock.Instant, bells: AccountBells) {
+        self.origin = origin
+        self.bells = bells
+    }
+
+    func time(_ instant: ContinuousClock.Instant) -> MonotonicTime { MonotonicTime(instant, since: origin) }
+
+    func instant(_ time: MonotonicTime) -> ContinuousClock.Instant {
+        origin + .nanoseconds(time.nanoseconds)
+    }
+
+    // MARK: What is configured and granted
+
+    /// Takes over the account's shares and lanes; called again whenever the directory changes.
+    func configure(_ account: Account, lanes: some Sequence<Lane>) {
+        let known = Dictionary(uniqueKeysWithValues: lanes.filter { $0.accountID == account.id }.map { ($0.id, $0) })
+        state.withLock { state in
+            state.account = account
+            state.isPaused = account.isPaused
+            state.setLimits()
+            state.scheduler.setLimits(state.limits)
+            for lane in state.lanes.values where known[lane.id]?.shareID != lane.shareID {
+                state.scheduler.remove(lane: lane.id, share: lane.shareID)
+            }
+            state.lanes = known
+        }
+        bell.ring()
+    }
+
+    /// Takes the worker's grants as they were read. Returns whether shares are served here that were not before.
+    func take(_ reading: WorkerStore.Reading) -> Bool {
+        let now = time(.now)
+        let isPlacement = state.withLock { state in
+            state.hasCompany = reading.hasCompany
+            state.hasSuccessor = reading.hasSuccessor
+            if state.quota != reading.quota {
+                state.quota = reading.quota
+                state.setLimits()
+            }
+            guard let rate = reading.rate else { return false }
+            let new = state.scheduler.take(
+                reading.rows,
+                version: reading.version,
+                limits: state.limits,
+                rule: CreditRule(quota: rate),
+                now: now
+            )
+            state.daily.setLimited(state.isDailyLimited, rate: state.scheduler.held)
+            return !new.isEmpty
+        }
+        bell.ring()
+        return isPlacement
+    }
+
+    /// Word has come that the grants have changed.
+    func hintGrants() {
+        state.withLock { $0.hasGrantHint = true }
+        bells.workers.ring()
+    }
+
+    func takeGrantHint() -> Bool {
+        state.withLock { state in
+            defer { state.hasGrantHint = false }
+            return state.hasGrantHint
+        }
+    }
+
+    /// What the account's rows are to be told.
+    func reports() -> [GrantReport] {
+        let now = time(.now)
+        return state.withLock { $0.scheduler.reports(now: now) }
+    }
+
+    func reported(_ reports: [GrantReport]) {
+        state.withLock { $0.scheduler.reported(reports) }
+    }
+
+    /// Other workers of the account are known; one of them could take over.
+    var hasCompany: Bool { state.withLock { $0.hasCompany } }
+    var hasSuccessor: Bool { state.withLock { $0.hasSuccessor } }
+
+    /// Credits are in use or rows wait: there may soon be something to report.
+    var isBusy: Bool { state.withLock { $0.scheduler.isBusy } }
+
+    /// Every credit of this worker, whatever its state.
+    var held: Int { state.withLock { $0.scheduler.held } }
+
+    var credits: [AccountScheduler.Credits] { state.withLock { $0.scheduler.credits } }
+
+    /// There is something of the 24-hour quota again, after we had found that there was nothing.
+    func unparkDaily() {
+        state.withLock { state in
+            if state.parking.reason == .dailyQuota, state.parking.clear() { state.isUnsaved = true }
+        }
+    }
+
+    func withDaily<Value: Sendable>(_ body: (inout DailyAllowance) -> Value) -> Value {
+        state.withLock { body(&$0.daily) }
+    }
+
+    // MARK: Claiming
+
+    /// Notes signs of backlog in the lanes that this worker serves; returns the others.
+    func note(_ signs: some Sequence<QueueSign>) -> [QueueSign] {
+        let now = time(.now)
+        let (isNews, isHungry, isSpent, others) = state.withLock { state in
+            var isNews = false
+            var isHungry = false
+            var others: [QueueSign] = []
+            for sign in signs {
+                guard let lane = state.lanes[sign.laneID], state.scheduler.serves(lane.shareID) else {
+                    others.append(sign)
+                    continue
+                }
+                state.scheduler.note(
+                    sign.queue,
+                    rows: sign.count,
+                    share: lane.shareID,
+                    weight: lane.weight,
+                    now: now
+                )
+                isHungry = isHungry || state.scheduler.isHungry(lane.shareID)
+                isNews = true
+            }
+            return (isNews, isHungry, isNews && state.daily.limit(now: .now) == 0, others)
+        }
+        if isNews { bell.ring() }
+        if isSpent { dailyBell.ring() }
+        // A share that has not enough for its rows asks for more at once.
+        if isHungry { bells.workers.ring() }
+        return others
+    }
+
+    /// What to claim now; reserves its credits.
+    func plan(limit: Int) -> (requests: [ClaimRequest], isProbe: Bool) {
+        let instant = ContinuousClock.now
+        let now = time(instant)
+        let plan: (requests: [ClaimRequest], isProbe: Bool) = state.withLock { state in
+            guard !state.isStopping, !state.isPaused, state.resumesAt.map({ instant >= $0 }) ?? true else {
+                return ([], false)
+            }
+            let allowed = min(limit, state.parking.limit(now: instant), state.daily.limit(now: instant))
+            let requests = allowed > 0 ? state.scheduler.plan(now: now, limit: allowed) : []
+            state.daily.spend(requests.reduce(0) { $0 + $1.credits })
+            let isProbe = state.parking.reason != nil
+            if isProbe, !requests.isEmpty { state.parking.probe() }
+            return (requests, isProbe)
+        }
+        if !plan.requests.isEmpty, withDaily({ $0.needsMore(now: instant) }) { dailyBell.ring() }
+        return plan
+    }
+
+    /// When to plan again, unless the bell rings before.
+    func nextPlan(atMost interval: Duration) -> ContinuousClock.Instant {
+        let now = ContinuousClock.now
+        return state.withLock { state in
+            let latest = now + interval
+            if state.isPaused || state.isStopping || state.parking.isWaitingForProbe { return latest }
+            if let look = state.parking.nextLook(now: now) { return min(latest, look) }
+            if let resumesAt = state.resumesAt, resumesAt > now { return min(latest, resumesAt) }
+            if state.daily.limit(now: now) == 0 { return latest }
+            guard let next = state.scheduler.nextPlan(now: time(now)) else { return latest }
+            return min(latest, instant(next))
+        }
+    }
+
+    /// Takes a claim's answer; returns when each call may start.
+    func claimed(_ request: ClaimRequest, _ answer: ClaimAnswer) -> [ContinuousClock.Instant] {
+        let now = time(.now)
+        return state.withLock { state in
+            state.daily.refund(request.credits - answer.recipients.reduce(0, +))
+            return state.scheduler.claimed(request, answer, now: now)
+        }.map(instant)
+    }
+
+    func abandoned(_ requests: [ClaimRequest], isProbe: Bool) {
+        state.withLock { state in
+            if isProbe { state.parking.probeEnded() }
+            for request in requests {
+                state.daily.refund(request.credits)
+                state.scheduler.abandoned(request)
+            }
+        }
+    }
+
+    // MARK: Calls
+
+    /// Puts a call's credits on the wire, unless the account was parked or stopped meanwhile: then they are free again.
+    func start(share: Int32, credits: Int, isProbe: Bool) -> Bool {
+        state.withLock { state in
+            guard !state.isStopping, !state.isPaused, isProbe || state.parking.reason == nil else {
+                state.scheduler.release(share: share, credits: credits)
+                state.daily.refund(credits)
+                if isProbe { state.parking.probeEnded() }
+                return false
+            }
+            state.scheduler.start(share: share, credits: credits)
+            return true
+        }
+    }
+
+    /// A claimed call does not go out; its credits were not used.
+    func release(share: Int32, credits: Int, isProbe: Bool) {
+        state.withLock { state in
+            if isProbe { state.parking.probeEnded() }
+            state.daily.refund(credits)
+            state.scheduler.release(share: share, credits: credits)
+        }
+        bell.ring()
+    }
+
+    /// The probe found nothing to send.
+    func probeFoundNothing() {
+        state.withLock { $0.parking.probeEnded() }
+    }
+
+    /// A call has ended; its credits cool from `usedAt`, the last instant at which SES may have counted it.
+    func ended(
+        share: Int32,
+        credits: Int,
+        usedAt: ContinuousClock.Instant,
+        effect: AccountEffect,
+        isProbe: Bool
+    ) {
+        let now = ContinuousClock.now
+        state.withLock { state in
+            state.scheduler.ended(share: share, credits: credits, usedAt: time(usedAt))
+            state.apply(effect, now: now, resumesAt: now + Self.throttlePause)
+            if isProbe { state.parking.probeWasInconclusive(now: now) }
+        }
+        bell.ring()
+        if effect.isNewsForOthers { bells.workers.ring() }
+    }
+
+    /// Something was learned about the account outside of a call.
+    func learn(_ effect: AccountEffect) {
+        let now = ContinuousClock.now
+        state.withLock { $0.apply(effect, now: now, resumesAt: now + Self.throttlePause) }
+        bell.ring()
+        if effect.isNewsForOthers { bells.workers.ring() }
+    }
+
+    /// A parked worker without shares cannot find out whether the reason is gone: after a while it is given the benefit
+    /// of the doubt.
+    func forgiveParking() {
+        let isForgiven = state.withLock { state in
+            guard !state.scheduler.servesAny, state.parking.forgive(now: .now) else { return false }
+            state.isUnsaved = true
+            return true
+        }
+        if isForgiven { bells.workers.ring() }
+    }
+
+    // MARK: Stopping and showing
+
+    var isStopping: Bool { state.withLock { $0.isStopping } }
+
+    func stop() {
+        state.withLock { $0.isStopping = true }
+        bell.ring()
+    }
+
+    /// What others are to know of this worker, if it has changed since it was taken last.
+    func takeUnsavedState() -> (park: AccountPark?, detail: String, throttled: Int64, isNews: Bool)? {
+        state.withLock { state in
+            guard state.isUnsaved else { return nil }
+            state.isUnsaved = false
+            defer { state.isParkNews = false }
+            return (state.parking.reason, state.parking.detail, state.throttled, state.isParkNews)
+        }
+    }
+
+    func stateNotSaved() {
+        state.withLock { $0.isUnsaved = true }
+    }
+}
+
+extension AccountEngine.State {
+    /// What the shares may hold by their configuration. A tree that does not fit the quota keeps its own sum.
+    mutating func setLimits() {
+        guard let account else { return }
+        let credits = quota.map { CreditRule(quota: $0).credits }
+        let tree =
+            (try? ShareTree(credits: credits, shares: account.shares))
+            ?? (try? ShareTree(credits: nil, shares: account.shares))
+        limits = [:]
+        let promised = tree?.nodes.first?.rate ?? 0
+        for node in tree?.nodes ?? [] {
+            guard let share = account.shareIDs[node.path] else { continue }
+            var guarantee = node.ownRate
+            var ceiling = node.ceiling
+            if let credits, promised > credits {
+                guarantee = guarantee * credits / promised
+                ceiling = min(ceiling, credits)
+            }
+            limits[share] = ShareLimits(guarantee: guarantee, ceiling: ceiling)
+        }
+    }
+
+    /// Whether there may be a 24-hour quota to heed; what SES says of an `auto` account is asked of the tables.
+    var isDailyLimited: Bool {
+        switch account?.quota {
+        case .fixed(_, let daily, _): daily >= 0
+        case .auto: true
+        case nil: false
+        }
+    }
+
+    mutating func apply(
+        _ effect: AccountEffect,
+        now: ContinuousClock.Instant,
+        resumesAt: ContinuousClock.Instant
+    ) {
+        switch effect {
+        case .none: break
+        case .healthy: if parking.clear() { isUnsaved = true }
+        case .throttled:
+            throttled += 1
+            isUnsaved = true
+            self.resumesAt = resumesAt
+        case .park(let reason, let detail):
+            if parking.park(reason, detail: detail, now: now) {
+                isUnsaved = true
+                isParkNews = true
+            }
+        }
+    }
+}
+
+extension MonotonicTime {
+    init(_ instant: ContinuousClock.Instant, since origin: ContinuousClock.Instant) {
+        let span = (instant - origin).components
+        self.init(nanoseconds: span.seconds * .second + span.attoseconds / 1_000_000_000)
+    }
+}
+
+extension AccountEffect {
+    /// The leader moves credits by it.
+    fileprivate var isNewsForOthers: Bool {
+        switch self {
+        case .none, .healthy: false
+        case .throttled, .park: true
+        }
+    }
+}
+
+extension QueueSign {
+    fileprivate var count: RowCount {
+        switch rows {
+        case .more(let count): .more(count)
+        case .all(let count): .all(count)
+        case .many: .all(RowCount.most)
+        }
+    }
+
+    fileprivate var queue: LaneQueue {
+        LaneQueue(lane: laneID, priority: PriorityClass(rawValue: Int(priority.rawValue)) ?? .normal)
+    }
+}

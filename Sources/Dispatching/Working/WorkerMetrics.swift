@@ -1,0 +1,25 @@
+import Capacity
+import Metrics
+
+/// What a worker's credits for one account look like to an operator, all shares together; by share the leader says it.
+struct WorkerMetrics: Sendable {
+    private let free: Gauge
+    private let inUse: Gauge
+    private let cooling: Gauge
+
+    init(account: String) {
+        func credits(_ state: String) -> Gauge {
+            Gauge(label: "sluice_worker_credits", dimensions: [("account", account), ("state", state)])
+        }
+        free = credits("free")
+        inUse = credits("in_use")
+        cooling = credits("cooling")
+    }
+
+    /// Shows these; an empty list when the worker has ended.
+    func show(_ credits: [AccountScheduler.Credits]) {
+        free.record(credits.reduce(0) { $0 + $1.free })
+        inUse.record(credits.reduce(0) { $0 + $1.inUse })
+        cooling.record(credits.reduce(0) { $0 + $1.cooling })
+    }
+}

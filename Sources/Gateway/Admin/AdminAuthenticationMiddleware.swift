@@ -1,0 +1,30 @@
+import Directory
+import FoundationEssentials
+import Hummingbird
+import Logging
+
+/// Demands an admin's key and notes whose it is.
+struct AdminAuthenticationMiddleware: RouterMiddleware {
+    let directory: any DirectorySource
+
+    func handle(
+        _ request: Request,
+        context: GatewayContext,
+        next: @concurrent (Request, GatewayContext) async throws -> Response
+    ) async throws -> Response {
+        guard let snapshot = directory.current else { throw Problem.databaseUnavailable() }
+        guard let key = BearerKey.find(in: request.headers), let record = snapshot.owner(of: key) else {
+            throw Problem.invalidAdminKey()
+        }
+        guard record.owner == .admin else {
+            throw Problem(.missingScope, "this is a tenant's key; an admin's is needed here")
+        }
+        var context = context
+        let id = record.id.uuidString.lowercased()
+        context.admin = AdminCaller(
+            actor: record.label.isEmpty ? "admin key \(id)" : "admin \(record.label), key \(id)"
+        )
+        context.logger[metadataKey: "admin_key"] = "\(id)"
+        return try await next(request, context)
+    }
+}

@@ -1,0 +1,18 @@
+import Hummingbird
+
+/// All of `/admin`, behind an admin's key.
+struct AdminRoutes: Sendable {
+    let services: AdminServices
+    let configuration: GatewayConfiguration
+
+    func add(to router: Router<GatewayContext>) {
+        let group = router.group("admin")
+            .add(middleware: AdminAuthenticationMiddleware(directory: services.directory))
+            .group(context: AdminContext.self)
+        let bodies = AdminBodyReader(configuration)
+        AccountRoutes(services: services, bodies: bodies).add(to: group)
+        ShareRoutes(services: services, bodies: bodies).add(to: group)
+        ClusterRoutes(services: services).add(to: group)
+        TenantRoutes(services: services).add(to: group)
+    }
+}

@@ -1,0 +1,104 @@
+public import Directory
+public import Outbox
+
+/// A directory that can be asked to look again at once.
+public protocol DirectoryRefreshing: DirectorySource {
+    func refresh() async throws
+}
+
+/// Changes accounts and their shares. Each returns after the commit, and refuses with `DirectoryError`.
+public protocol AccountAdministering: Sendable {
+    func putAccount(
+        _ name: String,
+        _ settings: AccountSettings,
+        version: VersionCondition,
+        dryRun: Bool,
+        actor: String
+    ) async throws -> AccountChange
+
+    func putShares(
+        account name: String,
+        shares: ShareTreeDocument,
+        version: VersionCondition,
+        dryRun: Bool,
+        actor: String
+    ) async throws -> AccountChange
+
+    func patchShare(
+        account name: String,
+        path: String,
+        change: ShareChange,
+        version: VersionCondition,
+        dryRun: Bool,
+        actor: String
+    ) async throws -> AccountChange
+
+    func setPaused(
+        account name: String,
+        _ isPaused: Bool,
+        version: VersionCondition,
+        actor: String
+    ) async throws -> AccountChange
+}
+
+/// Says what the cluster does now.
+public protocol ClusterReading: Sendable {
+    func figures(of account: Account) async throws -> AccountFigures
+    /// Newest first; `after` is for older ones, `before` for newer ones.
+    func loans(accountID: Int32, limit: Int, after: Int64?, before: Int64?) async throws -> [LoanEntry]
+    func nodes() async throws -> [NodeFigures]
+}
+
+/// Newest first; `after` is for older entries, `before` for newer ones.
+public protocol AuditReading: Sendable {
+    func entries(limit: Int, after: Int64?, before: Int64?) async throws -> [AuditEntry]
+}
+
+/// Says how much waits in each lane, in the order of lane numbers.
+public protocol QueueReading: Sendable {
+    func depths() async throws -> [QueueDepth]
+}
+
+extension DirectoryCache: DirectoryRefreshing {}
+extension DirectoryStore: AccountAdministering {}
+extension ClusterReader: ClusterReading {}
+extension AuditReader: AuditReading {}
+extension QueueReader: QueueReading {}
+
+/// What the admin API stands on.
+public struct AdminServices: Sendable {
+    let directory: any DirectoryRefreshing
+    let accounts: any AccountAdministering
+    let cluster: any ClusterReading
+    let queue: any QueueReading
+    let audit: any AuditReading
+
+    public init(
+        directory: any DirectoryRefreshing,
+        accounts: any AccountAdministering,
+        cluster: any ClusterReading,
+        queue: any QueueReading,
+        audit: any AuditReading
+    ) {
+        self.directory = directory
+        self.accounts = accounts
+        self.cluster = cluster
+        self.queue = queue
+        self.audit = audit
+    }
+
+    /// The directory as it is in the database now, and not half a second ago: what an admin reads names the version
+    /// that the next change starts from.
+    func latestDirectory() async throws -> DirectorySnapshot {
+        try await directory.refresh()
+        guard let current = directory.current else { throw Problem.databaseUnavailable() }
+        return current
+    }
+
+    func account(_ name: String) async throws -> Account {
+        guard let account = try await latestDirectory().account(named: name) else {
+            throw Problem.notFound("there is no account '\(name)'")
+        }
+        return account
+    }
+}

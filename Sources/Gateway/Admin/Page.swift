@@ -1,0 +1,58 @@
+import Hummingbird
+
+/// Which part of a list is asked for: `limit` (1 to 100), and what comes `after` or `before` an entry.
+struct PageQuery<Cursor: LosslessStringConvertible & Comparable & Sendable>: Sendable {
+    private static var maximum: Int { 100 }
+
+    let limit: Int
+    let after: Cursor?
+    let before: Cursor?
+
+    init(_ request: Request) throws {
+        let query = try AdminQuery(request, allowing: ["limit", "after", "before"])
+        guard let limit = query["limit"].map({ Int($0) }) ?? 20, (1...Self.maximum).contains(limit) else {
+            throw Problem(.invalidQuery, "limit must be a whole number from 1 to \(Self.maximum)")
+        }
+        self.limit = limit
+        after = try Self.cursor(query["after"], "after")
+        before = try Self.cursor(query["before"], "before")
+        guard after == nil || before == nil else {
+            throw Problem(.invalidQuery, "give either after or before")
+        }
+    }
+
+    /// The page of a list that is in memory, in the order of its cursors.
+    func page<Item>(of items: [Item], by cursor: (Item) -> Cursor) -> Page<Item> {
+        if let before {
+            let left = items.filter { cursor($0) < before }
+            return Page(items: left.suffix(limit), hasMore: left.count > limit)
+        }
+        let left = after.map { after in items.filter { cursor($0) > after } } ?? items
+        return Page(items: Array(left.prefix(limit)), hasMore: left.count > limit)
+    }
+
+    /// The page of a list of which one entry more than the limit was read.
+    func page<Item>(reading items: [Item]) -> Page<Item> {
+        guard items.count > limit else { return Page(items: items, hasMore: false) }
+        return Page(items: Array(before == nil ? items.prefix(limit) : items.suffix(limit)), hasMore: true)
+    }
+
+    private static func cursor(_ text: String?, _ name: String) throws -> Cursor? {
+        guard let text else { return nil }
+        guard let cursor = Cursor(text) else {
+            throw Problem(.invalidQuery, "\(name) is '\(text)', which names no entry of this list")
+        }
+        return cursor
+    }
+}
+
+/// A part of a list.
+struct Page<Item> {
+    let items: [Item]
+    /// There is more in the direction that was asked for.
+    let hasMore: Bool
+
+    func json(_ item: (Item) -> JSONValue) -> JSONValue {
+        .object([("data", .array(items.map(item))), ("has_more", .bool(hasMore))])
+    }
+}

@@ -1,0 +1,29 @@
+import Foundation
+
+/// What a lane gets, and when an entry in it will go.
+struct LaneOutlook: Equatable {
+    /// Between SES's second and ours, part of every credit's window.
+    private static let clockTolerance = 0.002
+
+    /// Recipients a second.
+    let rate: Double
+
+    /// - Parameters:
+    ///   - granted: the credits of the lane's share.
+    ///   - weight: the lane's; `weights`: those of all lanes of the share that have rows.
+    ///   - quota: in force, recipients a second; nil while it is not known: then nothing is sent.
+    ///   - latency: of a call, in seconds.
+    init(granted: Int, weight: Int, weights: Int, quota: Double?, latency: Double) {
+        guard let quota, quota > 0, weights > 0 else {
+            rate = 0
+            return
+        }
+        let window = max(1, 1 / quota) + Self.clockTolerance
+        rate = Double(granted) * Double(weight) / Double(max(weights, weight)) / (window + latency)
+    }
+
+    /// When the entry at `position` (1 is next) goes; nil when the lane gets nothing.
+    func eta(position: Int, now: Date) -> Date? {
+        rate > 0 ? now.addingTimeInterval(Double(position) / rate) : nil
+    }
+}

@@ -1,0 +1,85 @@
+import Foundation
+import Testing
+
+/// Who gets at the admin API, and where it is.
+@Suite(.timeLimit(.minutes(1))) struct AdminAccessTests {
+    static let paths = [
+        "/admin/accounts", "/admin/accounts/main", "/admin/accounts/main/shares", "/admin/accounts/main/loans",
+        "/admin/nodes", "/admin/queue", "/admin/audit", "/admin/tenants", "/admin/tenants/apa",
+    ]
+
+    @Test func everythingNeedsAnAdminKey() async throws {
+        try await TestOperator.run { node in
+            for path in Self.paths {
+                for key in [nil, "sa_unknown", String(repeating: "x", count: 300)] {
+                    let answer = try await node.request("GET", path, key: key)
+                    #expect(answer.status == 401 && answer.code == "invalid_key", "\(path)")
+                    #expect(answer.headers["www-authenticate"] == "Bearer")
+                }
+                let tenant = try await node.request("GET", path, key: TestDirectory.apaKey)
+                #expect(tenant.status == 403 && tenant.code == "missing_scope", "\(path)")
+                let admin = try await node.request("GET", path)
+                #expect(admin.status == 200, "\(path): \(admin.body)")
+                #expect(admin.headers["cache-control"] == "no-store")
+            }
+            for (method, path) in [
+                ("PUT", "/admin/accounts/main"), ("PUT", "/admin/accounts/main/shares"),
+                ("PATCH", "/admin/accounts/main/shares/AT"), ("POST", "/admin/accounts/main/pause"),
+                ("POST", "/admin/accounts/main/resume"),
+            ] {
+                #expect(try await node.request(method, path, key: nil, "{}").status == 401, "\(method) \(path)")
+                #expect(try await node.request(method, path, key: TestDirectory.apaKey, "{}").status == 403)
+            }
+            #expect(node.administration.calls.isEmpty)
+        }
+    }
+
+    @Test func thePublicListenerKnowsNothingOfIt() async throws {
+        try await TestGateway.run { gateway in
+            for path in ["/admin"] + Self.paths {
+                for method in ["GET", "PUT", "PATCH", "POST"] {
+                    let answer = try await gateway.request(method, path, key: TestDirectory.adminKey)
+                    #expect(answer.status == 404 && answer.code == "not_found", "\(method) \(path)")
+                }
+            }
+        }
+    }
+
+    @Test func unknownPathsMethodsAndNames() async throws {
+        try await TestOperator.run { node in
+            for path in ["/admin", "/admin/x", "/admin/accounts/main/x", "/admin/tenants/apa/keys"] {
+                #expect(try await node.request("GET", path).status == 404, "\(path)")
+            }
+            for (method, path, allow) in [
+                ("POST", "/admin/accounts", "GET, HEAD"), ("DELETE", "/admin/accounts/main", "GET, HEAD, PUT"),
+                ("PATCH", "/admin/accounts/main/shares", "GET, HEAD, PUT"),
+                ("GET", "/admin/accounts/main/shares/UK/apa", "PATCH"), ("GET", "/admin/accounts/main/pause", "POST"),
+                ("PUT", "/admin/tenants/apa", "GET, HEAD"), ("DELETE", "/admin/audit", "GET, HEAD"),
+            ] {
+                let answer = try await node.request(method, path)
+                #expect(answer.status == 405 && answer.code == "method_not_allowed", "\(method) \(path)")
+                #expect(answer.headers["allow"] == allow, "\(method) \(path)")
+            }
+            for (method, path) in [
+                ("GET", "/admin/accounts/none"), ("GET", "/admin/accounts/none/shares"),
+                ("GET", "/admin/accounts/none/loans"), ("GET", "/admin/tenants/none"),
+                ("POST", "/admin/accounts/none/pause"), ("PATCH", "/admin/accounts/none/shares/AT"),
+                ("PATCH", "/admin/accounts/main/shares/FR"), ("PATCH", "/admin/accounts/main/shares/AT/apa"),
+            ] {
+                let answer = try await node.request(method, path, method == "GET" ? nil : "{}")
+                #expect(answer.status == 404 && answer.code == "not_found", "\(method) \(path)")
+            }
+        }
+    }
+
+    @Test func aDatabaseThatIsGoneIsSaid() async throws {
+        struct Gone: Error {}
+        try await TestOperator.run { node in
+            for (outage, code) in [(Gone() as any Error, "internal"), (CancellationError(), "draining")] {
+                node.administration.set { $0.outage = outage }
+                let answer = try await node.request("GET", "/admin/accounts")
+                #expect(answer.code == code)
+            }
+        }
+    }
+}

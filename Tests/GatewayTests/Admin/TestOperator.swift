@@ -1,0 +1,65 @@
+import Gateway
+import Logging
+import ServiceLifecycle
+import Telemetry
+
+/// A running operator listener with the admin API, on a free port of loopback.
+struct TestOperator {
+    let port: Int
+    let administration: TestAdministration
+
+    /// Runs `body` beside the listener, which is then stopped gracefully.
+    static func run(_ body: (TestOperator) async throws -> Void) async throws {
+        var configuration = GatewayConfiguration()
+        configuration.operatorAddress = ListenAddress(host: "127.0.0.1", port: 0)
+        let administration = try TestAdministration()
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let (ports, continuation) = AsyncStream<Int>.makeStream()
+        let server = OperatorServer(
+            configuration: configuration,
+            admin: AdminServices(
+                directory: administration,
+                accounts: administration,
+                cluster: administration,
+                queue: administration,
+                audit: administration
+            ),
+            readiness: Readiness(),
+            metrics: PrometheusMetrics(declarations: GatewayConfiguration.metricDeclarations),
+            logger: logger,
+            onBound: { continuation.yield($0) }
+        )
+        let group = ServiceGroup(configuration: .init(services: [server], logger: logger))
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask {
+                defer { continuation.finish() }
+                try await group.run()
+            }
+            if let port = await ports.first(where: { _ in true }) {
+                try await body(TestOperator(port: port, administration: administration))
+                await group.triggerGracefulShutdown()
+            }
+            try await tasks.waitForAll()
+        }
+    }
+
+    /// One request on a connection of its own; a body is sent as JSON.
+    func request(
+        _ method: String,
+        _ path: String,
+        key: String? = TestDirectory.adminKey,
+        ifMatch: String? = nil,
+        type: String = "application/json",
+        _ body: String? = nil
+    ) async throws -> TestAnswer {
+        var text = "\(method) \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+        if let key { text += "Authorization: Bearer \(key)\r\n" }
+        if let ifMatch { text += "If-Match: \(ifMatch)\r\n" }
+        if let body { text += "Content-Type: \(type)\r\nContent-Length: \(body.utf8.count)\r\n" }
+        text += "\r\n" + (body ?? "")
+        return try await TestConnection.with(port: port) { [text] connection in
+            try await connection.write(text.utf8)
+            return try await connection.answer()
+        }
+    }
+}
