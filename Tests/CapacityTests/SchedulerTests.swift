@@ -266,4 +266,87 @@ struct SchedulerTests {
         #expect(simulation.refused == 0)
         #expect(simulation.sends.count == 3)
     }
+
+    @Test("While a cut leaves too few credits for a wide row, the other lanes go on; then it has its turn")
+    func cutBelowRowOfOneLane() {
+        var simulation = NodeSimulation(
+            quota: 20,
+            grants: [1: 20],
+            queues: [Self.backlog(1, lane: 1, rows: 3, recipients: 15), Self.backlog(1, lane: 2, rows: 2000)],
+            latency: 10 * .millisecond...10 * .millisecond,
+            seed: 1
+        )
+        simulation.scheduler.grant(
+            [1: 10],
+            guarantees: [1: 20],
+            version: 2,
+            rule: CreditRule(quota: 20),
+            now: simulation.now
+        )
+        simulation.run(until: simulation.now + 10 * .second)
+        #expect(simulation.sends.count { $0.lane == 1 } == 0)
+        #expect(simulation.sends.count { $0.lane == 2 } > 80)
+        simulation.scheduler.grant([1: 20], version: 3, rule: CreditRule(quota: 20), now: simulation.now)
+        simulation.enqueue([], into: LaneQueue(lane: 1, priority: .normal))
+        simulation.run(until: simulation.now + 20 * .second)
+        #expect(simulation.sends.count { $0.lane == 1 } == 3)
+        #expect(simulation.refused == 0)
+    }
+
+    @Test("A share that is gone from the configuration refuses no row for its width")
+    func gone() {
+        var scheduler = AccountScheduler(rule: CreditRule(quota: 20))
+        let now = MonotonicTime(nanoseconds: 5 * .second)
+        scheduler.grant([1: 5], version: 1, rule: CreditRule(quota: 20), now: now)
+        let queue = LaneQueue(lane: 1, priority: .normal)
+        scheduler.note(queue, rows: .all(1), share: 1, weight: 1, now: now)
+        let requests = scheduler.plan(now: now + .second, limit: 10)
+        for request in requests {
+            _ = scheduler.claimed(request, ClaimAnswer(recipients: [], blockedBy: 9), now: now + .second)
+        }
+        #expect(!requests.isEmpty)
+        scheduler.grant([1: 0], guarantees: [:], version: 2, rule: CreditRule(quota: 20), now: now + .second)
+        #expect(scheduler.plan(now: now + 2 * .second, limit: 10).allSatisfy { !$0.takesOversized })
+    }
+
+    @Test("A lane that was removed and comes back is served as often as another")
+    func removedLane() {
+        var simulation = NodeSimulation(
+            quota: 10,
+            grants: [1: 10],
+            queues: [Self.backlog(1, lane: 1, rows: 500), Self.backlog(1, lane: 2, rows: 500)],
+            latency: 10 * .millisecond...10 * .millisecond,
+            seed: 1
+        )
+        for _ in 0..<3 {
+            simulation.scheduler.remove(lane: 1, share: 1)
+            simulation.enqueue([], into: LaneQueue(lane: 1, priority: .normal))
+        }
+        simulation.run(until: simulation.now + 20 * .second)
+        let served = [1, 2].map { lane in simulation.sends.count { $0.lane == lane } }
+        #expect(abs(served[0] - served[1]) <= 2)
+    }
+
+    @Test("A report that arrived late is found, and told anew")
+    func lateReport() {
+        let rule = CreditRule(quota: 10)
+        var scheduler = AccountScheduler(rule: rule)
+        var now = MonotonicTime(nanoseconds: 5 * .second)
+        let worker = Worker(node: "a", epoch: 1)
+        func row(wanted: Int) -> GrantRow {
+            GrantRow(share: 1, worker: worker, granted: 0, held: 0, version: 1, wanted: wanted)
+        }
+        let limits = [Int32(1): ShareLimits(guarantee: 10, ceiling: 10)]
+        scheduler.take([row(wanted: 0)], version: 1, limits: limits, rule: rule, now: now)
+        scheduler.note(LaneQueue(lane: 1, priority: .normal), rows: .all(5), share: 1, weight: 1, now: now)
+        let told = scheduler.reports(now: now)
+        #expect(told.map(\.wanted) == [5])
+        scheduler.reported(told)
+        // The row says 0 again: an older report came after this one. One such reading may just be older.
+        scheduler.take([row(wanted: 0)], version: 1, limits: limits, rule: rule, now: now)
+        #expect(scheduler.reports(now: now) == [])
+        now = now + 500 * .millisecond
+        scheduler.take([row(wanted: 0)], version: 1, limits: limits, rule: rule, now: now)
+        #expect(scheduler.reports(now: now).map(\.wanted) == [5])
+    }
 }
