@@ -5,8 +5,15 @@ enum AccountStatements {
     /// A leader whose lease is gone leads no more; the quota that it left in force still holds.
     static func head(_ account: Int32) -> SQL {
         """
-        SELECT leader.rate, leader.epoch, lease.node AS leader, park.parked, park.detail
+        SELECT leader.rate, leader.epoch, lease.node AS leader, park.parked, park.detail, state.sandbox,
+               state.sending_enabled, state.quota_daily::bigint AS daily,
+               greatest(state.sent_24h::bigint, daily.used, 0) AS used
         FROM account
+        LEFT JOIN account_state AS state ON state.account_id = account.id
+        CROSS JOIN LATERAL (
+            SELECT sum(recipients)::bigint AS used FROM daily_use
+            WHERE daily_use.account_id = account.id AND minute > now() - interval '1442 minutes'
+        ) AS daily
         LEFT JOIN leader ON leader.account_id = account.id
         LEFT JOIN lease ON lease.node = leader.node AND lease.epoch = leader.node_epoch AND lease.state = 'live'
         CROSS JOIN LATERAL (

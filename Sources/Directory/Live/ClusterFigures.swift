@@ -42,6 +42,24 @@ public struct ShareFigures: Sendable, Equatable {
 
 /// What one account does now.
 public struct AccountFigures: Sendable, Equatable {
+    /// What SES said last of an `auto` account, and what was used of the 24-hour quota.
+    public struct SESFigures: Sendable, Equatable {
+        /// Recipients must be verified; nil when SES was not asked.
+        public let isSandbox: Bool?
+        public let isSendingEnabled: Bool?
+        /// Recipients in 24 hours that SES allows, -1 for no limit; nil when it was not asked.
+        public let daily: Int64?
+        /// Recipients of the last 24 hours, as we know them: leased by our workers, or what SES said if that is more.
+        public let used: Int64
+
+        public init(isSandbox: Bool? = nil, isSendingEnabled: Bool? = nil, daily: Int64? = nil, used: Int64 = 0) {
+            self.isSandbox = isSandbox
+            self.isSendingEnabled = isSendingEnabled
+            self.daily = daily
+            self.used = used
+        }
+    }
+
     /// The quota in force, in recipients a second; nil while it is not known.
     public let rate: Double?
     public let leader: String?
@@ -49,6 +67,7 @@ public struct AccountFigures: Sendable, Equatable {
     /// Why all its workers have stopped, if they have.
     public let parked: String?
     public let parkedDetail: String?
+    public let ses: SESFigures
     /// In the order of the share tree; the first is the account itself, with path "".
     public let shares: [ShareFigures]
 
@@ -58,6 +77,7 @@ public struct AccountFigures: Sendable, Equatable {
         epoch: Int64?,
         parked: String?,
         parkedDetail: String?,
+        ses: SESFigures = SESFigures(),
         shares: [ShareFigures]
     ) {
         self.rate = rate
@@ -65,6 +85,7 @@ public struct AccountFigures: Sendable, Equatable {
         self.epoch = epoch
         self.parked = parked
         self.parkedDetail = parkedDetail
+        self.ses = ses
         self.shares = shares
     }
 }

@@ -28,6 +28,12 @@ public struct ClusterReader: Sendable {
             epoch: try head?["epoch", as: Int64?.self],
             parked: try head?["parked", as: String?.self],
             parkedDetail: try head?["detail", as: String?.self],
+            ses: AccountFigures.SESFigures(
+                isSandbox: try head?["sandbox", as: Bool?.self],
+                isSendingEnabled: try head?["sending_enabled", as: Bool?.self],
+                daily: try head?["daily", as: Int64?.self],
+                used: try head?["used", as: Int64.self] ?? 0
+            ),
             shares: table.figures
         )
     }

@@ -49,6 +49,10 @@ extension AccountFigures {
                 ("epoch", epoch.map(JSONValue.number) ?? .null),
                 ("parked", .string(parked)),
                 ("parked_detail", .string(parkedDetail)),
+                ("sandbox", ses.isSandbox.map(JSONValue.bool) ?? .null),
+                ("sending_enabled", ses.isSendingEnabled.map(JSONValue.bool) ?? .null),
+                ("daily_quota", ses.daily.map(JSONValue.number) ?? .null),
+                ("used_24h", .number(ses.used)),
             ] + total.members
         )
     }

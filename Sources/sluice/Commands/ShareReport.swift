@@ -31,6 +31,11 @@ struct ShareReport: Encodable {
     let epoch: Int64?
     let parked: String?
     let parked_detail: String?
+    let sandbox: Bool?
+    let sending_enabled: Bool?
+    /// Of 24 hours, as SES says; nil for an account with a quota of its own.
+    let daily_quota: Int64?
+    let used_24h: Int64
     let shares: [Line]
 
     init(_ account: Account, _ figures: AccountFigures) {
@@ -43,6 +48,10 @@ struct ShareReport: Encodable {
         epoch = figures.epoch
         parked = figures.parked
         parked_detail = figures.parkedDetail
+        sandbox = figures.ses.isSandbox
+        sending_enabled = figures.ses.isSendingEnabled
+        daily_quota = figures.ses.daily
+        used_24h = figures.ses.used
         let configured = Dictionary(
             uniqueKeysWithValues: account.shareViews.flatMap(Self.flatten).map { ($0.path, $0) }
         )
@@ -79,7 +88,8 @@ struct ShareReport: Encodable {
     }
 
     private var trouble: [String] {
-        (paused ? ["PAUSED by its operator"] : [])
+        (paused ? ["PAUSED by its operator"] : []) + (sandbox == true ? ["in SES's SANDBOX"] : [])
+            + (sending_enabled == false ? ["SES has DISABLED sending"] : [])
             + (parked.map { ["PARKED, \($0)" + (parked_detail.map { ": \($0)" } ?? "")] } ?? [])
     }
 }
