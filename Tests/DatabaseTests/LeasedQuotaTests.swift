@@ -1,7 +1,8 @@
 import Directory
-import Outbox
 import Postgres
 import Testing
+
+@testable import Dispatching
 
 @Suite("The 24-hour quota")
 struct LeasedQuotaTests {

@@ -1,5 +1,3 @@
-import Outbox
-
 /// What a worker may still send of the account's 24-hour quota: a chunk that it leases, spends before credits, and gives
 /// back when it grows old, because the quota counts by the minute.
 ///

@@ -1,17 +1,17 @@
-public import Postgres
+import Postgres
 
 /// Writes what SES says of an account, for people to see and for the 24-hour quota.
-public struct AccountStateStore: Sendable {
+struct AccountStateStore: Sendable {
     private let pool: PostgresPool
     private let accountID: Int32
 
-    public init(pool: PostgresPool, accountID: Int32) {
+    init(pool: PostgresPool, accountID: Int32) {
         self.pool = pool
         self.accountID = accountID
     }
 
     /// Says what SES answered about the account's quota.
-    public func write(
+    func write(
         rate: Double,
         daily: Double,
         sent: Double,

@@ -1,10 +1,10 @@
-public import Foundation
-public import Postgres
+import Foundation
+import Postgres
 
 /// Leases chunks of an account's rolling 24-hour quota. A chunk counts from the minute in which it was leased; what was not
 /// spent of it is given back to that minute.
-public struct DailyQuotaStore: Sendable {
-    public typealias Minute = Date
+struct DailyQuotaStore: Sendable {
+    typealias Minute = Date
 
     /// The advisory lock that makes leases of one account wait for each other.
     private static let lockClass: Int32 = 0x51C4
@@ -14,17 +14,17 @@ public struct DailyQuotaStore: Sendable {
     private let pool: PostgresPool
     private let accountID: Int32
 
-    public init(pool: PostgresPool, accountID: Int32) {
+    init(pool: PostgresPool, accountID: Int32) {
         self.pool = pool
         self.accountID = accountID
     }
 
-    public struct Lease: Sendable {
+    struct Lease: Sendable {
         /// 0: there is nothing left.
-        public let recipients: Int
-        public let minute: Minute
+        let recipients: Int
+        let minute: Minute
         /// Why there is nothing left, in words for people.
-        public let reason: String
+        let reason: String
     }
 
     /// Leases up to `wanted` recipients; less when little is left, so that all workers get some.
@@ -32,7 +32,7 @@ public struct DailyQuotaStore: Sendable {
     /// - Parameters:
     ///   - limit: of 24 hours, -1: none; nil: what SES said last.
     ///   - evenOut: no hour may use more than a 24th.
-    public func lease(_ wanted: Int, limit: Int64?, evenOut: Bool) async throws -> Lease {
+    func lease(_ wanted: Int, limit: Int64?, evenOut: Bool) async throws -> Lease {
         try await pool.withTransaction { connection in
             _ = try await connection.query(
                 "SELECT pg_advisory_xact_lock(\(Self.lockClass), \(accountID))"
@@ -83,7 +83,7 @@ public struct DailyQuotaStore: Sendable {
     }
 
     /// Gives back what was leased in `minute` and not spent.
-    public func giveBack(_ recipients: Int, of minute: Minute) async throws {
+    func giveBack(_ recipients: Int, of minute: Minute) async throws {
         _ = try await pool.query(
             """
             UPDATE daily_use SET recipients = greatest(0, recipients - \(Int64(recipients)))
