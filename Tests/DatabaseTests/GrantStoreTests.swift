@@ -29,7 +29,7 @@ struct GrantStoreTests {
     private func plan(_ changes: [GrantPlan.Change]) -> GrantStore.Writing {
         var plan = GrantPlan(rate: 50)
         plan.changes = changes
-        return GrantStore.Writing(plan: plan, rate: 50, quota: 50, loans: LoanBook.Changes())
+        return GrantStore.Writing(plan: plan, quota: 50, loans: LoanBook.Changes())
     }
 
     @Test("The statements do what GrantRow does, through any history", arguments: [1, 2, 3] as [UInt64])

@@ -11,24 +11,20 @@ struct GrantLimits: Sendable {
         room = tree.nodes.map(\.ceiling)
         for index in tree.nodes.indices {
             let held = sheet.held(index)
-            guard held > 0 else { continue }
-            var next: Int? = index
-            while let ancestor = next {
-                room[ancestor] -= held
-                next = tree.nodes[ancestor].parent
-            }
+            if held > 0 { occupy(held, at: index) }
         }
+    }
+
+    private mutating func occupy(_ credits: Int, at index: Int) {
+        let tree = tree
+        tree.forEachAncestor(of: index) { room[$0] -= credits }
     }
 
     /// Whether neither the account nor the share, nor one above it, has more than it may.
     func isKept(at index: Int) -> Bool {
-        guard free >= 0 else { return false }
-        var next: Int? = index
-        while let ancestor = next {
-            if room[ancestor] < 0 { return false }
-            next = tree.nodes[ancestor].parent
-        }
-        return true
+        var isKept = free >= 0
+        tree.forEachAncestor(of: index) { isKept = isKept && room[$0] >= 0 }
+        return isKept
     }
 
     /// Takes up to `credits` for the share at `index`; returns how many there were.
@@ -37,11 +33,7 @@ struct GrantLimits: Sendable {
         tree.forEachAncestor(of: index) { part = min(part, room[$0]) }
         guard part > 0 else { return 0 }
         free -= part
-        var next: Int? = index
-        while let ancestor = next {
-            room[ancestor] -= part
-            next = tree.nodes[ancestor].parent
-        }
+        occupy(part, at: index)
         return part
     }
 }

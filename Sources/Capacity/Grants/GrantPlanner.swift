@@ -49,13 +49,10 @@ public struct GrantPlanner: Sendable {
     /// Takes over the rate that a predecessor left in force: a cut recovers from there, not from the whole quota.
     public mutating func resume(rate: Double, now: MonotonicTime) { quota?.resume(at: rate, now: now) }
 
-    /// Lays the shares out. A tree that does not fit the quota keeps its own sum; the allocation then shrinks all shares in
-    /// proportion.
+    /// Lays the shares out. Where they do not fit the quota, the allocation shrinks all in proportion.
     private mutating func plant() {
         guard let quota = quota?.quota else { return }
-        tree =
-            (try? ShareTree(credits: CreditRule(quota: quota).credits, shares: shares))
-            ?? (try? ShareTree(credits: nil, shares: shares))
+        tree = try? .fitted(to: CreditRule(quota: quota).credits, shares: shares)
         guard let tree else { return }
         numbers = tree.nodes.map { numbersByPath[$0.path] }
         indices = [:]

@@ -72,4 +72,10 @@ public struct LoanBook: Sendable {
         open = next
         return changes
     }
+
+    /// Takes over changes that another copy of the book has settled on, and that stand in the ledger by now.
+    public mutating func apply(_ changes: Changes) {
+        open.removeAll { changes.ended.contains($0) }
+        open += changes.begun
+    }
 }

@@ -52,6 +52,12 @@ public struct ShareTree: Equatable, Sendable {
         indices = Dictionary(uniqueKeysWithValues: nodes.enumerated().map { ($1.path, $0) })
     }
 
+    /// The tree in an account of so many credits; one that does not fit them (any more) keeps its own sum.
+    public static func fitted(to credits: Int?, shares: [Share]) throws(ShareProblem) -> ShareTree {
+        if let tree = try? ShareTree(credits: credits, shares: shares) { return tree }
+        return try ShareTree(credits: nil, shares: shares)
+    }
+
     public func index(of path: String) -> Int? { indices[path] }
 
     func children(of index: Int) -> ArraySlice<Int> { offspring[ranges[index]] }

@@ -15,12 +15,8 @@ struct ShareAudit {
         self.account = account
         self.rate = rate
         self.timeline = timeline
-        let credits = CreditRule(quota: rate).credits
         // A quota that fell below the guarantees leaves their ceilings as they are.
-        tree =
-            if let whole = try? ShareTree(credits: credits, shares: account.shares) { whole } else {
-                try ShareTree(credits: nil, shares: account.shares)
-            }
+        tree = try .fitted(to: CreditRule(quota: rate).credits, shares: account.shares)
     }
 
     func windows() -> [QuotaReport.Window] {

@@ -69,9 +69,9 @@ struct ClockSampler: Sendable {
                 let half = asked.duration(to: .now) / 2
                 guard let microseconds = try rows.decode(Int64.self).first else { continue }
                 // The database rounds to a microsecond.
-                let error = Int64(half / .nanoseconds(1)) + 1000
+                let error = half.nanoseconds + 1000
                 if error < best?.error ?? .max {
-                    best = (Int64(self.origin.duration(to: asked + half) / .nanoseconds(1)), microseconds * 1000, error)
+                    best = (MonotonicTime(asked + half, since: origin).nanoseconds, microseconds * 1000, error)
                 }
             }
             guard let best else { return }

@@ -69,8 +69,7 @@ struct AccountLeader: Sendable {
     /// Returns when there is another leader.
     private func govern(_ term: Election.Term) async {
         let store = GrantStore(pool: services.pool, accountID: accountID)
-        guard let loans = await standingLoans(store) else { return }
-        let mind = LeaderMind(origin: services.origin, margin: services.timing.margin, loans: loans)
+        let mind = LeaderMind(origin: services.origin, margin: services.timing.margin)
         let metrics = LeaderMetrics(epoch: term.epoch)
         await withTaskGroup { side in
             side.addTask {
@@ -99,7 +98,7 @@ struct AccountLeader: Sendable {
                         )
                     }
                     // What was written, if anything was, is not known.
-                    if let loans = try? await store.openLoans() { mind.setLoans(loans) }
+                    mind.loans = nil
                 }
                 try? await Task.sleep(until: started + Self.rhythm, clock: .continuous)
                 await bell.wait(until: started + pause)
@@ -116,14 +115,6 @@ struct AccountLeader: Sendable {
         }
     }
 
-    private func standingLoans(_ store: GrantStore) async -> [LoanBook.Loan]? {
-        while !Task.isCancelled {
-            if let loans = try? await store.openLoans() { return loans }
-            try? await Task.sleep(for: .milliseconds(250))
-        }
-        return nil
-    }
-
     /// One look, and a change if it is called for.
     private func govern(
         with store: GrantStore,
@@ -135,6 +126,7 @@ struct AccountLeader: Sendable {
             return nil
         }
         mind.configure(account, lanes: directory.lanes.values, version: directory.version)
+        if mind.loans == nil { mind.loans = LoanBook(open: try await store.openLoans()) }
         let sight = try await store.look()
         let started = ContinuousClock.now
         guard let glance = mind.decide(on: sight) else { return nil }

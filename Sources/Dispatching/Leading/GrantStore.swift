@@ -97,7 +97,6 @@ struct GrantStore: Sendable {
     /// What a leader writes at once.
     struct Writing: Sendable {
         var plan: GrantPlan
-        var rate: Double
         var quota: Double
         var loans: LoanBook.Changes
         /// Workers that are gone and hold nothing warm.
@@ -153,7 +152,7 @@ struct GrantStore: Sendable {
                     unnest(\(writing.buried.map(\.node)), \(writing.buried.map(\.epoch))) AS b (node, node_epoch)
                 WHERE account_id = \(accountID) AND worker.node = b.node AND worker.node_epoch = b.node_epoch
             )
-            UPDATE leader SET version = \(version), rate = \(writing.rate), quota = \(writing.quota)
+            UPDATE leader SET version = \(version), rate = \(writing.plan.rate), quota = \(writing.quota)
             WHERE account_id = \(accountID)
             """
         ]

@@ -6,17 +6,31 @@ import Synchronization
 /// What an account's leader shows to operators. Shares beyond a bound are left out, so that the label set stays small.
 final class LeaderMetrics: Sendable {
     private static let shares = 200
+    /// Gauges are read every few seconds; plans can be made fifty times a second.
+    private static let interval = Duration.seconds(1)
 
     private let epoch: Int64
     /// What was set, so that it can be taken down with the term.
     private let account = Mutex<(name: String, paths: [String])?>(nil)
+    private let shownAt = Mutex<ContinuousClock.Instant?>(nil)
 
     init(epoch: Int64) {
         self.epoch = epoch
     }
 
-    func planned(_ writing: GrantStore.Writing, account: Account, loans: [LoanBook.Loan], took: Duration) {
-        let name = account.name
+    func planned(_ writing: GrantStore.Writing, account: Account, loans: LoanBook?, took: Duration) {
+        Metrics.Timer(label: "sluice_allocation_duration", dimensions: [("account", account.name)])
+            .record(duration: took)
+        let now = ContinuousClock.now
+        let isDue = shownAt.withLock { shownAt in
+            if let last = shownAt, now - last < Self.interval { return false }
+            shownAt = now
+            return true
+        }
+        if isDue { show(writing, name: account.name, loans: loans) }
+    }
+
+    private func show(_ writing: GrantStore.Writing, name: String, loans: LoanBook?) {
         let figures = writing.plan.figures.prefix(Self.shares)
         let paths = figures.map(\.path)
         let before = self.account.withLock { account in
@@ -24,23 +38,16 @@ final class LeaderMetrics: Sendable {
             return account
         }
         if let before, before.name != name || before.paths != paths { clear(before.name, before.paths) }
-        Metrics.Timer(label: "sluice_allocation_duration", dimensions: [("account", name)]).record(duration: took)
         gauge("sluice_leader_epoch", name).record(epoch)
         gauge("sluice_quota", name).record(writing.quota)
-        gauge("sluice_quota_effective", name).record(writing.rate)
+        gauge("sluice_quota_effective", name).record(writing.plan.rate)
         gauge("sluice_reserve", name).record(writing.plan.reserve)
-        var lent: [String: Int] = [:]
-        var borrowed: [String: Int] = [:]
-        for loan in loans {
-            lent[loan.lender, default: 0] += loan.credits
-            borrowed[loan.borrower, default: 0] += loan.credits
-        }
         for figure in figures {
             gauge("sluice_share_guarantee", name, figure.path).record(figure.guarantee)
             gauge("sluice_share_granted", name, figure.path).record(figure.granted)
             gauge("sluice_share_wanted", name, figure.path).record(figure.wanted)
-            gauge("sluice_share_lent", name, figure.path).record(lent[figure.path] ?? 0)
-            gauge("sluice_share_borrowed", name, figure.path).record(borrowed[figure.path] ?? 0)
+            gauge("sluice_share_lent", name, figure.path).record(loans?.lent(by: figure.path) ?? 0)
+            gauge("sluice_share_borrowed", name, figure.path).record(loans?.borrowed(by: figure.path) ?? 0)
         }
     }
 

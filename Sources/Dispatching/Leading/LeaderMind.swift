@@ -6,7 +6,8 @@ import Synchronization
 final class LeaderMind: Sendable {
     fileprivate struct State {
         var planner = GrantPlanner()
-        var loans: LoanBook
+        /// Nil until the ledger was read, and again when it is not known what was written.
+        var loans: LoanBook?
         /// Workers whose lives are over, since when this leader knows it. Their credits may still be warm.
         var gone: [Worker: MonotonicTime] = [:]
         var configuredVersion: Int64?
@@ -16,12 +17,11 @@ final class LeaderMind: Sendable {
 
     private let origin: ContinuousClock.Instant
     private let margin: Duration
-    private let state: Mutex<State>
+    private let state = Mutex(State())
 
-    init(origin: ContinuousClock.Instant, margin: Duration, loans: [LoanBook.Loan]) {
+    init(origin: ContinuousClock.Instant, margin: Duration) {
         self.origin = origin
         self.margin = margin
-        state = Mutex(State(loans: LoanBook(open: loans)))
     }
 
     private var now: MonotonicTime { MonotonicTime(.now, since: origin) }
@@ -45,7 +45,7 @@ final class LeaderMind: Sendable {
 
     var knowsQuota: Bool { state.withLock { $0.planner.fullQuota != nil } }
 
-    /// What is to be written in view of `sight`, and whether to look again soon; nil while the quota is not known.
+    /// What is to be written in view of `sight`, and whether to look again soon; nil while the quota or the ledger is not known.
     func decide(on sight: GrantStore.Sight) -> (writing: GrantStore.Writing, isWorthIt: Bool)? {
         let now = now
         return state.withLock { state in
@@ -60,13 +60,11 @@ final class LeaderMind: Sendable {
             }
             let workers = Self.eligible(sight.workers)
             guard let plan = state.planner.plan(sight.rows, workers: workers, now: now),
-                let quota = state.planner.fullQuota
+                let quota = state.planner.fullQuota, var loans = state.loans
             else { return nil }
-            var loans = state.loans
             let changes = loans.settle(plan.figures)
             let buried = state.bury(sight.workers, window: plan.rule.window, margin: margin, now: now)
-            let rate = plan.rate
-            let writing = GrantStore.Writing(plan: plan, rate: rate, quota: quota, loans: changes, buried: buried)
+            let writing = GrantStore.Writing(plan: plan, quota: quota, loans: changes, buried: buried)
             let isNews = !plan.isEmpty || !changes.isEmpty || !buried.isEmpty || sight.quota != quota
             // A cut quota creeps back: only whole credits are worth a write.
             let isOtherRate = sight.rate.map { CreditRule(quota: $0) != plan.rule } ?? true
@@ -76,18 +74,13 @@ final class LeaderMind: Sendable {
 
     /// The loans were written.
     func wrote(_ loans: LoanBook.Changes) {
-        state.withLock { state in
-            var open = state.loans.open.filter { !loans.ended.contains($0) }
-            open += loans.begun
-            state.loans = LoanBook(open: open)
-        }
+        state.withLock { $0.loans?.apply(loans) }
     }
 
-    func setLoans(_ open: [LoanBook.Loan]) {
-        state.withLock { $0.loans = LoanBook(open: open) }
+    var loans: LoanBook? {
+        get { state.withLock { $0.loans } }
+        set { state.withLock { $0.loans = newValue } }
     }
-
-    var loans: [LoanBook.Loan] { state.withLock { $0.loans.open } }
 
     /// Workers that live, stay, and can send; those that cannot just now only when nobody can.
     private static func eligible(_ workers: [GrantStore.WorkerState]) -> [Worker] {
@@ -113,7 +106,7 @@ extension LeaderMind.State {
             gone[worker.worker] = since
             let bound =
                 worker.lease == "retired"
-                ? max(0, window - CreditRule(quota: 1).window) : window + Nanoseconds(margin / .nanoseconds(1))
+                ? max(0, window - CreditRule(quota: 1).window) : window + margin.nanoseconds
             return now - since >= bound ? worker.worker : nil
         }
     }

@@ -26,13 +26,11 @@ extension AccountEngine {
 }
 
 extension AccountEngine.State {
-    /// What the shares may hold by their configuration. A tree that does not fit the quota keeps its own sum.
+    /// What the shares may hold by their configuration; in proportion, where they do not fit the quota.
     mutating func setLimits() {
         guard let account else { return }
         let credits = quota.map { CreditRule(quota: $0).credits }
-        let tree =
-            (try? ShareTree(credits: credits, shares: account.shares))
-            ?? (try? ShareTree(credits: nil, shares: account.shares))
+        let tree = try? ShareTree.fitted(to: credits, shares: account.shares)
         limits = [:]
         let promised = tree?.nodes.first?.rate ?? 0
         for node in tree?.nodes ?? [] {

@@ -101,7 +101,6 @@ struct AccountWorker: Sendable {
         let metrics = WorkerMetrics(account: services.directory.current?.accounts[accountID]?.name ?? "\(accountID)")
         while !Task.isCancelled {
             metrics.show(engine.credits)
-            engine.forgiveParking()
             try? await Task.sleep(for: Self.showing)
         }
         metrics.show([])
@@ -118,6 +117,7 @@ struct AccountWorker: Sendable {
                 engine.configure(account, lanes: current.lanes.values)
                 services.scanBell.ring()
             }
+            engine.forgiveParking()
             if services.isStopping {
                 if leavesAt == nil {
                     guard engine.hasSuccessor else { return }
