@@ -94,6 +94,9 @@ let package = Package(
                 .embedInCode("0003_outbox.sql"),
                 .embedInCode("0004_credits.sql"),
                 .embedInCode("0005_removal.sql"),
+                .embedInCode("0006_events.sql"),
+                .embedInCode("0007_feedback.sql"),
+                .embedInCode("0008_webhooks.sql"),
             ],
             swiftSettings: settings
         ),
@@ -111,15 +114,31 @@ let package = Package(
             ]
         ),
         module(
+            "Feedback",
+            [
+                "Outbox", "Directory", "SES", "AWS", "Outbound", "Signing", "Postgres", "Mail", "StrictCoding",
+                External.logging, External.metrics, External.serviceLifecycle,
+            ]
+        ),
+        module(
+            "Webhooks",
+            [
+                "Outbox", "Directory", "Outbound", "Signing", "Postgres", "Mail", External.logging, External.metrics,
+                External.serviceLifecycle,
+            ]
+        ),
+        module(
             "Gateway",
             [
-                "Outbox", "Directory", "Mail", "StrictCoding", "Telemetry", External.hummingbird, External.httpTypes,
+                "Webhooks", "Outbox", "Directory", "Mail", "StrictCoding", "Telemetry", External.hummingbird,
+                External.httpTypes,
                 External.logging, External.metrics, External.nioCore, External.nioHTTPTypes, External.serviceLifecycle,
             ]
         ),
         module(
             "Simulator",
             [
+                "AWS", "Outbound", "Signing",
                 External.hummingbird, External.httpTypes, External.logging, External.nioCore, External.serviceLifecycle,
                 External.yams,
             ]
@@ -129,7 +148,8 @@ let package = Package(
             name: "sluice",
             dependencies: [
                 "Postgres", "Outbound", "Signing", "Telemetry", "AWS", "Mail", "Capacity", "Schema", "Directory",
-                "Outbox", "SES", "Dispatching", "Gateway", "Simulator", "DevDatabase", "StrictCoding",
+                "Outbox", "SES", "Dispatching", "Feedback", "Webhooks", "Gateway", "Simulator", "DevDatabase",
+                "StrictCoding",
                 External.argumentParser, External.nioCore, External.nioPosix,
                 External.logging, External.metrics, External.serviceLifecycle, External.unixSignals, External.yams,
             ],
@@ -155,22 +175,36 @@ let package = Package(
         tests(
             "GatewayTests",
             [
-                "Gateway", "Outbox", "Directory", "Mail", "Telemetry", External.logging, External.nioCore,
-                External.nioPosix, External.serviceLifecycle,
+                "Gateway", "Webhooks", "Outbox", "Directory", "Mail", "Telemetry", External.logging,
+                External.nioCore, External.nioPosix, External.serviceLifecycle,
             ]
         ),
         tests("DevDatabaseTests", ["DevDatabase", External.logging]),
         tests("DispatchingTests", ["Dispatching", "Outbox", "SES"]),
+        tests(
+            "FeedbackTests",
+            ["Feedback", "Outbox", "Directory", "AWS", "Outbound", "Signing", "Mail", External.logging]
+        ),
+        tests(
+            "WebhooksTests",
+            [
+                "Webhooks", "Outbox", "Outbound", "Signing", "Mail", "Postgres", External.logging, External.nioCore,
+                External.nioPosix,
+            ]
+        ),
         tests("SESTests", ["SES", "AWS", "Outbound", "Mail", "Signing", External.logging]),
         tests(
             "SimulatorTests",
-            ["Simulator", External.logging, External.nioCore, External.nioPosix, External.serviceLifecycle]
+            [
+                "Simulator", "Outbound", "Signing", External.logging, External.nioCore, External.nioPosix,
+                External.serviceLifecycle,
+            ]
         ),
         tests(
             "DatabaseTests",
             [
                 "Postgres", "DevDatabase", "Schema", "Signing", "Capacity", "Directory", "Outbox", "Dispatching",
-                "Mail",
+                "Feedback", "Webhooks", "Outbound", "Mail",
                 External.logging, External.serviceLifecycle, External.yams,
             ]
         ),

@@ -13,5 +13,8 @@ public enum Schema {
         File(name: "0003_outbox", sql: PackageResources._003_outbox_sql),
         File(name: "0004_credits", sql: PackageResources._004_credits_sql),
         File(name: "0005_removal", sql: PackageResources._005_removal_sql),
+        File(name: "0006_events", sql: PackageResources._006_events_sql),
+        File(name: "0007_feedback", sql: PackageResources._007_feedback_sql),
+        File(name: "0008_webhooks", sql: PackageResources._008_webhooks_sql),
     ]
 }

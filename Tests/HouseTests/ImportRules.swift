@@ -1,5 +1,5 @@
-/// Who may import whom. The direction: the executable, then Gateway, Dispatching, Feedback, Webhooks and Simulator, then Outbox,
-/// Directory, SES and Capacity, then Mail; below them what knows nothing of mail.
+/// Who may import whom. The direction: the executable, then Gateway, then Dispatching, Feedback, Webhooks and Simulator, then
+/// Outbox, Directory, SES and Capacity, then Mail; below them what knows nothing of mail.
 enum ImportRules {
     struct Module {
         var name: String
@@ -41,10 +41,13 @@ enum ImportRules {
             "Dispatching",
             ["Capacity", "Outbox", "SES", "AWS", "Outbound", "Directory", "Postgres", "Mail"]
         ),
-        Module("Feedback", ["Outbox", "Directory", "AWS", "Outbound", "Signing", "Postgres", "Mail", "StrictCoding"]),
+        Module(
+            "Feedback",
+            ["Outbox", "Directory", "SES", "AWS", "Outbound", "Signing", "Postgres", "Mail", "StrictCoding"]
+        ),
         Module("Webhooks", ["Outbox", "Directory", "Outbound", "Signing", "Postgres", "Mail"]),
-        Module("Gateway", ["Outbox", "Directory", "Mail", "Telemetry", "StrictCoding"]),
-        Module("Simulator", ["StrictCoding"]),
+        Module("Gateway", ["Webhooks", "Outbox", "Directory", "Mail", "Telemetry", "StrictCoding"]),
+        Module("Simulator", ["AWS", "Outbound", "Signing", "StrictCoding"]),
         Module(
             "sluice",
             [

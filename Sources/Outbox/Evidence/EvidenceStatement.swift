@@ -1,0 +1,145 @@
+import Foundation
+import Mail
+import Postgres
+
+/// The statement that applies evidence.
+enum EvidenceStatement {
+    /// Finds the rows that a batch of evidence is about, locks them in the order of their ids (as settling does, so that the
+    /// two never wait for each other in a circle), records what is new, and moves status, queue and suppression by it.
+    /// Returns (place in the batch, whether it was new) for every row that was found.
+    ///
+    /// A tag goes before the SES message id: it is there before the answer to the call is written. A tag that names one row
+    /// means that row, whatever address the event has: mail is forwarded.
+    static func apply(_ batch: [Evidence]) -> SQL {
+        let e = Pieces(batch)
+        let sent = MessageStatus.sent.rank
+        return """
+            WITH e AS (
+                SELECT * FROM unnest(\(e.places), \(e.accounts), \(e.entries), \(e.sesIDs), \(e.recipients), \(e.types),
+                                     \(e.identities), \(e.times), \(e.data), \(e.ranks), \(e.suppressions))
+                    AS e (place, account_id, entry, ses_id, recipient, type, identity, at, data, rank, suppression)
+            ), named AS (
+                SELECT e.*, o.id, o.email FROM e CROSS JOIN LATERAL (
+                    SELECT id, email FROM outbox WHERE outbox.id BETWEEN e.entry AND last_of(e.entry) OFFSET 0
+                ) AS o
+                WHERE e.entry IS NOT NULL
+                  AND (e.recipient IS NULL OR e.entry = o.id OR lower(o.email) = e.recipient)
+                UNION ALL
+                SELECT e.*, o.id, o.email FROM e CROSS JOIN LATERAL (
+                    SELECT outbox.id, outbox.email, count(*) OVER () AS rows
+                    FROM ses_id JOIN outbox ON outbox.id = ses_id.outbox_id
+                    WHERE ses_id.ses_message_id = e.ses_id OFFSET 0
+                ) AS o
+                WHERE e.entry IS NULL AND (e.recipient IS NULL OR o.rows = 1 OR lower(o.email) = e.recipient)
+            ), target AS MATERIALIZED (
+                SELECT named.* FROM named JOIN message ON message.id = message_of(named.id)
+                JOIN lane ON lane.id = message.lane_id JOIN share ON share.id = lane.share_id
+                WHERE share.account_id = named.account_id
+            ), locked AS MATERIALIZED (
+                SELECT outbox.id, outbox.tenant_id, outbox.status, outbox.ses_message_id
+                FROM (SELECT DISTINCT id FROM target ORDER BY id) AS t JOIN outbox ON outbox.id = t.id
+                FOR UPDATE OF outbox
+            ), happened AS MATERIALIZED (
+                SELECT target.*, locked.tenant_id, locked.ses_message_id,
+                       greatest(locked.status,
+                                max(target.rank) OVER (PARTITION BY target.id ORDER BY target.place)) AS status
+                FROM target JOIN locked ON locked.id = target.id
+            ), told AS (
+                INSERT INTO event (tenant_id, outbox_id, identity, id, type, status, data, at)
+                SELECT tenant_id, id, identity, new_id(), type, status, data::jsonb, at FROM happened ORDER BY id, place
+                ON CONFLICT DO NOTHING
+                RETURNING tenant_id, outbox_id, identity
+            ), \(EventRecord.note("told")), fresh AS MATERIALIZED (
+                SELECT DISTINCT ON (h.id, h.identity) h.* FROM happened AS h
+                JOIN told ON told.outbox_id = h.id AND told.identity = h.identity
+                ORDER BY h.id, h.identity, h.place
+            ), best AS (
+                SELECT DISTINCT ON (id) id, status, ses_id, rank, data::jsonb ->> 'reason' AS reason FROM fresh
+                ORDER BY id, status DESC, rank DESC
+            ), moved AS (
+                UPDATE outbox SET status = greatest(outbox.status, best.status),
+                    detail = CASE WHEN outbox.status < best.rank THEN best.reason ELSE outbox.detail END,
+                    ses_message_id = coalesce(outbox.ses_message_id, best.ses_id), updated_at = clock_timestamp()
+                FROM best WHERE outbox.id = best.id
+            ), mapped AS (
+                INSERT INTO ses_id (outbox_id, ses_message_id)
+                SELECT DISTINCT id, ses_id FROM fresh WHERE ses_message_id IS DISTINCT FROM ses_id
+                ON CONFLICT DO NOTHING
+            ), known AS (
+                -- The outcome is known: its grace is over, and nobody sends it again.
+                DELETE FROM deferred
+                WHERE reason = \(DeferredReason.unknown.rawValue)
+                  AND id IN (SELECT id FROM fresh WHERE rank >= \(sent)
+                             UNION ALL SELECT message_of(id) FROM fresh WHERE rank >= \(sent))
+            ), unwanted AS MATERIALIZED (
+                SELECT DISTINCT ON (fresh.tenant_id, lower(fresh.email)) fresh.tenant_id, lower(fresh.email) AS email,
+                       fresh.suppression AS reason, fresh.data::jsonb ->> 'reason' AS detail, fresh.id, fresh.account_id
+                FROM fresh JOIN tenant ON tenant.id = fresh.tenant_id
+                WHERE fresh.suppression IS NOT NULL
+                ORDER BY fresh.tenant_id, lower(fresh.email), fresh.suppression DESC
+            ), suppressed AS (
+                INSERT INTO suppression (tenant_id, email, reason, detail, outbox_id)
+                SELECT tenant_id, email, reason, detail, id FROM unwanted
+                ON CONFLICT DO NOTHING
+            ), mirrored AS (
+                INSERT INTO suppression_mirror (account_id, email, reason)
+                SELECT DISTINCT ON (account_id, email) account_id, email, unwanted.reason
+                FROM unwanted JOIN account ON account.id = unwanted.account_id AND account.mirror_suppressions
+                ORDER BY account_id, email, unwanted.reason DESC
+                ON CONFLICT DO NOTHING
+            )
+            SELECT h.place, bool_or(EXISTS (SELECT FROM told WHERE told.outbox_id = h.id AND told.identity = h.identity))
+            FROM happened AS h GROUP BY h.place
+            """
+    }
+
+    /// A batch as columns.
+    private struct Pieces {
+        var places: [Int64] = []
+        var accounts: [Int32] = []
+        var entries: [PostgresUUID?] = []
+        var sesIDs: [String] = []
+        var recipients: [String?] = []
+        var types: [String] = []
+        var identities: [String] = []
+        var times: [Date] = []
+        var data: [String] = []
+        var ranks: [Int16] = []
+        var suppressions: [String?] = []
+
+        init(_ batch: [Evidence]) {
+            for (index, evidence) in batch.enumerated() {
+                append(evidence, place: Int64(index + 1))
+                // Word about one recipient of a call is word that SES took the call.
+                if case .message = evidence.entry, evidence.type != .sent { append(Self.call(evidence), place: 0) }
+            }
+        }
+
+        private static func call(_ evidence: Evidence) -> Evidence {
+            Evidence(
+                accountID: evidence.accountID,
+                entry: evidence.entry,
+                sesMessageID: evidence.sesMessageID,
+                recipient: nil,
+                type: .sent,
+                identity: Evidence.sentIdentity(evidence.sesMessageID),
+                at: evidence.at,
+                data: "{}"
+            )
+        }
+
+        private mutating func append(_ evidence: Evidence, place: Int64) {
+            places.append(place)
+            accounts.append(evidence.accountID)
+            entries.append(evidence.entry?.uuid)
+            sesIDs.append(evidence.sesMessageID)
+            recipients.append(evidence.recipient?.lowercased())
+            types.append(evidence.type.rawValue)
+            identities.append(evidence.identity)
+            times.append(evidence.at)
+            data.append(evidence.data)
+            ranks.append(evidence.type.evidence.rank)
+            suppressions.append(evidence.suppression?.rawValue)
+        }
+    }
+}

@@ -1,0 +1,133 @@
+public import Foundation
+import Mail
+public import Postgres
+
+/// Reads the event feed. Every statement names the tenant.
+public struct FeedReader: Sendable {
+    private let pool: PostgresPool
+
+    public init(pool: PostgresPool) {
+        self.pool = pool
+    }
+
+    /// The events after a place, in order, at most `limit` of them.
+    public func entries(tenantID: Int32, after position: FeedPosition, limit: Int) async throws -> [FeedEntry] {
+        let rows = try await pool.query(
+            """
+            WITH f AS (
+                SELECT seq, at, outbox_id, identity FROM feed
+                WHERE tenant_id = \(tenantID) AND seq > \(position.seq) AND at >= \(position.at)
+                ORDER BY seq LIMIT \(Int32(limit))
+            )
+            \(Self.entries(of: "f", tenantID: "\(tenantID)")) ORDER BY f.seq
+            """
+        )
+        return try rows.map(Self.entry)
+    }
+
+    /// Events of one tenant by name, as they stand in the feed but for their place. What retention has dropped is missing.
+    public func entries(
+        _ events: [EventReference],
+        tenantID: Int32
+    ) async throws -> [EventReference: FeedEntry] {
+        let rows = try await pool.query(
+            """
+            WITH f AS (
+                SELECT 0::bigint AS seq, 'epoch'::timestamptz AS at, *
+                FROM unnest(\(events.map(\.outboxID)), \(events.map(\.identity))) AS r (outbox_id, identity)
+            )
+            \(Self.entries(of: "f", tenantID: "\(tenantID)"))
+            """
+        )
+        let entries = try rows.map(Self.entry)
+        return Dictionary(entries.map { ($0.event, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// The end of a tenant's feed.
+    public func head(tenantID: Int32) async throws -> FeedPosition {
+        try await heads(of: [tenantID])[tenantID] ?? FeedPosition(seq: 0, at: .distantFuture)
+    }
+
+    /// The ends of several tenants' feeds; a tenant without events is missing.
+    public func heads(of tenantIDs: [Int32]) async throws -> [Int32: FeedPosition] {
+        let rows = try await pool.query(
+            """
+            SELECT tenant_id, seq, at FROM feed_head WHERE tenant_id = ANY (\(tenantIDs))
+            """
+        )
+        return Dictionary(
+            uniqueKeysWithValues: try rows.decode(Int32.self, Int64.self, Date.self).map {
+                ($0.0, FeedPosition(seq: $0.1, at: $0.2))
+            }
+        )
+    }
+
+    /// Where to start reading after a place whose time is not known: the day in which the next one lies.
+    public func position(tenantID: Int32, after seq: Int64) async throws -> FeedPosition {
+        let rows = try await pool.query(
+            """
+            SELECT day::timestamp AT TIME ZONE 'UTC' FROM feed_day
+            WHERE tenant_id = \(tenantID) AND first_seq <= greatest(\(seq), 0) + 1 ORDER BY first_seq DESC LIMIT 1
+            """
+        )
+        return FeedPosition(seq: seq, at: try rows.decode(Date.self).first ?? Date(timeIntervalSince1970: 0))
+    }
+
+    /// The place before the first event that was sequenced at `time` or later; the end of the feed when there is none.
+    public func position(tenantID: Int32, before time: Date) async throws -> FeedPosition {
+        let rows = try await pool.query(
+            """
+            SELECT seq - 1, at FROM feed WHERE tenant_id = \(tenantID) AND at >= \(time) ORDER BY at, seq LIMIT 1
+            """
+        )
+        if let (seq, at) = try rows.decode(Int64.self, Date.self).first { return FeedPosition(seq: seq, at: at) }
+        return try await head(tenantID: tenantID)
+    }
+
+    /// What a feed entry says, for the references (seq, at, outbox_id, identity) in `source`.
+    ///
+    /// `queued` and `scheduled` have no event row: the message's says when, and the outbox row's id is theirs.
+    private static func entries(of source: String, tenantID: SQL) -> SQL {
+        """
+        SELECT f.seq, f.at, f.outbox_id, f.identity, coalesce(event.id, f.outbox_id)::text,
+               coalesce(event.type, f.identity),
+               to_char(coalesce(event.at, message.created_at) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+               (jsonb_strip_nulls(jsonb_build_object(
+                   'message_id', message.id, 'recipient', outbox.email, 'from', message.sender,
+                   'subject', message.subject, 'region', message.region, 'stream', message.stream))
+                || CASE WHEN message.id IS NULL THEN '{}' ELSE jsonb_build_object(
+                       'status', status_name(coalesce(event.status, CASE f.identity
+                           WHEN \(EventType.scheduled.rawValue) THEN \(MessageStatus.scheduled.rank)::smallint
+                           ELSE \(MessageStatus.queued.rank)::smallint END)),
+                       'tags', coalesce(message.tags, '{}'), 'metadata', coalesce(message.metadata, '{}')) END
+                || coalesce(event.data, '{}'))::text,
+               message.sender, message.region, message.stream, message.tags::text
+        FROM \(raw: source) AS f
+        LEFT JOIN event ON event.outbox_id = f.outbox_id AND event.identity = f.identity AND event.tenant_id = \(tenantID)
+        LEFT JOIN outbox ON outbox.id = f.outbox_id AND outbox.tenant_id = \(tenantID)
+        LEFT JOIN message ON message.id = message_of(f.outbox_id) AND message.tenant_id = \(tenantID)
+        WHERE event.id IS NOT NULL OR message.id IS NOT NULL
+        """
+    }
+
+    private static func entry(_ row: Row) throws -> FeedEntry {
+        let from = try row[8, as: String?.self]
+        return FeedEntry(
+            seq: try row[0, as: Int64.self],
+            sequencedAt: try row[1, as: Date.self],
+            event: EventReference(outboxID: try row[2, as: PostgresUUID.self], identity: try row[3, as: String.self]),
+            id: try row[4, as: String.self],
+            type: try row[5, as: String.self],
+            timestamp: try row[6, as: String.self],
+            data: try row[7, as: String.self],
+            subject: try from.map {
+                FeedEntry.Subject(
+                    from: $0,
+                    region: try row[9, as: String.self],
+                    stream: try row[10, as: String.self],
+                    tags: try row[11, as: String?.self]
+                )
+            }
+        )
+    }
+}
