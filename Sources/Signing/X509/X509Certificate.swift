@@ -4,12 +4,6 @@ import COpenSSL
 ///
 /// `@safe`: the pointer is the object's own from `init` to `deinit`, and everything in between only reads it.
 @safe public final class X509Certificate: Sendable {
-    /// What is signed: SNS's signature version 1 has SHA-1, version 2 SHA-256.
-    public enum Digest: String, Sendable {
-        case sha1 = "SHA1"
-        case sha256 = "SHA256"
-    }
-
     /// Keys with a shorter modulus verify nothing.
     public static let leastBits = 2048
 
@@ -83,7 +77,7 @@ import COpenSSL
     }
 
     /// Whether its RSA key signed `message` so (RSASSA-PKCS1-v1_5, RFC 8017 section 8.2).
-    public func verifies(_ signature: [UInt8], of message: [UInt8], digest: Digest) -> Bool {
+    public func verifies(_ signature: [UInt8], of message: [UInt8], digest: SigningKey.Digest) -> Bool {
         // `unsafe`: the pointers live for the call and have as many bytes as it says.
         unsafe signature.withUnsafeBufferPointer { signature in
             unsafe message.withUnsafeBufferPointer { message in

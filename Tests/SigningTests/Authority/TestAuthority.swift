@@ -1,4 +1,5 @@
 import Foundation
+import Signing
 
 /// A certificate authority of the tests, by the program `openssl`: a root, and certificates below it. Its folder is removed
 /// with it.
@@ -7,13 +8,14 @@ final class TestAuthority: Sendable {
     struct Identity: Sendable {
         let pem: String
         let keyFile: String
+        let key: SigningKey
 
-        /// RSASSA-PKCS1-v1_5, base 64.
-        func signature(of text: [UInt8], digest: String) throws -> [UInt8] {
-            let file = keyFile + ".\(UUID().uuidString)"
-            defer { try? FileManager.default.removeItem(atPath: file) }
-            try Data(text).write(to: URL(filePath: file))
-            return try Array(TestAuthority.run(["dgst", "-\(digest)", "-sign", keyFile, file]))
+        init(pem: Data, keyFile: String) throws {
+            self.pem = String(decoding: pem, as: UTF8.self)
+            self.keyFile = keyFile
+            let text = try String(contentsOfFile: keyFile, encoding: .utf8) + self.pem
+            guard let key = SigningKey(pem: text) else { throw POSIXError(.EINVAL) }
+            self.key = key
         }
     }
 
@@ -54,7 +56,7 @@ final class TestAuthority: Sendable {
             ["x509", "-req", "-in", stem + ".csr", "-CA", stem + ".ca", "-CAkey", issuer.keyFile, "-days", "2"]
                 + ["-set_serial", "\(Int.random(in: 1...1_000_000))", "-extfile", stem + ".cnf"]
         )
-        return Identity(pem: String(decoding: pem, as: UTF8.self), keyFile: stem + ".key")
+        return try Identity(pem: pem, keyFile: stem + ".key")
     }
 
     /// A certificate by nobody but itself.
@@ -65,7 +67,7 @@ final class TestAuthority: Sendable {
         let pem = try run(
             ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=\(name)", "-keyout", key]
         )
-        return Identity(pem: String(decoding: pem, as: UTF8.self), keyFile: key)
+        return try Identity(pem: pem, keyFile: key)
     }
 
     @discardableResult
