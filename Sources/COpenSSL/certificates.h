@@ -21,7 +21,8 @@ static inline int sluice_x509_read(const unsigned char *text, int length, X509 *
     if (bio == NULL) return -1;
     int count = 0;
     X509 *next;
-    while ((next = PEM_read_bio_X509(bio, NULL, NULL, NULL)) != NULL) {
+    /* An empty password: OpenSSL would ask for one at the terminal. */
+    while ((next = PEM_read_bio_X509(bio, NULL, NULL, (void *)"")) != NULL) {
         if (count == capacity) {
             X509_free(next);
             break;

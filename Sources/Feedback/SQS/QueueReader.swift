@@ -25,17 +25,21 @@ final class QueueReader: Sendable {
     private let client: SQSClient
     private let taker: any NotificationTaking
     private let records: any IntakeRecording
+    private let topics: @Sendable () -> [String]?
     private let isCurrent: @Sendable () -> Bool
     private let now: @Sendable () -> Date
     private let streak: FailureStreak
     private let helpers = Mutex(0)
 
-    /// - Parameter isCurrent: whether the queue is still to be read.
+    /// - Parameters:
+    ///   - topics: the account's `sns_topics` as they are now; nil when the account is gone.
+    ///   - isCurrent: whether the queue is still to be read.
     init(
         account: Account,
         client: SQSClient,
         taker: any NotificationTaking,
         records: any IntakeRecording,
+        topics: @escaping @Sendable () -> [String]?,
         isCurrent: @escaping @Sendable () -> Bool,
         now: @escaping @Sendable () -> Date = { Date() },
         logger: Logger
@@ -44,6 +48,7 @@ final class QueueReader: Sendable {
         self.client = client
         self.taker = taker
         self.records = records
+        self.topics = topics
         self.isCurrent = isCurrent
         self.now = now
         streak = FailureStreak(account: account.name, logger: logger)
@@ -129,12 +134,13 @@ final class QueueReader: Sendable {
 
     /// Whether the message is durable somewhere and may go.
     private func handle(_ message: QueueMessage) async -> Bool {
+        guard let topics = topics() else { return false }
         let queue = client.queue.text
         let content = QueueBody.read(
             message,
             queue: queue,
             accountID: account.id,
-            topics: account.snsTopics,
+            topics: topics,
             receivedAt: now()
         )
         let result: NotificationResult

@@ -13,7 +13,6 @@ public final class SQSPoller: Service {
         let accountID: Int32
         let queue: String
         let region: String
-        let topics: [String]
         let credentials: String
 
         init?(_ account: Account) {
@@ -21,7 +20,6 @@ public final class SQSPoller: Service {
             accountID = account.id
             self.queue = queue
             region = account.awsRegion
-            topics = account.snsTopics
             credentials = "\(String(describing: account.credentials))"
         }
     }
@@ -123,6 +121,7 @@ public final class SQSPoller: Service {
                 client: client,
                 taker: taker,
                 records: records,
+                topics: { [directory] in directory()?.accounts[account.id]?.snsTopics },
                 isCurrent: { self.isCurrent(key) },
                 logger: logger
             ).run()

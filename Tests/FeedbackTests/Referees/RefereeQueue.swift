@@ -109,6 +109,7 @@ struct RefereeQueue {
             client: client(queue),
             taker: taker,
             records: records,
+            topics: { topics },
             isCurrent: isCurrent,
             logger: TestHTTP.quiet
         )

@@ -1,6 +1,8 @@
 import AWS
 import Directory
 import Foundation
+import Logging
+import ServiceLifecycle
 import Synchronization
 import Testing
 
@@ -43,6 +45,7 @@ struct QueueReaderTests {
                 ),
                 taker: taker,
                 records: records,
+                topics: { [TestEnvelope.topic] },
                 isCurrent: { true },
                 logger: TestHTTP.quiet
             )
@@ -162,5 +165,77 @@ struct QueueReaderTests {
             group.cancelAll()
         }
         #expect(atOnce.withLock { $0.most } == 40)
+    }
+
+    @Test("At a graceful shutdown a wait ends at once, and what was received is finished and deleted")
+    func shutdown() async throws {
+        let isTaken = Mutex(false)
+        let mayEnd = Mutex(false)
+        let taker = TestTaker { _ in
+            isTaken.withLock { $0 = true }
+            for _ in 0..<3000 where !mayEnd.withLock({ $0 }) { try? await Task.sleep(for: .milliseconds(10)) }
+            return .done
+        }
+        // Two readers: one has a full batch in hand, the other waits for an answer that never comes.
+        let full = try Self.messages((0..<10).map { #"{"n":\#($0)}"# })
+        let bench = try Bench(["ReceiveMessage": [full, .silence]], taker: taker)
+        defer { bench.server.stop() }
+        let queue = bench.server.url + "/123456789012/feedback"
+        let poller = SQSPoller(
+            directory: { TestAccount.directory(TestAccount.make(queue: queue)) },
+            taker: taker,
+            records: bench.records,
+            http: TestHTTP.client,
+            credentials: CredentialSettings(
+                environment: ["AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"],
+                homeFolder: nil
+            ),
+            logger: TestHTTP.quiet
+        )
+        let group = ServiceGroup(services: [poller], logger: TestHTTP.quiet)
+        try await withThrowingTaskGroup { tasks in
+            tasks.addTask { try await group.run() }
+            for _ in 0..<3000 where !isTaken.withLock({ $0 }) || bench.requests("ReceiveMessage").count < 2 {
+                try await Task.sleep(for: .milliseconds(10))
+            }
+            await group.triggerGracefulShutdown()
+            mayEnd.withLock { $0 = true }
+            try await tasks.waitForAll()
+        }
+        #expect(bench.requests("DeleteMessageBatch").count == 1)
+        #expect(bench.requests("ReceiveMessage").count == 2, "nothing is received any more")
+        #expect(bench.requests("ReceiveMessage").allSatisfy { $0.header("authorization") != nil })
+    }
+
+    @Test("A failure is logged when it begins, once a minute, and when it is over")
+    func streak() {
+        let clock = Mutex(ContinuousClock.now)
+        let lines = Mutex<[String]>([])
+        let logger = Logger(label: "test") { _ in LineLog(lines: { line in lines.withLock { $0.append(line) } }) }
+        let streak = FailureStreak(account: "main", logger: logger, now: { clock.withLock { $0 } })
+        for seconds in [0, 1, 58, 1, 30, 31] {
+            clock.withLock { $0 += .seconds(seconds) }
+            streak.failed("broken", error: "e")
+        }
+        streak.worked("well")
+        streak.worked("well")
+        streak.failed("broken", error: "e")
+        #expect(lines.withLock { $0 } == ["broken 1", "broken 4", "broken 6", "well 6", "broken 1"])
+    }
+}
+
+/// Writes each line's message and its count of failures.
+private struct LineLog: LogHandler {
+    let lines: @Sendable (String) -> Void
+    var metadata: Logger.Metadata = [:]
+    var logLevel = Logger.Level.debug
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        lines("\(event.message) \(event.metadata?["failures"].map { "\($0)" } ?? "")")
     }
 }
