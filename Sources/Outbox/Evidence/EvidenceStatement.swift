@@ -20,10 +20,11 @@ enum EvidenceStatement {
                     AS e (place, account_id, entry, ses_id, recipient, type, identity, at, data, rank, suppression)
             ), named AS (
                 SELECT e.*, o.id, o.email FROM e CROSS JOIN LATERAL (
-                    SELECT id, email FROM outbox WHERE outbox.id BETWEEN e.entry AND last_of(e.entry) OFFSET 0
+                    SELECT id, email, status = \(MessageStatus.suppressed.rank) AND attempt = 0 AS is_left_out FROM outbox
+                    WHERE outbox.id BETWEEN e.entry AND last_of(e.entry) OFFSET 0
                 ) AS o
                 WHERE e.entry IS NOT NULL
-                  AND (e.recipient IS NULL OR e.entry = o.id OR lower(o.email) = e.recipient)
+                  AND (e.entry = o.id OR lower(o.email) = e.recipient OR e.recipient IS NULL AND NOT o.is_left_out)
                 UNION ALL
                 SELECT e.*, o.id, o.email FROM e CROSS JOIN LATERAL (
                     SELECT outbox.id, outbox.email, count(*) OVER () AS rows
