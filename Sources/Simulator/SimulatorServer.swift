@@ -83,6 +83,11 @@ public struct SimulatorServer: Service, Sendable {
         simulation.summary()
     }
 
+    /// What was said of it; nil where events are off.
+    public func eventSummary() -> EventSummary? {
+        simulation.events?.summary()
+    }
+
     private func bindingError(_ error: IOError) -> SimulatorError {
         let address = "\(options.host):\(options.port)"
         if error.errnoCode == EADDRINUSE {

@@ -1,4 +1,3 @@
-public import AWS
 public import Signing
 
 /// What the simulator says of the messages it took, and to whom.
@@ -33,13 +32,13 @@ public struct EventOptions: Sendable {
 
         public var url: String
         public var format: Format
-        /// Where its credentials are looked for.
-        public var credentials: CredentialSettings
+        /// The environment in which credentials are looked for, as AWS's SDKs do.
+        public var environment: [String: String]
 
-        public init(url: String, format: Format = .sns, credentials: CredentialSettings) {
+        public init(url: String, format: Format = .sns, environment: [String: String]) {
             self.url = url
             self.format = format
-            self.credentials = credentials
+            self.environment = environment
         }
     }
 

@@ -13,7 +13,7 @@ final class Simulation: Sendable {
         var generator = SystemRandomNumberGenerator()
         salt = generator.next()
         if let events = options.events {
-            self.events = try EventDesk(events, faults: options.faults, seed: options.seed, salt: salt &+ 1)
+            self.events = try EventDesk(events, faults: options.faults, seed: options.seed, salt: SplitMix64.mix(salt))
         } else {
             events = nil
         }

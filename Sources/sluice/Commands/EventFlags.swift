@@ -1,5 +1,5 @@
-import AWS
 import ArgumentParser
+import Foundation
 import Simulator
 
 /// The flags of `sluice simulator` about events.
@@ -76,7 +76,7 @@ struct EventFlags: ParsableArguments {
             options.queue = .init(
                 url: notifyQueue,
                 format: try Self.choice(queueFormat, "--queue-format"),
-                credentials: .process()
+                environment: ProcessInfo.processInfo.environment
             )
         }
         options.format = try Self.choice(format, "--format")

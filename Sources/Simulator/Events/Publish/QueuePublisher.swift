@@ -26,11 +26,12 @@ struct QueuePublisher: Sendable {
         self.text = text
         self.timeout = timeout
         let address = QueueAddress(queue.url)
+        let settings = CredentialSettings(environment: queue.environment, homeFolder: queue.environment["HOME"])
         self.client = try AWSClient(
             AWSService(signingName: "sqs", hostPrefix: "sqs"),
             region: address?.region ?? names.region,
             endpoint: address?.endpoint,
-            credentials: CredentialProvider(.chain, settings: queue.credentials, client: client),
+            credentials: CredentialProvider(.chain, settings: settings, client: client),
             client: client
         )
     }

@@ -45,7 +45,6 @@ struct EventLedger: Sendable {
                     address: offset..<UInt32(text.count),
                     last: last[place],
                     certain: StatusSet(send.isAnswered ? .sent : .unknown),
-                    possible: send.isAnswered ? [] : StatusSet(.sent),
                     pending: UInt8(clamping: pending[place])
                 )
             )
@@ -89,10 +88,7 @@ struct EventLedger: Sendable {
             if record.pending > 0 { record.pending -= 1 }
             let status = StatusSet(kind.status)
             if state == .delivered, proves { record.certain.insert(status) }
-            // A lost `Send` of an answered call takes nothing back.
-            if state == .lost, record.certain.contains(StatusSet(.sent)) || kind.status != .sent {
-                record.possible.remove(status)
-            }
+            if state == .lost { record.possible.remove(status) }
             recipients[place] = record
         }
     }
