@@ -20,10 +20,12 @@ enum EvidenceStatement {
                     AS e (place, account_id, entry, ses_id, recipient, type, identity, at, data, rank, suppression)
             ), named AS (
                 SELECT e.*, o.id, o.email FROM e CROSS JOIN LATERAL (
-                    SELECT outbox.id, outbox.email, count(*) OVER () AS rows
-                    FROM outbox WHERE outbox.id BETWEEN e.entry AND last_of(e.entry) OFFSET 0
+                    SELECT *, count(*) FILTER (WHERE NOT is_left_out) OVER () AS rows
+                    FROM (SELECT id, email, status = \(MessageStatus.suppressed.rank) AND attempt = 0 AS is_left_out
+                          FROM outbox WHERE outbox.id BETWEEN e.entry AND last_of(e.entry) OFFSET 0) AS o
                 ) AS o
-                WHERE e.entry IS NOT NULL AND (e.recipient IS NULL OR o.rows = 1 OR lower(o.email) = e.recipient)
+                WHERE e.entry IS NOT NULL AND (e.entry = o.id OR lower(o.email) = e.recipient
+                                               OR NOT o.is_left_out AND (e.recipient IS NULL OR o.rows = 1))
                 UNION ALL
                 SELECT e.*, o.id, o.email FROM e CROSS JOIN LATERAL (
                     SELECT outbox.id, outbox.email, count(*) OVER () AS rows
