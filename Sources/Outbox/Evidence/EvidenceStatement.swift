@@ -20,7 +20,7 @@ enum EvidenceStatement {
                     AS e (place, account_id, entry, ses_id, recipient, type, identity, at, data, rank, suppression)
             ), named AS (
                 SELECT e.*, o.id, o.email FROM e CROSS JOIN LATERAL (
-                    SELECT *, count(*) FILTER (WHERE NOT is_left_out) OVER () AS rows
+                    SELECT o.*, count(*) FILTER (WHERE NOT is_left_out) OVER () AS rows
                     FROM (SELECT id, email, status = \(MessageStatus.suppressed.rank) AND attempt = 0 AS is_left_out
                           FROM outbox WHERE outbox.id BETWEEN e.entry AND last_of(e.entry) OFFSET 0) AS o
                 ) AS o
