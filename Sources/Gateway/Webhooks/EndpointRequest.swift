@@ -25,7 +25,7 @@ struct EndpointRequest: Decodable {
                 try members.decodeIfPresent(FilterRequest.self, forKey: .filter)?.settings ?? FilterSettings()
         }
         if members.contains(.maxRate) {
-            change.maxRate = .some(try members.decodeIfPresent(Int.self, forKey: .maxRate))
+            change.maxRate = .some(try members.wholeNumberIfPresent(forKey: .maxRate))
         }
         if members.contains(.status) {
             guard let status = WebhookEndpoint.Status(rawValue: try members.decode(String.self, forKey: .status)) else {
@@ -70,7 +70,7 @@ struct RotateRequest: Decodable {
 
     init(from decoder: any Decoder) throws {
         let members = try decoder.strictContainer(keyedBy: Keys.self)
-        overlap = try members.decodeIfPresent(Int.self, forKey: .overlap) ?? Self.standardOverlap
+        overlap = try members.wholeNumberIfPresent(forKey: .overlap) ?? Self.standardOverlap
         guard (0...Self.maximumOverlap).contains(overlap) else {
             throw DecodingError.dataCorruptedError(
                 forKey: .overlap,
@@ -92,5 +92,16 @@ struct TestRequest: Decodable {
     init(from decoder: any Decoder) throws {
         let members = try decoder.strictContainer(keyedBy: Keys.self)
         type = try members.decodeIfPresent(String.self, forKey: .type) ?? EventNames.test
+    }
+}
+
+extension KeyedDecodingContainer {
+    /// A whole number; the decoder would refuse a fraction without its place.
+    fileprivate func wholeNumberIfPresent(forKey key: Key) throws -> Int? {
+        guard let number = try decodeIfPresent(Double.self, forKey: key) else { return nil }
+        guard let whole = Int(exactly: number) else {
+            throw DecodingError.dataCorruptedError(forKey: key, in: self, debugDescription: "must be a whole number")
+        }
+        return whole
     }
 }

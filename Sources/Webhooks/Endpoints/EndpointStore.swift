@@ -9,7 +9,6 @@ import Signing
 public struct EndpointStore: Sendable {
     /// What one tenant may have.
     public static let limit = 50
-    private static let secretBytes = 32
 
     let pool: PostgresPool
     let feed: FeedReader
@@ -39,7 +38,7 @@ public struct EndpointStore: Sendable {
             throw EndpointCheck.invalid([.init(pointer: "/url", detail: "is required")])
         }
         let filter = try EndpointRow.json(settings.filter ?? FilterSettings())
-        let secret = SecureRandom.bytes(Self.secretBytes)
+        let secret = WebhookSecret.generate()
         let end = try await end(tenantID: tenantID)
         return try await pool.withTransaction { connection in
             // Of two requests at once, one waits for the other's count.
@@ -55,14 +54,14 @@ public struct EndpointStore: Sendable {
                 INSERT INTO webhook_endpoint (id, tenant_id, url, description, events, filter, max_rate, secret,
                                               cursor_seq, cursor_at)
                 SELECT new_id(), \(tenantID), \(url), \(settings.description ?? ""), \(settings.events ?? nil),
-                       \(filter)::jsonb, \((settings.maxRate ?? nil).map { Int32($0) }), \(secret), \(end.seq), \(end.at)
+                       \(filter)::jsonb, \((settings.maxRate ?? nil).map { Int32($0) }), \(secret.bytes), \(end.seq), \(end.at)
                 RETURNING \(EndpointRow.columns)
                 """
             )
             guard let row = rows.first else { throw EndpointError.noEndpoint }
             let endpoint = try EndpointRow.endpoint(row)
             try await audit("create", endpoint.id, tenantID: tenantID, actor: actor, on: connection)
-            return Issued(endpoint: endpoint, secret: Self.text(secret))
+            return Issued(endpoint: endpoint, secret: secret.text)
         }
     }
 
@@ -104,7 +103,7 @@ public struct EndpointStore: Sendable {
 
     /// Gives an endpoint a new secret; the one before signs too for `overlap` seconds.
     public func rotate(_ id: UUID, overlap: Int, tenantID: Int32, actor: String) async throws -> Issued {
-        let secret = SecureRandom.bytes(Self.secretBytes)
+        let secret = WebhookSecret.generate()
         return try await pool.withTransaction { connection in
             _ = try await EndpointStatements.locked(id, tenantID: tenantID, on: connection)
             let rows = try await connection.query(
@@ -113,14 +112,14 @@ public struct EndpointStore: Sendable {
                     old_secret = CASE WHEN \(overlap > 0) THEN secret END,
                     old_until = CASE WHEN \(overlap > 0)
                                      THEN clock_timestamp() + make_interval(secs => \(Double(overlap))) END,
-                    secret = \(secret), version = version + 1
+                    secret = \(secret.bytes), version = version + 1
                 WHERE id = \(id) AND tenant_id = \(tenantID) RETURNING \(EndpointRow.columns)
                 """
             )
             guard let row = rows.first else { throw EndpointError.noEndpoint }
             let detail = "secret rotated, the one before signs for \(overlap) s"
             try await audit("rotate", id, tenantID: tenantID, detail: detail, actor: actor, on: connection)
-            return Issued(endpoint: try EndpointRow.endpoint(row), secret: Self.text(secret))
+            return Issued(endpoint: try EndpointRow.endpoint(row), secret: secret.text)
         }
     }
 
@@ -148,6 +147,4 @@ public struct EndpointStore: Sendable {
             )
         )
     }
-
-    private static func text(_ secret: [UInt8]) -> String { "whsec_" + Data(secret).base64EncodedString() }
 }
