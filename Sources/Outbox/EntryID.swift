@@ -2,7 +2,7 @@ public import Mail
 import Postgres
 
 /// What a queue entry names: one recipient's row, or a whole message whose recipients go in one call.
-public enum EntryID: Hashable, Sendable {
+public enum EntryID: Hashable, Comparable, Sendable {
     case row(OutboxID)
     case message(MessageID)
 
@@ -20,6 +20,11 @@ public enum EntryID: Hashable, Sendable {
         case .row(let id): id.description
         case .message(let id): id.description
         }
+    }
+
+    public static func < (left: EntryID, right: EntryID) -> Bool {
+        let (left, right) = (left.uuid, right.uuid)
+        return (left.high, left.low) < (right.high, right.low)
     }
 
     var uuid: PostgresUUID {

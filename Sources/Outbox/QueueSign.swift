@@ -26,7 +26,9 @@ public struct QueueSign: Hashable, Sendable {
     static func of(_ messages: [NewMessage]) -> [QueueSign] {
         var counts: [QueueID: Int] = [:]
         for message in messages where message.scheduledAt == nil {
-            counts[QueueID(laneID: message.laneID, priority: message.priority), default: 0] += message.recipients.count
+            let recipients = message.entries.reduce(0) { $0 + $1.recipients }
+            guard recipients > 0 else { continue }
+            counts[QueueID(laneID: message.laneID, priority: message.priority), default: 0] += recipients
         }
         return counts.map { QueueSign(laneID: $0.laneID, priority: $0.priority, rows: .more($1)) }
     }

@@ -65,10 +65,10 @@ struct OutboxTests {
             try await withThrowingTaskGroup { group in
                 group.addTask { try await writer.run() }
                 try await withThrowingTaskGroup { accepts in
-                    for message in good { accepts.addTask { try await writer.accept(message) } }
+                    for message in good { accepts.addTask { _ = try await writer.accept(message) } }
                     let poisoned = bad
                     accepts.addTask {
-                        let error = await #expect(throws: AcceptError.self) { try await writer.accept(poisoned) }
+                        let error = await #expect(throws: AcceptError.self) { _ = try await writer.accept(poisoned) }
                         #expect(error?.code == .refused)
                     }
                     try await accepts.waitForAll()

@@ -100,7 +100,7 @@ final class World: Sendable {
         try await withThrowingTaskGroup { group in
             group.addTask { try await writer.run() }
             try await withThrowingTaskGroup { accepts in
-                for message in messages { accepts.addTask { try await writer.accept(message) } }
+                for message in messages { accepts.addTask { _ = try await writer.accept(message) } }
                 try await accepts.waitForAll()
             }
             group.cancelAll()

@@ -62,6 +62,7 @@ struct CallSender: Sendable {
 
     /// How a call ends that is not to be sent, or nil.
     private static func endingWithoutSend(_ slot: Slot, hasContent: Bool) -> Outcome.Result? {
+        if slot.call.isSuppressed { return .suppressed }
         switch slot.kind {
         case .oversized: return .failed(detail: "more recipients in one call than the share's rate allows")
         case .unfunded: return .returned

@@ -160,7 +160,7 @@ struct AccountDispatcher: Sendable {
                 } else if slot.isProbe {
                     engine.probeFoundNothing()
                 }
-                settler.settle(Outcome(call: slot.call, result: .returned))
+                settler.settle(Outcome(call: slot.call, result: slot.call.isSuppressed ? .suppressed : .returned))
             }
             return
         }

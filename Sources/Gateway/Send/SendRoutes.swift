@@ -24,15 +24,14 @@ struct SendRoutes: Sendable {
         guard context.tenant.status != .paused else {
             throw Problem(.tenantPaused, "the tenant was paused; nothing is accepted until an operator resumes it")
         }
-        let message = try await bodies.withJSON(request, record: context.record) { body in
+        let (message, status) = try await bodies.withJSON(request, record: context.record) { body in
             let submitted = try StrictJSON.decode(SendRequest.self, from: body)
             let message = try composer.message(from: submitted, tenant: context.tenant, now: Date())
-            try await acceptor.accept(message)
-            return message
+            return (message, try await acceptor.accept(message))
         }
         context.record.message = message.id.description
         return Response(
-            .object([("id", .string(message.id.description)), ("status", .string(message.status.rawValue))]),
+            .object([("id", .string(message.id.description)), ("status", .string(status.rawValue))]),
             status: .accepted
         )
     }

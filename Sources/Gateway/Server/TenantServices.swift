@@ -7,9 +7,9 @@ public protocol DirectorySource: Sendable {
     var current: DirectorySnapshot? { get }
 }
 
-/// Makes messages durable: returns after the commit.
+/// Makes messages durable: returns after the commit, with the status that the message got.
 public protocol MessageAccepting: Sendable {
-    func accept(_ message: NewMessage) async throws(AcceptError)
+    func accept(_ message: NewMessage) async throws(AcceptError) -> MessageStatus
 }
 
 /// Reads messages for their tenants; nil where the tenant has no such message.

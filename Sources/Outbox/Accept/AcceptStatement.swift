@@ -8,12 +8,14 @@ struct AcceptStatement {
 
     init(_ messages: [NewMessage]) {
         var statements = [Self.messages(messages), Self.bodies(messages), Self.rows(messages)]
-        let ready = messages.filter { $0.scheduledAt == nil }
+        let queued = messages.filter { !$0.entries.isEmpty }
+        let ready = queued.filter { $0.scheduledAt == nil }
         if !ready.isEmpty { statements.append(Self.ready(ready)) }
-        let deferred = messages.filter { $0.scheduledAt != nil }
+        let deferred = queued.filter { $0.scheduledAt != nil }
         if !deferred.isEmpty { statements.append(Self.deferred(deferred)) }
-        let expiring = messages.filter { $0.expiresAt != nil }
+        let expiring = queued.filter { $0.expiresAt != nil }
         if !expiring.isEmpty { statements.append(Self.expiry(expiring)) }
+        statements += Self.events(messages)
         self.statements = statements
     }
 
@@ -55,7 +57,7 @@ struct AcceptStatement {
                 tenants.append(message.tenantID)
                 emails.append(recipient.email)
                 kinds.append(recipient.kind.rawValue)
-                statuses.append(message.status.rank)
+                statuses.append((recipient.isSuppressed ? .suppressed : message.startingStatus).rank)
             }
         }
         return """
@@ -88,6 +90,49 @@ struct AcceptStatement {
         SELECT * FROM unnest(\(messages.map(\.expiresAt)), \(messages.map(\.id.uuid)), \(messages.map(\.laneID)),
                              \(messages.map(\.priority.rawValue)))
         """
+    }
+
+    /// What the feed says of acceptance. `queued` and `scheduled` stand there only; a suppressed row's event is recorded.
+    private static func events(_ messages: [NewMessage]) -> [SQL] {
+        var queued = (tenants: [Int32](), ids: [PostgresUUID](), identities: [String]())
+        var suppressed = (tenants: [Int32](), ids: [PostgresUUID]())
+        for message in messages {
+            let type: EventType = message.scheduledAt == nil ? .queued : .scheduled
+            for (index, recipient) in message.recipients.enumerated() {
+                guard let id = message.id.outbox(index + 1)?.uuid else { continue }
+                if recipient.isSuppressed {
+                    suppressed.tenants.append(message.tenantID)
+                    suppressed.ids.append(id)
+                } else {
+                    queued.tenants.append(message.tenantID)
+                    queued.ids.append(id)
+                    queued.identities.append(type.rawValue)
+                }
+            }
+        }
+        var statements: [SQL] = []
+        if !queued.ids.isEmpty {
+            statements.append(
+                """
+                INSERT INTO event_batch (tenant_ids, outbox_ids, identities)
+                VALUES (\(queued.tenants), \(queued.ids), \(queued.identities))
+                """
+            )
+        }
+        if !suppressed.ids.isEmpty {
+            let type = EventType.suppressed.rawValue
+            statements.append(
+                """
+                WITH happened AS (
+                    SELECT tenant_id, id, \(type) AS identity, \(type) AS type,
+                           \(MessageStatus.suppressed.rank) AS status, NULL::jsonb AS data
+                    FROM unnest(\(suppressed.tenants), \(suppressed.ids)) AS s (tenant_id, id)
+                ), \(EventRecord.record("happened"))
+                SELECT count(*) FROM told
+                """
+            )
+        }
+        return statements
     }
 
     /// The queue entries of some messages as columns.

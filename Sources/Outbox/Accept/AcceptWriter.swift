@@ -1,4 +1,5 @@
 public import Logging
+public import Mail
 public import Postgres
 public import ServiceLifecycle
 import Synchronization
@@ -25,7 +26,7 @@ public final class AcceptWriter: Service {
     private struct Waiter {
         let message: NewMessage
         let bytes: Int
-        let continuation: CheckedContinuation<Result<Void, AcceptError>, Never>
+        let continuation: CheckedContinuation<Result<MessageStatus, AcceptError>, Never>
     }
 
     private struct State {
@@ -56,12 +57,14 @@ public final class AcceptWriter: Service {
         (signals, signal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
-    /// Returns once the message is committed.
+    /// Returns once the message is committed, with the status that it got: `suppressed` when none of its recipients is to
+    /// get mail of the tenant.
     ///
     /// Not cancellable: a caller that goes away leaves the message on its way, because it may be committed already.
-    public func accept(_ message: NewMessage) async throws(AcceptError) {
+    @discardableResult
+    public func accept(_ message: NewMessage) async throws(AcceptError) -> MessageStatus {
         let bytes = message.content.bytes.count + 1024
-        let result: Result<Void, AcceptError> = await withCheckedContinuation { continuation in
+        let result: Result<MessageStatus, AcceptError> = await withCheckedContinuation { continuation in
             let refusal: AcceptError? = state.withLock { state in
                 if state.isStopped { return AcceptError(.stopping, "the node is stopping") }
                 if state.waiters.count >= limits.waiting || state.bytes + bytes > limits.waitingBytes {
@@ -73,7 +76,7 @@ public final class AcceptWriter: Service {
             }
             if let refusal { continuation.resume(returning: .failure(refusal)) } else { signal.yield() }
         }
-        try result.get()
+        return try result.get()
     }
 
     /// Flushes until the graceful shutdown; what waits by then is still written.
@@ -125,9 +128,12 @@ public final class AcceptWriter: Service {
 
     private func flush(_ batch: [Waiter]) async {
         do {
-            _ = try await pool.pipeline(AcceptStatement(batch.map(\.message)).statements)
-            onCommit(QueueSign.of(batch.map(\.message)))
-            for waiter in batch { waiter.continuation.resume(returning: .success(())) }
+            let messages = try await SuppressionCheck.mark(batch.map(\.message), in: pool)
+            _ = try await pool.pipeline(AcceptStatement(messages).statements)
+            onCommit(QueueSign.of(messages))
+            for (waiter, message) in zip(batch, messages) {
+                waiter.continuation.resume(returning: .success(message.status))
+            }
         } catch {
             await fail(batch, error)
         }

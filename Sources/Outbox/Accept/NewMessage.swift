@@ -6,6 +6,8 @@ public struct NewMessage: Sendable {
     public struct Recipient: Sendable {
         public let email: String
         public let kind: RecipientKind
+        /// The tenant's mail does not go there; found out when the message is written.
+        var isSuppressed = false
 
         public init(email: String, kind: RecipientKind) {
             self.email = email
@@ -67,14 +69,15 @@ public struct NewMessage: Sendable {
     }
 
     /// The status with which it starts.
-    public var status: MessageStatus { scheduledAt == nil ? .queued : .scheduled }
+    var status: MessageStatus { recipients.allSatisfy(\.isSuppressed) ? .suppressed : startingStatus }
+
+    /// The status with which a recipient starts that is not suppressed.
+    var startingStatus: MessageStatus { scheduledAt == nil ? .queued : .scheduled }
 
     /// Its entries in `ready` or `deferred`.
     var entries: [(id: EntryID, recipients: Int)] {
-        guard split, recipients.count > 1 else {
-            if let only = id.outbox(1), recipients.count == 1 { return [(.row(only), 1)] }
-            return [(.message(id), recipients.count)]
-        }
-        return recipients.indices.compactMap { index in id.outbox(index + 1).map { (.row($0), 1) } }
+        let numbers = recipients.indices.filter { !recipients[$0].isSuppressed }.map { $0 + 1 }
+        guard split || recipients.count == 1 else { return numbers.isEmpty ? [] : [(.message(id), numbers.count)] }
+        return numbers.compactMap { number in id.outbox(number).map { (.row($0), 1) } }
     }
 }

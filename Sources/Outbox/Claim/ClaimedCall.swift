@@ -23,4 +23,6 @@ public struct ClaimedCall: Sendable {
     public let isExpired: Bool
     /// SES has it already: word of an earlier attempt came after it was put back.
     public let isSuperseded: Bool
+    /// The tenant's mail does not go to these recipients any more. Others of the same entry are a call of their own.
+    public let isSuppressed: Bool
 }

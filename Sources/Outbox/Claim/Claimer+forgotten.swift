@@ -19,12 +19,15 @@ extension Claimer {
             ), back AS (
                 INSERT INTO ready (lane_id, priority, id, recipients)
                 SELECT message.lane_id, message.priority, entry.id,
-                       CASE WHEN entry.id = message.id THEN message.recipients ELSE 1 END
+                       rows.recipients
                 FROM entry JOIN message ON message.id = message_of(entry.id)
                 CROSS JOIN LATERAL (
                     -- Kept apart from the join by OFFSET, or the planner reads the whole outbox for an anti-join.
-                    SELECT bool_or(claim_id IS NOT DISTINCT FROM entry.claim) AS has_outcome FROM outbox
-                    WHERE id BETWEEN entry.id AND last_of(entry.id) OFFSET 0
+                    SELECT bool_or(claim_id IS NOT DISTINCT FROM entry.claim) AS has_outcome,
+                           count(*)::smallint AS recipients
+                    FROM outbox
+                    WHERE id BETWEEN entry.id AND last_of(entry.id)
+                      AND status <> \(MessageStatus.suppressed.rank) OFFSET 0
                 ) AS rows
                 WHERE NOT rows.has_outcome
                 ON CONFLICT DO NOTHING

@@ -20,10 +20,11 @@ enum EvidenceStatement {
                     AS e (place, account_id, entry, ses_id, recipient, type, identity, at, data, rank, suppression)
             ), named AS (
                 SELECT e.*, o.id, o.email FROM e CROSS JOIN LATERAL (
-                    SELECT id, email FROM outbox WHERE outbox.id BETWEEN e.entry AND last_of(e.entry) OFFSET 0
+                    SELECT id, email, status = \(MessageStatus.suppressed.rank) AND attempt = 0 AS is_left_out FROM outbox
+                    WHERE outbox.id BETWEEN e.entry AND last_of(e.entry) OFFSET 0
                 ) AS o
                 WHERE e.entry IS NOT NULL
-                  AND (e.recipient IS NULL OR e.entry = o.id OR lower(o.email) = e.recipient)
+                  AND (e.entry = o.id OR lower(o.email) = e.recipient OR e.recipient IS NULL AND NOT o.is_left_out)
                 UNION ALL
                 SELECT e.*, o.id, o.email FROM e CROSS JOIN LATERAL (
                     SELECT outbox.id, outbox.email, count(*) OVER () AS rows
@@ -32,9 +33,11 @@ enum EvidenceStatement {
                 ) AS o
                 WHERE e.entry IS NULL AND (e.recipient IS NULL OR o.rows = 1 OR lower(o.email) = e.recipient)
             ), target AS MATERIALIZED (
-                SELECT named.* FROM named JOIN message ON message.id = message_of(named.id)
-                JOIN lane ON lane.id = message.lane_id JOIN share ON share.id = lane.share_id
-                WHERE share.account_id = named.account_id
+                SELECT * FROM named WHERE account_id = (
+                    -- Not joined, or the planner starts from the account's shares.
+                    SELECT share.account_id FROM message
+                    JOIN lane ON lane.id = message.lane_id JOIN share ON share.id = lane.share_id
+                    WHERE message.id = message_of(named.id))
             ), locked AS MATERIALIZED (
                 SELECT outbox.id, outbox.tenant_id, outbox.status, outbox.ses_message_id
                 FROM (SELECT DISTINCT id FROM target ORDER BY id) AS t JOIN outbox ON outbox.id = t.id

@@ -67,14 +67,14 @@ public struct Promoter: Sendable {
                 updated_at = clock_timestamp()
             FROM due
             WHERE due.policy <> 'hold' AND outbox.id BETWEEN due.id AND last_of(due.id)
-            RETURNING outbox.id, outbox.claim_id, due.policy
-        ), told AS (
-            INSERT INTO event (outbox_id, identity, id, type, data)
-            SELECT id, \(EventType.failed.rawValue) || ':' || claim_id, new_id(), \(EventType.failed.rawValue),
-                   jsonb_build_object('reason', 'the outcome stayed unknown')
-            FROM moved WHERE policy = 'fail'
-            ON CONFLICT DO NOTHING
-        )
+              AND outbox.status <> \(MessageStatus.suppressed.rank)
+            RETURNING outbox.tenant_id, outbox.id, outbox.status, outbox.claim_id, due.policy
+        ), happened AS (
+            SELECT tenant_id, id, \(EventType.failed.rawValue) || ':' || claim_id AS identity,
+                   \(EventType.failed.rawValue) AS type, status,
+                   jsonb_build_object('reason', 'the outcome stayed unknown') AS data
+            FROM moved WHERE policy = 'fail' AND status = \(MessageStatus.failed.rank)
+        ), \(EventRecord.record("happened"))
         SELECT lane_id, priority, count(*) FROM promoted GROUP BY lane_id, priority
         """
     }

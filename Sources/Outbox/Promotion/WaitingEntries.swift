@@ -25,12 +25,12 @@ enum WaitingEntries {
             UPDATE outbox SET status = \(status.rank), updated_at = clock_timestamp()
             FROM owned
             WHERE outbox.id BETWEEN owned.id AND last_of(owned.id) AND outbox.status < \(MessageStatus.sent.rank)
-            RETURNING outbox.id
-        ), told AS (
-            INSERT INTO event (outbox_id, identity, id, type)
-            SELECT id, \(event.rawValue), new_id(), \(event.rawValue) FROM moved
-            ON CONFLICT DO NOTHING
-        )
+              AND outbox.status <> \(MessageStatus.suppressed.rank)
+            RETURNING outbox.tenant_id, outbox.id, outbox.status
+        ), happened AS (
+            SELECT tenant_id, id, \(event.rawValue) AS identity, \(event.rawValue) AS type, status, NULL::jsonb AS data
+            FROM moved
+        ), \(EventRecord.record("happened"))
         """
     }
 }

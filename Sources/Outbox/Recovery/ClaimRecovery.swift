@@ -43,10 +43,11 @@ public struct ClaimRecovery: Sendable {
                                                                           THEN outbox.status ELSE 0 END),
                     attempt = attempt + 1, claim_id = entry.claim, updated_at = clock_timestamp(),
                     detail = 'the node stopped before the outcome was known'
-                FROM entry
+                FROM (SELECT * FROM entry ORDER BY id) AS entry
                 WHERE outbox.id BETWEEN entry.id AND last_of(entry.id)
                   AND outbox.claim_id IS DISTINCT FROM entry.claim
-                RETURNING outbox.id, entry.id AS entry, entry.claim, outbox.attempt
+                  AND outbox.status <> \(MessageStatus.suppressed.rank)
+                RETURNING outbox.tenant_id, outbox.id, outbox.status, entry.id AS entry, entry.claim, outbox.attempt
             ), waiting AS (
                 INSERT INTO deferred (lane_id, due_at, id, priority, recipients, reason)
                 SELECT message.lane_id, clock_timestamp() + \(grace), e.entry, message.priority,
@@ -54,13 +55,12 @@ public struct ClaimRecovery: Sendable {
                 FROM (SELECT entry, count(*)::smallint AS recipients FROM moved GROUP BY entry) AS e
                 JOIN message ON message.id = message_of(e.entry)
                 ON CONFLICT DO NOTHING
-            ), told AS (
-                INSERT INTO event (outbox_id, identity, id, type, data)
-                SELECT id, \(EventType.unknown.rawValue) || ':' || claim, new_id(), \(EventType.unknown.rawValue),
-                       jsonb_build_object('attempt', attempt, 'reason', 'the node stopped before the outcome was known')
+            ), happened AS (
+                SELECT tenant_id, id, \(EventType.unknown.rawValue) || ':' || claim AS identity,
+                       \(EventType.unknown.rawValue) AS type, status,
+                       jsonb_build_object('attempt', attempt, 'reason', 'the node stopped before the outcome was known') AS data
                 FROM moved
-                ON CONFLICT DO NOTHING
-            )
+            ), \(EventRecord.record("happened"))
             SELECT count(*) FROM moved
             """
         )

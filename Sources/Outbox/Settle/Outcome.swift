@@ -15,6 +15,8 @@ public struct Outcome: Sendable {
         case expired
         /// It was not sent because an earlier attempt turned out to have been.
         case superseded
+        /// The tenant's mail does not go to its recipients any more.
+        case suppressed
     }
 
     public let call: ClaimedCall

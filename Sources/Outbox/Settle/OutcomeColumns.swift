@@ -25,8 +25,9 @@ struct OutcomeColumns {
     var reasons: [Int16] = []
     var events: [String?] = []
 
+    /// In the order of the rows' ids, in which everybody locks them.
     init(_ outcomes: [Outcome]) {
-        for outcome in outcomes { append(outcome) }
+        for outcome in outcomes.sorted(by: { $0.call.entry < $1.call.entry }) { append(outcome) }
     }
 
     private mutating func append(_ outcome: Outcome) {
@@ -54,6 +55,7 @@ struct OutcomeColumns {
             append(.unknown, spent, detail: detail, next: .deferred, delay: grace, reason: .unknown, event: .unknown)
         case .expired: append(.expired, attempt, event: .expired)
         case .superseded: append(.sent, attempt)
+        case .suppressed: append(.suppressed, attempt, event: .suppressed)
         }
     }
 

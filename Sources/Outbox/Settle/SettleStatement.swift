@@ -7,7 +7,8 @@ enum SettleStatement {
     ///
     /// The guard is (claim, row): an outcome counts once however often it is written, and is not refused because the
     /// node's lease has run out. All that follows from an outcome hangs on the row having been moved by it. The claims are
-    /// locked first, as recovery does, so that the two meet in one order.
+    /// locked first, as recovery does, and rows in the order of their ids, as evidence does, so that they meet in one order.
+    /// What SES took has the identity that SES's own word for it has.
     static func settle(_ outcomes: [Outcome], finished: [Int64]) -> SQL {
         let o = OutcomeColumns(outcomes)
         let logged = outcomes.filter { $0.attempt != nil }
@@ -29,7 +30,8 @@ enum SettleStatement {
                 FROM o
                 WHERE outbox.id = o.id AND outbox.claim_id IS DISTINCT FROM o.claim
                   AND o.claim IN (SELECT id FROM open)
-                RETURNING o.*, outbox.status >= \(MessageStatus.sent.rank) AS is_settled
+                RETURNING o.*, outbox.tenant_id, outbox.status AS status_now,
+                          outbox.status >= \(MessageStatus.sent.rank) AS is_settled
             ), to_ready AS (
                 INSERT INTO ready (lane_id, priority, id, recipients)
                 SELECT DISTINCT lane_id, priority, entry, recipients FROM moved
@@ -41,14 +43,13 @@ enum SettleStatement {
                        recipients, reason
                 FROM moved WHERE next = \(OutcomeColumns.Next.deferred.rawValue) AND NOT is_settled
                 ON CONFLICT DO NOTHING
-            ), told AS (
-                INSERT INTO event (outbox_id, identity, id, type, data)
-                SELECT id, event || ':' || claim, new_id(), event,
+            ), happened AS (
+                SELECT tenant_id, id, event || ':' || coalesce(ses_id, claim::text) AS identity, event AS type,
+                       status_now AS status,
                        jsonb_strip_nulls(jsonb_build_object('attempt', attempt, 'ses_message_id', ses_id,
-                                                            'reason', detail))
+                                                            'reason', detail)) AS data
                 FROM moved WHERE event IS NOT NULL
-                ON CONFLICT DO NOTHING
-            ), mapped AS (
+            ), \(EventRecord.record("happened")), mapped AS (
                 INSERT INTO ses_id (outbox_id, ses_message_id) SELECT id, ses_id FROM moved WHERE ses_id IS NOT NULL
                 ON CONFLICT DO NOTHING
             ), logged AS (
@@ -92,13 +93,15 @@ enum SettleStatement {
                 UPDATE outbox SET status = greatest(status, \(MessageStatus.sent.rank)),
                     ses_message_id = coalesce(ses_message_id, \(sesID)), detail = NULL, updated_at = clock_timestamp()
                 FROM r WHERE outbox.id = r.id
+                RETURNING outbox.tenant_id, outbox.id, outbox.status
             ), mapped AS (
                 INSERT INTO ses_id (outbox_id, ses_message_id) SELECT id, \(sesID) FROM r ON CONFLICT DO NOTHING
-            )
-            INSERT INTO event (outbox_id, identity, id, type, data)
-            SELECT id, \(EventType.sent.rawValue) || ':' || \(call.claimID)::bigint, new_id(), \(EventType.sent.rawValue),
-                   jsonb_build_object('ses_message_id', \(sesID)::text)
-            FROM r ON CONFLICT DO NOTHING
+            ), happened AS (
+                SELECT tenant_id, id, \(Evidence.sentIdentity(sesID)) AS identity, \(EventType.sent.rawValue) AS type, status,
+                       jsonb_build_object('ses_message_id', \(sesID)::text) AS data
+                FROM moved
+            ), \(EventRecord.record("happened"))
+            SELECT count(*) FROM told
             """
         ]
     }
@@ -126,7 +129,7 @@ extension Outcome.Result {
         switch self {
         case .sent: "sent"
         case .unknown: "unknown"
-        case .returned, .retry, .failed, .expired, .superseded: "not_sent"
+        case .returned, .retry, .failed, .expired, .superseded, .suppressed: "not_sent"
         }
     }
 }

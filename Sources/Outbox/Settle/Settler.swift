@@ -158,7 +158,7 @@ public final class Settler: Service {
         switch outcome.result {
         case .sent(let id): sesID = id
         case .returned, .retry, .failed: sesID = nil
-        case .unknown, .expired, .superseded: return
+        case .unknown, .expired, .superseded, .suppressed: return
         }
         _ = try await pool.pipeline(SettleStatement.late(outcome, sesID: sesID))
     }

@@ -32,10 +32,12 @@ struct ConfigurationFile: Decodable, Sendable {
         }
         _ = try members.decodeIfPresent(String.self, forKey: .publicURL)
         _ = try members.decodeIfPresent([String].self, forKey: .trustedProxies)
-        _ = try members.decodeIfPresent(WebhooksDocument.self, forKey: .webhooks)
+        if let webhooks = try members.decodeIfPresent(WebhooksDocument.self, forKey: .webhooks) {
+            node.webhooks = webhooks.webhooks
+        }
         _ = try members.decodeIfPresent(FeedbackDocument.self, forKey: .feedback)
         _ = try members.decodeIfPresent(RetentionDocument.self, forKey: .retention)
-        node.withoutEffect = [Keys.publicURL, .trustedProxies, .webhooks, .feedback, .retention]
+        node.withoutEffect = [Keys.publicURL, .trustedProxies, .feedback, .retention]
             .filter(members.contains).map(\.rawValue)
         self.node = node
         directory = DirectoryDocument(
@@ -94,6 +96,8 @@ private struct ListenDocument: Decodable {
 }
 
 private struct WebhooksDocument: Decodable {
+    let webhooks: NodeConfiguration.Webhooks
+
     private enum Keys: String, CodingKey, CaseIterable {
         case allowNetworks = "allow_networks"
         case allowHTTP = "allow_http"
@@ -101,8 +105,10 @@ private struct WebhooksDocument: Decodable {
 
     init(from decoder: any Decoder) throws {
         let members = try decoder.strictContainer(keyedBy: Keys.self)
-        _ = try members.decodeIfPresent([String].self, forKey: .allowNetworks)
-        _ = try members.decodeIfPresent(Bool.self, forKey: .allowHTTP)
+        webhooks = NodeConfiguration.Webhooks(
+            allowNetworks: try members.decodeIfPresent([String].self, forKey: .allowNetworks) ?? [],
+            allowHTTP: try members.decodeIfPresent(Bool.self, forKey: .allowHTTP) ?? false
+        )
     }
 }
 

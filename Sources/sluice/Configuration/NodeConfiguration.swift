@@ -12,10 +12,18 @@ struct NodeConfiguration: Sendable {
         case gateway, dispatch, feedback, webhooks
     }
 
+    /// Exceptions to what webhooks may reach.
+    struct Webhooks: Equatable, Sendable {
+        /// In CIDR notation.
+        var allowNetworks: [String] = []
+        var allowHTTP = false
+    }
+
     var database: Database?
     var publicListener = ListenAddress(host: "127.0.0.1", port: 8080)
     var operatorListener = ListenAddress(host: "127.0.0.1", port: 8081)
     var roles = Role.allCases
+    var webhooks = Webhooks()
     var unknownGrace = Duration.seconds(120)
     var shutdownGrace = Duration.seconds(20)
     /// Keys of the file that are known and checked, but whose features this version does not have yet.

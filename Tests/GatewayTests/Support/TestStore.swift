@@ -31,12 +31,13 @@ final class TestStore: MessageAccepting, MessageReading, MessageCanceling {
 
     var accepted: [NewMessage] { state.withLock { $0.accepted } }
 
-    func accept(_ message: NewMessage) async throws(AcceptError) {
+    func accept(_ message: NewMessage) async throws(AcceptError) -> MessageStatus {
         let gate = state.withLock { $0.gate }
         commit.yield()
         if let gate { for await _ in gate { break } }
         if let refusal = state.withLock({ $0.refusal }) { throw refusal }
         state.withLock { $0.accepted.append(message) }
+        return message.status
     }
 
     func message(_ id: MessageID, tenantID: Int32) async throws -> MessageView? {

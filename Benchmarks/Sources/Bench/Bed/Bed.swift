@@ -18,7 +18,7 @@ final class Bed: Sendable {
     let plan: BedPlan
     let server: DatabaseServer
     let database: String
-    private let folder: String
+    let folder: String
     private let program: String
     private let state = Mutex(State())
 
@@ -94,13 +94,19 @@ final class Bed: Sendable {
     private func prepare() async throws {
         try await server.createDatabase(database)
         let port = try await FreePort.next()
+        var ports: [(tenants: Int, operators: Int)] = []
+        for _ in 0..<plan.nodes { ports.append((try await FreePort.next(), try await FreePort.next())) }
+        if !plan.configuration.isEmpty {
+            let text = plan.configuration.replacing("FOLDER", with: folder)
+            try Data(text.utf8).write(to: URL(filePath: "\(folder)/node.yaml"))
+        }
         let child = try await start(
             "simulator",
             command(
                 [
                     "simulator", "--port", "\(port)", "--rate", "\(plan.rate)", "--daily", "-1", "--latency",
                     plan.latency,
-                ]
+                ] + plan.simulator(ports.map(\.tenants), folder)
             )
         )
         let simulator = SimulatorProcess(peer: HTTPPeer(port: port), child: child)
@@ -110,14 +116,13 @@ final class Bed: Sendable {
         try await command(["migrate"]).run()
         try await apply(plan.yaml(endpoint: simulator.url))
         try await makeKeys()
-        for number in 1...plan.nodes { try await addNode(number) }
+        for (index, port) in ports.enumerated() { try await addNode(index + 1, port.tenants, port.operators) }
     }
 
-    private func addNode(_ number: Int) async throws {
+    private func addNode(_ number: Int, _ tenants: Int, _ operators: Int) async throws {
         let proxy = plan.isProxied ? try await DatabaseProxy.start(to: server.socket) : nil
         if let proxy { state.withLock { $0.proxies.append(proxy) } }
-        let (tenants, operators) = (try await FreePort.next(), try await FreePort.next())
-        let child = try await start("node-\(number)", serve(tenants, operators, proxy))
+        let child = try await start("node-\(number)", serve(number, tenants, operators, proxy))
         let node = NodeProcess(number: number, tenants: tenants, operators: operators, proxy: proxy, child: child)
         state.withLock { $0.nodes.append(node) }
         try await ready(child, node.tenants, "/readyz")
@@ -125,17 +130,20 @@ final class Bed: Sendable {
 
     /// Starts a node that was killed.
     func restart(_ node: NodeProcess) async throws {
-        let program = serve(node.tenants.port, node.operators.port, node.proxy)
+        let program = serve(node.number, node.tenants.port, node.operators.port, node.proxy)
         let child = try await start("node-\(node.number)-life-\(node.nextLife())", program)
         node.replace(child)
         try await ready(child, node.tenants, "/readyz")
     }
 
-    private func serve(_ tenants: Int, _ operators: Int, _ proxy: DatabaseProxy?) -> Program {
-        command(
-            [
-                "serve", "--listen-public", "127.0.0.1:\(tenants)", "--listen-operator", "127.0.0.1:\(operators)",
-            ],
+    private func serve(_ number: Int, _ tenants: Int, _ operators: Int, _ proxy: DatabaseProxy?) -> Program {
+        var arguments = [
+            "serve", "--listen-public", "127.0.0.1:\(tenants)", "--listen-operator", "127.0.0.1:\(operators)",
+        ]
+        if !plan.roles.isEmpty { arguments += ["--roles", plan.roles[number - 1]] }
+        if !plan.configuration.isEmpty { arguments += ["--config", "\(folder)/node.yaml"] }
+        return command(
+            arguments,
             database: proxy.map { server.url(database, port: $0.port) }
         )
     }

@@ -11,6 +11,14 @@ struct BedPlan: Sendable {
     var nodes = 1
     /// Whether each node reaches PostgreSQL through a proxy that can be cut.
     var isProxied = false
+    /// Of each node, in order; empty: all of them have all.
+    var roles: [String] = []
+    /// Keys of the nodes' configuration file; `FOLDER` stands for the cell's folder.
+    var configuration = ""
+    /// Members of the account besides its quota and shares, as lines of YAML.
+    var account: [String] = []
+    /// More arguments of the simulator, from the nodes' public ports and the cell's folder.
+    var simulator: @Sendable ([Int], String) -> [String] = { _, _ in [] }
 
     /// The document for `sluice apply`.
     func yaml(endpoint: String, rate: Int? = nil, shares: [SharePlan]? = nil) -> String {
@@ -25,6 +33,7 @@ struct BedPlan: Sendable {
             "    shares:",
         ]
         lines += shares.map { "      \($0.yaml)" }
+        lines += account.map { "    \($0)" }
         guard tenants > 0 else { return lines.joined(separator: "\n") + "\n" }
         lines.append("tenants:")
         for number in 0..<tenants {

@@ -26,7 +26,10 @@ final class Posts: Sendable {
     init(_ bed: Bed) {
         shares = bed.plan.shares
         keys = bed.keys
-        gateways = Mutex(bed.nodes.map { Gateway(peer: $0.tenants) })
+        gateways = Mutex(
+            bed.nodes.filter { bed.plan.roles.isEmpty || bed.plan.roles[$0.number - 1].contains("gateway") }
+                .map { Gateway(peer: $0.tenants) }
+        )
     }
 
     var notes: Notes { notesKept.withLock(\.self) }
