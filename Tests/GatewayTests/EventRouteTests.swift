@@ -27,7 +27,7 @@ import Testing
                     == #"{"data":[{"seq":2,"id":"event-2","type":"email.sent","timestamp":"2026-02-03T04:05:06.789Z","#
                     + #""data":{"message_id": "m"}}],"next":2}"#
             )
-            for after in ["3", "4", "9223372036854775807"] {
+            for after in ["3", "4", "9007199254740992"] {
                 let end = try await gateway.request("GET", "/events?after=\(after)")
                 #expect(end.status == 200 && end.body == #"{"data":[],"next":\#(after)}"#)
             }
@@ -37,7 +37,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "after=-1", "after=x", "after=9223372036854775808", "wait=31", "wait=-1", "wait=", "limit=0", "limit=101",
+        "after=-1", "after=x", "after=9007199254740993", "after=9223372036854775808", "wait=31", "wait=-1", "wait=", "limit=0", "limit=101",
         "before=1", "After=1", "after=1&after=2",
     ])
     func refusesWhatItDoesNotKnow(_ query: String) async throws {
@@ -55,8 +55,7 @@ import Testing
             #expect(Self.seqs(page) == [251])
             gateway.feed.forget(upTo: 1_000_000)
             let far = try await gateway.request("GET", "/events?after=251&limit=100")
-            let next = try #require(far.json["next"] as? Int)
-            #expect(Self.seqs(far) == [] && next > 251, "the next request goes on from there")
+            #expect(far.body == #"{"data":[],"next":2251}"#, "the next request goes on from there")
         }
     }
 

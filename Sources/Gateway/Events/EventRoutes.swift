@@ -7,6 +7,8 @@ import Outbox
 struct EventRoutes: Sendable {
     private static let maximumEntries = 100
     private static let maximumWait = 30
+    /// What every JSON reader holds exactly.
+    private static let maximumSeq = 1 << 53
     /// Stretches of events that retention has dropped are stepped over, so many of them in one request.
     private static let maximumSteps = 20
 
@@ -21,7 +23,7 @@ struct EventRoutes: Sendable {
         let query = try RequestQuery(request, allowing: ["after", "wait", "limit"])
         let limit = try query.number("limit", in: 1...Self.maximumEntries, standard: Self.maximumEntries)
         let wait = try query.number("wait", in: 0...Self.maximumWait, standard: 0)
-        let after = Int64(try query.number("after", in: 0...Int.max, standard: 0))
+        let after = Int64(try query.number("after", in: 0...Self.maximumSeq, standard: 0))
         let tenantID = context.tenant.id
         let page = try await page(tenantID: tenantID, after: after, limit: limit)
         guard page.isEmpty, wait > 0 else { return page.response }
@@ -49,22 +51,20 @@ struct EventRoutes: Sendable {
         }
     }
 
-    private func page(tenantID: Int32, after: Int64, limit: Int) async throws -> FeedPage {
-        var after = after
+    private func page(tenantID: Int32, after: Int64, limit: Int) async throws -> EventPage {
+        var position = try await reader.position(tenantID: tenantID, after: after)
         for _ in 0..<Self.maximumSteps {
-            let position = try await reader.position(tenantID: tenantID, after: after)
-            let entries = try await reader.entries(tenantID: tenantID, after: position, limit: limit)
-            if let last = entries.last { return FeedPage(entries: entries, next: last.seq) }
-            // There are places whose events are gone: the next page would begin with the same ones.
-            guard let head = try await reader.heads(of: [tenantID])[tenantID]?.seq, head > after else { break }
-            after = min(after + Int64(limit), head)
+            let page = try await reader.page(tenantID: tenantID, after: position, limit: limit)
+            if let last = page.entries.last { return EventPage(entries: page.entries, next: last.seq) }
+            position = page.end
+            guard page.hasMore else { break }
         }
-        return FeedPage(entries: [], next: after)
+        return EventPage(entries: [], next: position.seq)
     }
 }
 
-/// A stretch of a feed.
-private struct FeedPage: Sendable {
+/// What is answered.
+private struct EventPage: Sendable {
     let entries: [FeedEntry]
     let next: Int64
 

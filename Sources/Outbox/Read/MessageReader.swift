@@ -71,13 +71,17 @@ public struct MessageReader: Sendable {
 
     /// What happened to a message's recipients, in order; nil when the tenant has no such message.
     ///
-    /// The ids, times and statuses are the feed's. `queued` and `scheduled` are not stored: the message row says them.
+    /// The ids, times and statuses are the feed's. `queued` and `scheduled` are not stored: the message row says them, for
+    /// all but those who were suppressed when the message was accepted.
     public func events(_ id: MessageID, tenantID: Int32) async throws -> [MessageEvent]? {
         let answers = try await pool.pipeline([
             "SELECT created_at, scheduled_at FROM message WHERE id = \(id.uuid) AND tenant_id = \(tenantID)",
             """
             SELECT id, email FROM outbox
-            WHERE id BETWEEN \(id.uuid) AND last_of(\(id.uuid)) AND tenant_id = \(tenantID) ORDER BY id
+            WHERE id BETWEEN \(id.uuid) AND last_of(\(id.uuid)) AND tenant_id = \(tenantID)
+              AND NOT EXISTS (SELECT FROM event
+                              WHERE outbox_id = outbox.id AND identity = \(EventType.suppressed.rawValue))
+            ORDER BY id
             """,
             """
             SELECT event.id::text, event.type, outbox.email, event.at, event.data::text, event.status

@@ -156,7 +156,8 @@ struct Node {
                 webhooks: WebhookServices(
                     endpoints: EndpointStore(pool: pool),
                     deliveries: DeliveryLog(pool: pool),
-                    replays: ReplayStore(pool: pool)
+                    replays: ReplayStore(pool: pool),
+                    allowsHTTP: configuration.webhooks.allowHTTP
                 )
             ),
             readiness: readiness,

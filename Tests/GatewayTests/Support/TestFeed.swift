@@ -1,8 +1,9 @@
 import Foundation
 import Gateway
-import Outbox
 import Postgres
 import Synchronization
+
+@testable import Outbox
 
 /// Feeds in memory, by tenant.
 final class TestFeed: FeedReading {
@@ -49,11 +50,15 @@ final class TestFeed: FeedReading {
         FeedPosition(seq: seq, at: Date(timeIntervalSince1970: 0))
     }
 
-    func entries(tenantID: Int32, after position: FeedPosition, limit: Int) async throws -> [FeedEntry] {
+    func page(tenantID: Int32, after position: FeedPosition, limit: Int) async throws -> FeedPage {
         if let failure = state.withLock({ $0.failure }) { throw failure }
-        // As the reader does it: so many places are looked at, those without events too.
-        return state.withLock { $0.entries[tenantID] ?? [] }
-            .filter { $0.seq > position.seq && $0.seq <= position.seq + Int64(limit) }
+        let (all, head) = state.withLock { ($0.entries[tenantID] ?? [], $0.heads[tenantID] ?? 0) }
+        let last = max(position.seq, min(position.seq + Int64(limit), head))
+        return FeedPage(
+            entries: all.filter { $0.seq > position.seq && $0.seq <= last },
+            end: FeedPosition(seq: last, at: position.at),
+            hasMore: last < head
+        )
     }
 
     func heads(of tenantIDs: [Int32]) async throws -> [Int32: FeedPosition] {
