@@ -183,7 +183,10 @@ let package = Package(
         tests("DispatchingTests", ["Dispatching", "Outbox", "SES"]),
         tests(
             "FeedbackTests",
-            ["Feedback", "Outbox", "Directory", "AWS", "Outbound", "Signing", "Mail", External.logging]
+            [
+                "Feedback", "Outbox", "Directory", "AWS", "Outbound", "Signing", "Mail", External.logging,
+                External.serviceLifecycle,
+            ]
         ),
         tests(
             "WebhooksTests",

@@ -35,9 +35,10 @@ struct ConfigurationFile: Decodable, Sendable {
         if let webhooks = try members.decodeIfPresent(WebhooksDocument.self, forKey: .webhooks) {
             node.webhooks = webhooks.webhooks
         }
-        _ = try members.decodeIfPresent(FeedbackDocument.self, forKey: .feedback)
+        node.trustedCertificates =
+            try members.decodeIfPresent(FeedbackDocument.self, forKey: .feedback)?.trustedCertificates ?? []
         _ = try members.decodeIfPresent(RetentionDocument.self, forKey: .retention)
-        node.withoutEffect = [Keys.publicURL, .trustedProxies, .feedback, .retention]
+        node.withoutEffect = [Keys.publicURL, .trustedProxies, .retention]
             .filter(members.contains).map(\.rawValue)
         self.node = node
         directory = DirectoryDocument(
@@ -113,13 +114,15 @@ private struct WebhooksDocument: Decodable {
 }
 
 private struct FeedbackDocument: Decodable {
+    let trustedCertificates: [String]
+
     private enum Keys: String, CodingKey, CaseIterable {
         case trustedCertificates = "trusted_certificates"
     }
 
     init(from decoder: any Decoder) throws {
         let members = try decoder.strictContainer(keyedBy: Keys.self)
-        _ = try members.decodeIfPresent([String].self, forKey: .trustedCertificates)
+        trustedCertificates = try members.decodeIfPresent([String].self, forKey: .trustedCertificates) ?? []
     }
 }
 

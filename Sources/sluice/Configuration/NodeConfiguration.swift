@@ -26,6 +26,8 @@ struct NodeConfiguration: Sendable {
     var webhooks = Webhooks()
     var unknownGrace = Duration.seconds(120)
     var shutdownGrace = Duration.seconds(20)
+    /// PEM files of certificates that SNS's notifications may be signed with, besides Amazon's own.
+    var trustedCertificates: [String] = []
     /// Keys of the file that are known and checked, but whose features this version does not have yet.
     var withoutEffect: [String] = []
 }
