@@ -175,7 +175,7 @@ let package = Package(
         tests(
             "GatewayTests",
             [
-                "Gateway", "Webhooks", "Outbox", "Directory", "Mail", "Telemetry", External.logging,
+                "Gateway", "Webhooks", "Outbox", "Directory", "Mail", "Postgres", "Telemetry", External.logging,
                 External.nioCore, External.nioPosix, External.serviceLifecycle,
             ]
         ),
