@@ -86,6 +86,19 @@ public enum ReportPage {
         return table.text
     }
 
+    public static func webhooks(_ cells: [WebhookResult]) -> String {
+        var table = Table([
+            "quick endpoints", "beside one that hangs", "deliveries", "missing", "event to webhook: p50 / p99",
+        ])
+        for cell in cells {
+            table.add([
+                "\(cell.endpoints)", cell.isBesideHanging ? "yes" : "no", "\(cell.deliveries)", "\(cell.missing)",
+                cell.delay.map { "\(Figures.milliseconds($0.p50)) / \(Figures.milliseconds($0.p99))" } ?? "-",
+            ])
+        }
+        return table.text
+    }
+
     private static func happening(_ cell: CellResult) -> String {
         cell.fault ?? cell.lanes.map { "\($0) lanes" } ?? "demand comes and goes"
     }
