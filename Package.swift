@@ -204,7 +204,7 @@ let package = Package(
             "DatabaseTests",
             [
                 "Postgres", "DevDatabase", "Schema", "Signing", "Capacity", "Directory", "Outbox", "Dispatching",
-                "Feedback", "Webhooks", "Outbound", "Mail",
+                "Feedback", "Webhooks", "SES", "Outbound", "Mail",
                 External.logging, External.serviceLifecycle, External.yams,
             ]
         ),
