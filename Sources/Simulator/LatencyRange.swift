@@ -17,6 +17,12 @@ public struct LatencyRange: Sendable, Equatable, CustomStringConvertible {
         upper = bounded
     }
 
+    /// From `lower` to `upper`, which is raised to `lower` where it is less.
+    public init(from lower: Duration, to upper: Duration) {
+        self.lower = min(max(lower, .zero), Self.maximum)
+        self.upper = max(self.lower, min(upper, Self.maximum))
+    }
+
     /// Reads `20ms` or `30ms..80ms`; throws `invalidOption` when the text is neither, the range runs backwards or exceeds an hour.
     public init(parsing text: String) throws(SimulatorError) {
         let (first, last) = Self.bounds(of: text)

@@ -20,6 +20,8 @@ public struct SimulatorOptions: Sendable {
     public var messageCapacity: Int
     /// How many bytes of request bodies those messages may hold.
     public var messageBytes: Int
+    /// What is said about accepted messages; nil: nothing.
+    public var events: EventOptions?
 
     public init(
         host: String = "127.0.0.1",
@@ -31,7 +33,8 @@ public struct SimulatorOptions: Sendable {
         faults: FaultRules = FaultRules(),
         ledgerCapacity: Int = 20_000_000,
         messageCapacity: Int = 1000,
-        messageBytes: Int = 64 << 20
+        messageBytes: Int = 64 << 20,
+        events: EventOptions? = nil
     ) {
         self.host = host
         self.port = port
@@ -43,6 +46,7 @@ public struct SimulatorOptions: Sendable {
         self.ledgerCapacity = ledgerCapacity
         self.messageCapacity = messageCapacity
         self.messageBytes = messageBytes
+        self.events = events
     }
 
     /// Throws `invalidOption`, naming the option, where a value is out of its range.
@@ -55,6 +59,7 @@ public struct SimulatorOptions: Sendable {
         guard ledgerCapacity >= 0, messageCapacity >= 0, messageBytes >= 0 else {
             throw SimulatorError(.invalidOption, "a capacity is negative")
         }
+        try events?.validate()
     }
 
     static func check(rate: Double) throws(SimulatorError) {

@@ -2,6 +2,7 @@ import Glibc
 import Hummingbird
 public import Logging
 import NIOCore
+import Outbound
 public import ServiceLifecycle
 
 /// An SES v2 endpoint that keeps its own promises, as a service: `SendEmail`, `SendBulkEmail` and `GetAccount` over HTTP,
@@ -24,11 +25,12 @@ public struct SimulatorServer: Service, Sendable {
         self.options = options
         self.logger = logger
         self.onBound = onBound
-        simulation = Simulation(options)
+        simulation = try Simulation(options)
     }
 
     /// Serves until it is told to stop. Throws `addressInUse` or `cannotBind`.
     public func run() async throws {
+        let (ports, bound) = AsyncStream<Int>.makeStream()
         let application = Application(
             responder: SimulatorResponder(simulation),
             configuration: ApplicationConfiguration(
@@ -36,19 +38,54 @@ public struct SimulatorServer: Service, Sendable {
                 serverName: "sluice-simulator",
                 backlog: 1024
             ),
-            onServerRunning: { [onBound] channel in await onBound(channel.localAddress?.port ?? 0) },
+            onServerRunning: { [onBound] channel in
+                let port = channel.localAddress?.port ?? 0
+                bound.yield(port)
+                await onBound(port)
+            },
             logger: logger
         )
         do {
-            try await application.run()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                if let events = simulation.events { group.addTask { try await publish(events, ports) } }
+                // Ends by itself at a graceful shutdown, the publisher only with it.
+                try await application.run()
+                bound.finish()
+                group.cancelAll()
+            }
         } catch let error as IOError {
             throw bindingError(error)
         }
     }
 
+    /// Publishes events from when the port is known until cancelled.
+    private func publish(_ events: EventDesk, _ ports: AsyncStream<Int>) async throws {
+        guard let port = await ports.first(where: { _ in true }) else { return }
+        let client = try HTTPClient(
+            configuration: .init(
+                maxConnections: 2 * events.options.concurrency,
+                maxConnectionsPerHost: events.options.concurrency
+            ),
+            logger: logger
+        )
+        do {
+            let base = "http://\(options.host):\(port)"
+            try await EventPublisher(desk: events, base: base, client: client, logger: logger).run()
+        } catch {
+            await client.shutdown()
+            throw error
+        }
+        await client.shutdown()
+    }
+
     /// What the ledger says now; the same as `GET /_simulator/summary`.
     public func summary() -> SimulatorSummary {
         simulation.summary()
+    }
+
+    /// What was said of it; nil where events are off.
+    public func eventSummary() -> EventSummary? {
+        simulation.events?.summary()
     }
 
     private func bindingError(_ error: IOError) -> SimulatorError {

@@ -137,6 +137,35 @@ struct FeedTests {
         }
     }
 
+    @Test("What retention has dropped is passed over, and what comes meanwhile is not")
+    func dropped() async throws {
+        try await withDatabase { pool in
+            let world = try await World(pool)
+            let messages = try (0..<9).map { _ in try world.message() }
+            for message in messages { try await world.accept([message]) }
+            try await sequence(pool)
+            let (gone, tenant) = (messages[..<6], messages[0].tenantID)
+            for table in ["message", "outbox"] {
+                _ = try await pool.query(
+                    "DELETE FROM \(identifier: table) WHERE message_of(id) = ANY (\(gone.map(\.id.uuid)))"
+                )
+            }
+            let reader = FeedReader(pool: pool)
+            var page = try await reader.page(
+                tenantID: tenant,
+                after: FeedPosition(seq: 0, at: Date(timeIntervalSince1970: 0)),
+                limit: 4
+            )
+            #expect(page.entries.isEmpty && page.end.seq == 4 && page.hasMore)
+            page = try await reader.page(tenantID: tenant, after: page.end, limit: 4)
+            #expect(page.entries.map(\.seq) == [7, 8] && page.end.seq == 8 && page.hasMore)
+            page = try await reader.page(tenantID: tenant, after: page.end, limit: 4)
+            #expect(page.entries.map(\.seq) == [9] && page.end.seq == 9 && !page.hasMore)
+            let last = try await reader.page(tenantID: tenant, after: page.end, limit: 4)
+            #expect(last.entries.isEmpty && last.end == page.end && !last.hasMore)
+        }
+    }
+
     @Test("A time finds its place")
     func positions() async throws {
         try await withDatabase { pool in

@@ -34,9 +34,11 @@ enum EvidenceStatement {
                 ) AS o
                 WHERE e.entry IS NULL AND (e.recipient IS NULL OR o.rows = 1 OR lower(o.email) = e.recipient)
             ), target AS MATERIALIZED (
-                SELECT named.* FROM named JOIN message ON message.id = message_of(named.id)
-                JOIN lane ON lane.id = message.lane_id JOIN share ON share.id = lane.share_id
-                WHERE share.account_id = named.account_id
+                SELECT * FROM named WHERE account_id = (
+                    -- Not joined, or the planner starts from the account's shares.
+                    SELECT share.account_id FROM message
+                    JOIN lane ON lane.id = message.lane_id JOIN share ON share.id = lane.share_id
+                    WHERE message.id = message_of(named.id))
             ), locked AS MATERIALIZED (
                 SELECT outbox.id, outbox.tenant_id, outbox.status, outbox.heard, outbox.ses_message_id
                 FROM (SELECT DISTINCT id FROM target ORDER BY id) AS t JOIN outbox ON outbox.id = t.id

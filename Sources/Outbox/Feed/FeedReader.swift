@@ -10,14 +10,32 @@ public struct FeedReader: Sendable {
         self.pool = pool
     }
 
+    /// The stretch of at most `limit` places after a place.
+    public func page(tenantID: Int32, after position: FeedPosition, limit: Int) async throws -> FeedPage {
+        // First, or events that come in between would count as dropped.
+        let head = try await head(tenantID: tenantID)
+        let last = min(position.seq + Int64(limit), head.seq)
+        guard last > position.seq else { return FeedPage(entries: [], end: position, hasMore: false) }
+        let entries = try await entries(tenantID: tenantID, after: position, limit: Int(last - position.seq))
+        let end =
+            if let entry = entries.last, entry.seq == last {
+                FeedPosition(seq: last, at: entry.sequencedAt)
+            } else {
+                try await self.position(tenantID: tenantID, after: last)
+            }
+        return FeedPage(entries: entries, end: end, hasMore: last < head.seq)
+    }
+
     /// The events after a place, in order, at most `limit` of them.
+    ///
+    /// Places are dense, so the bound on them is exact, and no plan can read more than it answers.
     public func entries(tenantID: Int32, after position: FeedPosition, limit: Int) async throws -> [FeedEntry] {
         let rows = try await pool.query(
             """
             WITH f AS (
                 SELECT seq, at, outbox_id, identity FROM feed
-                WHERE tenant_id = \(tenantID) AND seq > \(position.seq) AND at >= \(position.at)
-                ORDER BY seq LIMIT \(Int32(limit))
+                WHERE tenant_id = \(tenantID) AND seq > \(position.seq) AND seq <= \(position.seq + Int64(limit))
+                  AND at >= \(position.at)
             )
             \(Self.entries(of: "f", tenantID: "\(tenantID)")) ORDER BY f.seq
             """
@@ -45,7 +63,7 @@ public struct FeedReader: Sendable {
 
     /// The end of a tenant's feed.
     public func head(tenantID: Int32) async throws -> FeedPosition {
-        try await heads(of: [tenantID])[tenantID] ?? FeedPosition(seq: 0, at: .distantFuture)
+        try await heads(of: [tenantID])[tenantID] ?? FeedPosition(seq: 0, at: Date(timeIntervalSince1970: 0))
     }
 
     /// The ends of several tenants' feeds; a tenant without events is missing.
@@ -75,13 +93,24 @@ public struct FeedReader: Sendable {
 
     /// The place before the first event that was sequenced at `time` or later; the end of the feed when there is none.
     public func position(tenantID: Int32, before time: Date) async throws -> FeedPosition {
+        // Reads at most the tenant's events of one day.
         let rows = try await pool.query(
             """
-            SELECT seq - 1, at FROM feed WHERE tenant_id = \(tenantID) AND at >= \(time) ORDER BY at, seq LIMIT 1
+            WITH day AS (
+                SELECT first_seq, lead(first_seq) OVER (ORDER BY first_seq) AS next_seq, day FROM feed_day
+                WHERE tenant_id = \(tenantID)
+            ), found AS (
+                SELECT CASE WHEN day > (\(time) AT TIME ZONE 'UTC')::date THEN first_seq ELSE coalesce((
+                           SELECT min(seq) FROM feed
+                           WHERE tenant_id = \(tenantID) AND seq >= first_seq AND seq < coalesce(next_seq, seq + 1)
+                             AND at >= \(time) AND at < (day + 1)::timestamp AT TIME ZONE 'UTC'), next_seq) END AS seq
+                FROM day WHERE day >= (\(time) AT TIME ZONE 'UTC')::date ORDER BY first_seq LIMIT 1
+            )
+            SELECT seq - 1 FROM found WHERE seq IS NOT NULL
             """
         )
-        if let (seq, at) = try rows.decode(Int64.self, Date.self).first { return FeedPosition(seq: seq, at: at) }
-        return try await head(tenantID: tenantID)
+        guard let seq = try rows.decode(Int64.self).first else { return try await head(tenantID: tenantID) }
+        return try await position(tenantID: tenantID, after: seq)
     }
 
     /// What a feed entry says, for the references (seq, at, outbox_id, identity) in `source`.

@@ -7,6 +7,10 @@ struct SimulatedSES {
     private(set) var rules: FaultRules
     var ledger: Ledger
     var messages: MessageStore
+    var suppressions = SuppressionList()
+    /// What was taken in the present call, for those who tell what becomes of it; empty where nobody does.
+    private var accepted: [AcceptedSend] = []
+    private let tells: Bool
     private var faults: FaultSchedule
     private var generator: SplitMix64
     private var ids: MessageIDs
@@ -23,6 +27,7 @@ struct SimulatedSES {
         messages = MessageStore(capacity: options.messageCapacity, bytes: options.messageBytes)
         generator = SplitMix64(seed: options.seed)
         ids = MessageIDs(salt: salt)
+        tells = options.events != nil
     }
 
     mutating func install(_ rules: FaultRules, at now: Int64) {
@@ -80,6 +85,12 @@ struct SimulatedSES {
         return reply(results, to: request.operation, fault: fault)
     }
 
+    /// Hands over what the last call accepted.
+    mutating func takeAccepted() -> [AcceptedSend] {
+        defer { accepted = [] }
+        return accepted
+    }
+
     /// The ledger's and the limits' clock never falls.
     private mutating func monotonic(_ now: Int64) -> Int64 {
         newest = max(newest, now)
@@ -110,8 +121,19 @@ struct SimulatedSES {
         quota.record(charged, at: now)
         record(submission, outcome, at: now)
         let id = ids.next(milliseconds: milliseconds)
-        messages.append(StoredMessage(id: id, at: now, submission: submission))
-        return .success(id)
+        messages.append(StoredMessage(id: id.text, at: now, submission: submission))
+        if tells {
+            accepted.append(
+                AcceptedSend(
+                    id: id,
+                    milliseconds: milliseconds,
+                    submission: submission,
+                    isAnswered: outcome == .accepted,
+                    suppressed: suppressions.found(in: submission.recipients)
+                )
+            )
+        }
+        return .success(id.text)
     }
 
     private mutating func record(_ submission: Submission, _ outcome: Outcome, at now: Int64) {

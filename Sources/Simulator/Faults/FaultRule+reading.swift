@@ -6,14 +6,29 @@ extension FaultRule {
         "expired_token", "invalid_message_id",
     ]
 
+    private static let eventNames = [
+        "drop", "duplicate", "delay", "reorder", "forge", "foreign_topic", "stale_timestamp", "future_timestamp",
+        "no_tags", "foreign_tag", "giant", "malformed", "unknown_type",
+    ]
+
     init(reading node: Node, path: String) throws(SimulatorError) {
         var mapping = try StrictMapping(node, path: path, code: .invalidFaults)
         self.init(try Self.readFault(&mapping))
+        let isOfEvents = operations == ["event"]
         if let operation = try mapping.string("operation") {
-            guard SendRequest.Operation(rawValue: operation) != nil else {
-                throw mapping.failure("operation", "\"\(operation)\" is not send, bulk or account")
+            guard isOfEvents ? operation == "event" : SendRequest.Operation(rawValue: operation) != nil else {
+                let known = isOfEvents ? "event" : "send, bulk or account"
+                throw mapping.failure("operation", "\"\(operation)\" is not \(known)")
             }
             operations = [operation]
+        }
+        if isOfEvents, let type = try mapping.string("type") {
+            event = EventKind.allCases.first { $0.name == type }
+            if event == nil {
+                let known = EventKind.allCases.map(\.name).joined(separator: ", ")
+                throw mapping.failure("type", "\"\(type)\" is not one of \(known)")
+            }
+            if fault == .event(.reorder) { throw mapping.failure("type", "a message is reordered as a whole") }
         }
         recipient = try mapping.string("recipient")
         if let text = try mapping.string("after") {
@@ -64,7 +79,43 @@ extension FaultRule {
         case "invalid_message_id":
             return .invalidMessageID(body: try mapping.string("body") ?? #"{"MessageId":"not a message id"}"#)
         default:
-            throw mapping.failure("fault", "\"\(name)\" is unknown; known are \(names.joined(separator: ", "))")
+            if let fault = try readEventFault(name, &mapping) { return .event(fault) }
+            let known = (names + eventNames).joined(separator: ", ")
+            throw mapping.failure("fault", "\"\(name)\" is unknown; known are \(known)")
+        }
+    }
+
+    private static func readEventFault(
+        _ name: String,
+        _ mapping: inout StrictMapping
+    ) throws(SimulatorError) -> EventFault? {
+        switch name {
+        case "drop": return .drop
+        case "duplicate":
+            return .duplicate(
+                times: try mapping.integer("times", in: 1...1000) ?? 1,
+                sameID: try mapping.boolean("same_id") ?? true
+            )
+        case "delay":
+            guard let delay = try mapping.duration("delay") else {
+                throw mapping.failure("delay", "is missing; a delay needs a duration")
+            }
+            return .delay(delay)
+        case "reorder": return .reorder
+        case "forge": return .forge
+        case "foreign_topic":
+            return .foreignTopic(
+                arn: try mapping.string("topic") ?? "arn:aws:sns:eu-central-1:999999999999:somebody-else"
+            )
+        case "stale_timestamp": return .shiftedTimestamp(try mapping.duration("by") ?? .seconds(7200))
+        case "future_timestamp": return .shiftedTimestamp(.zero - (try mapping.duration("by") ?? .seconds(7200)))
+        case "no_tags": return .noTags
+        case "foreign_tag":
+            return .foreignTag(id: try mapping.string("id") ?? "01890000-0000-7000-8000-00000000f0f0")
+        case "giant": return .giant(bytes: try mapping.integer("bytes", in: 1...(64 << 20)) ?? 2 << 20)
+        case "malformed": return .malformed
+        case "unknown_type": return .unknownType
+        default: return nil
         }
     }
 }

@@ -22,6 +22,8 @@ public struct FaultRule: Sendable, Equatable {
         case expiredToken
         /// The mail is accepted and answered with 200 and `body`.
         case invalidMessageID(body: String)
+        /// Something goes wrong with an event instead of a call.
+        case event(EventFault)
 
         /// Whether it strikes before the body is known.
         var isEarly: Bool { self == .resetBeforeBody || self == .resetDuringBody }
@@ -36,8 +38,10 @@ public struct FaultRule: Sendable, Equatable {
     }
 
     public var fault: Fault
-    /// The operations it is for: `send`, `bulk`, `account`.
+    /// The operations it is for: `send`, `bulk`, `account`; or `event`.
     public var operations: Set<String> = ["send", "bulk"]
+    /// The type of the events that an event's fault is for; nil: all.
+    var event: EventKind?
     /// A text that one of the recipients must contain.
     public var recipient: String?
     public var after: Start?
@@ -52,5 +56,6 @@ public struct FaultRule: Sendable, Equatable {
 
     public init(_ fault: Fault) {
         self.fault = fault
+        if case .event = fault { operations = ["event"] }
     }
 }

@@ -52,6 +52,38 @@ struct FaultSchedule {
         return (nil, delay)
     }
 
+    /// What strikes an event when it is about to be said: at most one fault, and the delay of the rules before it.
+    mutating func event(
+        _ kind: EventKind,
+        recipients: [String],
+        at now: Int64,
+        using generator: inout some RandomNumberGenerator
+    ) -> (fault: EventFault?, delay: Int64) {
+        var delay: Int64 = 0
+        for index in rules.indices {
+            guard case .event(let fault) = rules[index].fault, fault != .reorder else { continue }
+            guard rules[index].event ?? kind == kind, rules[index].concerns(recipients),
+                strikes(index, at: now, using: &generator)
+            else { continue }
+            guard case .delay(let more) = fault else { return (fault, delay) }
+            delay += more.wholeNanoseconds
+        }
+        return (nil, delay)
+    }
+
+    /// Whether the events of a message that was just accepted come in the opposite order.
+    mutating func reorders(
+        recipients: [String],
+        at now: Int64,
+        using generator: inout some RandomNumberGenerator
+    ) -> Bool {
+        for index in rules.indices
+        where rules[index].fault == .event(.reorder) && rules[index].concerns(recipients) {
+            if strikes(index, at: now, using: &generator) { return true }
+        }
+        return false
+    }
+
     /// Counts a request that matches a rule, and says whether the rule strikes it.
     private mutating func strikes(
         _ index: Int,
@@ -84,6 +116,11 @@ struct FaultSchedule {
 }
 
 extension FaultRule {
+    fileprivate func concerns(_ recipients: [String]) -> Bool {
+        guard let recipient else { return true }
+        return recipients.contains { $0.contains(recipient) }
+    }
+
     fileprivate var skipped: Int {
         if case .requests(let skipped) = after { skipped } else { 0 }
     }

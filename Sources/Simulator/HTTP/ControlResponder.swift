@@ -13,6 +13,8 @@ import NIOCore
 /// | `GET settings`, `PUT settings` | `{rate, daily, latency}`, each optional; in force for the next request |
 /// | `PUT faults`, `DELETE faults` | a ``FaultRules`` document, YAML or JSON; `DELETE` ends all faults |
 ///
+/// ``EventResponder`` answers those of events.
+///
 /// Forgetting the ledger does not touch the rate's window or the 24 h quota.
 struct ControlResponder: Sendable {
     let simulation: Simulation
@@ -32,7 +34,7 @@ struct ControlResponder: Sendable {
         case (.put, "settings"): return try await putSettings(request)
         case (.put, "faults"): return try await putFaults(request)
         case (.delete, "faults"):
-            simulation.withSES { ses, now in ses.install(FaultRules(), at: now) }
+            simulation.install(FaultRules())
             return Response(status: .noContent)
         default:
             if request.method == .get, path.hasPrefix("messages/") { return message(String(path.dropFirst(9))) }
@@ -102,7 +104,7 @@ struct ControlResponder: Sendable {
         guard let body = try await request.wholeBody() else { return Response(refusal: "too large") }
         do throws(SimulatorError) {
             let rules = try FaultRules(parsing: String(decoding: body, as: UTF8.self))
-            simulation.withSES { ses, now in ses.install(rules, at: now) }
+            simulation.install(rules)
             return settings()
         } catch {
             return Response(refusal: error.message)

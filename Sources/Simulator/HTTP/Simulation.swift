@@ -6,10 +6,17 @@ final class Simulation: Sendable {
     private let clock = BootClock()
     private let requests = Atomic<UInt64>(0)
     private let salt: UInt64
+    /// Tells what becomes of messages; nil where nobody wants to know.
+    let events: EventDesk?
 
-    init(_ options: SimulatorOptions) {
+    init(_ options: SimulatorOptions) throws(SimulatorError) {
         var generator = SystemRandomNumberGenerator()
         salt = generator.next()
+        if let events = options.events {
+            self.events = try EventDesk(events, faults: options.faults, seed: options.seed, salt: SplitMix64.mix(salt))
+        } else {
+            events = nil
+        }
         ses = Mutex(SimulatedSES(options, salt: salt, at: clock.now()))
     }
 
@@ -28,7 +35,20 @@ final class Simulation: Sendable {
 
     func count(_ request: SendRequest, fault: FaultRule.Fault?) -> Reply {
         let milliseconds = clock.milliseconds()
-        return ses.withLock { $0.count(request, fault: fault, at: clock.now(), milliseconds: milliseconds) }
+        guard let events else {
+            return ses.withLock { $0.count(request, fault: fault, at: clock.now(), milliseconds: milliseconds) }
+        }
+        let (reply, accepted) = ses.withLock { ses in
+            (ses.count(request, fault: fault, at: clock.now(), milliseconds: milliseconds), ses.takeAccepted())
+        }
+        events.accept(accepted)
+        return reply
+    }
+
+    /// Puts fault rules in force, those for events too.
+    func install(_ rules: FaultRules) {
+        ses.withLock { $0.install(rules, at: clock.now()) }
+        events?.withStage { stage, now, _ in stage.install(rules, at: now) }
     }
 
     /// A value for `x-amzn-requestid`, different for each request.
@@ -48,7 +68,7 @@ final class Simulation: Sendable {
             audit.add(page)
             position += page.count
         }
-        return SimulatorSummary(ledger, audit: audit, sentLast24Hours: sent)
+        return SimulatorSummary(ledger, audit: audit, sentLast24Hours: sent, events: events?.summary())
     }
 
     /// The next entries of the ledger as it was; nil when it was cleared since.

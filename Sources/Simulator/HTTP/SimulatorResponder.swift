@@ -1,14 +1,18 @@
 import HTTPTypes
 import Hummingbird
 
-/// Answers the three SES operations and, below `/_simulator`, the simulator's own routes.
+/// Answers SES's operations and, below `/_simulator`, the simulator's own routes.
 struct SimulatorResponder: HTTPResponder {
     let calls: CallResponder
+    let account: AccountResponder
     let controls: ControlResponder
+    let events: EventResponder
 
     init(_ simulation: Simulation) {
         calls = CallResponder(simulation: simulation)
+        account = AccountResponder(simulation: simulation)
         controls = ControlResponder(simulation: simulation)
+        events = EventResponder(simulation: simulation)
     }
 
     @Sendable func respond(to request: Request, context: SimulatorContext) async throws -> Response {
@@ -21,8 +25,11 @@ struct SimulatorResponder: HTTPResponder {
         case (.get, "/v2/email/account"):
             return try await calls.respond(to: request, operation: .account, context: context)
         case _ where path.hasPrefix("/_simulator/"):
-            return try await controls.respond(to: request, path: path.dropFirst("/_simulator/".count))
+            let route = path.dropFirst("/_simulator/".count)
+            if let response = events.respond(to: request, path: route) { return response }
+            return try await controls.respond(to: request, path: route)
         default:
+            if let response = try await account.respond(to: request, path: path) { return response }
             return calls.refusal(.unknownOperation(request.method.rawValue, path))
         }
     }

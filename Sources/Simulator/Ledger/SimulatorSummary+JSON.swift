@@ -7,7 +7,7 @@ extension SimulatorSummary {
         return """
             {"accepted":\(accepted),"throttled":\(throttled),"max_in_one_second":\(maxInOneSecond),\
             "duplicates":\(duplicates),"unique_ids":\(uniqueIDs),"max_in_window":\(maxInWindow),"entries":\(entries),\
-            "truncated":\(isTruncated),"sent_last_24_hours":\(sentLast24Hours),"outcomes":{\(totals.joined(separator: ","))}}
+            "truncated":\(isTruncated),"sent_last_24_hours":\(sentLast24Hours),"outcomes":{\(totals.joined(separator: ","))}\(events.map { #","events":\#($0.json)"# } ?? "")}
             """
     }
 }

@@ -26,8 +26,16 @@ public struct SimulatorSummary: Sendable, Equatable {
     public var sentLast24Hours: Int
     /// By outcome; only those that happened.
     public var outcomes: [String: Total]
+    /// What was said about them; nil where events are off.
+    public var events: EventSummary?
 
-    init(_ ledger: Ledger.Snapshot, audit: consuming LedgerAudit, sentLast24Hours: Int) {
+    init(
+        _ ledger: Ledger.Snapshot,
+        audit: consuming LedgerAudit,
+        sentLast24Hours: Int,
+        events: EventSummary? = nil
+    ) {
+        self.events = events
         accepted = 0
         outcomes = [:]
         for outcome in Outcome.allCases {

@@ -103,10 +103,38 @@ struct EmailAddress {
     }
 
     private static func isSimulated(local: ArraySlice<UInt8>, domain: ArraySlice<UInt8>) -> Bool {
+        mailbox(local: local, domain: domain) != nil
+    }
+
+    private static func mailbox(local: ArraySlice<UInt8>, domain: ArraySlice<UInt8>) -> [UInt8]? {
         guard domain.count == simulatorDomain.count,
             domain.elementsEqual(simulatorDomain, by: { $0 | 0x20 == $1 | 0x20 })
-        else { return false }
+        else { return nil }
         let mailbox = local.prefix { $0 != UInt8(ascii: "+") }
-        return simulated.contains { $0.elementsEqual(mailbox, by: { $0 == $1 | 0x20 }) }
+        return simulated.first { $0.elementsEqual(mailbox, by: { $0 == $1 | 0x20 }) }
+    }
+}
+
+extension EmailAddress {
+    /// The address without a display name.
+    static func bare(_ text: String) -> String {
+        String(decoding: addressSpec(of: Array(text.utf8)[...]), as: UTF8.self)
+    }
+
+    /// The domain in lower case; empty where there is none.
+    static func domain(_ text: String) -> String {
+        let bare = bare(text)
+        guard let at = bare.lastIndex(of: "@") else { return "" }
+        return bare[bare.index(after: at)...].lowercased()
+    }
+
+    /// Which address of SES's mailbox simulator it is, label left out: `success`, `bounce`, `ooto`, `complaint` or
+    /// `suppressionlist`; nil for all others.
+    static func simulatedMailbox(_ text: String) -> String? {
+        let spec = addressSpec(of: Array(text.utf8)[...])
+        guard let at = spec.lastIndex(of: UInt8(ascii: "@")) else { return nil }
+        return mailbox(local: spec[spec.startIndex..<at], domain: spec[(at + 1)...]).map {
+            String(decoding: $0, as: UTF8.self)
+        }
     }
 }

@@ -93,7 +93,7 @@ extension JSONReader {
         return start..<index
     }
 
-    private mutating func pairs() throws(ServiceFailure) -> [(name: String, value: String)] {
+    mutating func pairs() throws(ServiceFailure) -> [(name: String, value: String)] {
         if try null() { return [] }
         var pairs: [(name: String, value: String)] = []
         try array { (reader) throws(ServiceFailure) in

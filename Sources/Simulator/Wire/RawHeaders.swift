@@ -1,6 +1,7 @@
 /// The header block of a MIME message (RFC 5322), as far as SES needs it to find sender and recipients.
 struct RawHeaders {
-    private var fields: [(name: String, value: String)] = []
+    /// In order; names as they were written.
+    private(set) var fields: [(name: String, value: String)] = []
 
     init(_ message: some Collection<UInt8>) {
         var line: [UInt8] = []
@@ -26,16 +27,16 @@ struct RawHeaders {
         take(line)
     }
 
-    var hasFrom: Bool { fields.contains { $0.name == "from" } }
+    var hasFrom: Bool { fields.contains { $0.name.lowercased() == "from" } }
 
     /// The addresses in all To, Cc and Bcc fields.
     var recipients: [String] {
-        fields.filter { ["to", "cc", "bcc"].contains($0.name) }.flatMap { Self.addresses(in: $0.value) }
+        fields.filter { ["to", "cc", "bcc"].contains($0.name.lowercased()) }.flatMap { Self.addresses(in: $0.value) }
     }
 
     private mutating func take(_ line: [UInt8]) {
         guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { return }
-        let name = String(decoding: line[..<colon], as: UTF8.self).lowercased().filter { $0 != " " && $0 != "\t" }
+        let name = String(decoding: line[..<colon], as: UTF8.self).filter { $0 != " " && $0 != "\t" }
         fields.append((name, String(decoding: line[(colon + 1)...], as: UTF8.self)))
     }
 

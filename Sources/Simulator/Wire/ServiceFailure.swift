@@ -45,6 +45,12 @@ struct ServiceFailure: Error, Sendable, Equatable {
         message: "Request entity too large"
     )
 
+    static let limitExceeded = ServiceFailure(
+        status: 400,
+        code: "LimitExceededException",
+        message: "The simulator's suppression list is full"
+    )
+
     static func unknownOperation(_ method: String, _ path: String) -> ServiceFailure {
         ServiceFailure(status: 404, code: "UnknownOperationException", message: "\(method) \(path) is not simulated")
     }

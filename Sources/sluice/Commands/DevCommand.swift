@@ -84,14 +84,16 @@ struct DevCommand: AsyncParsableCommand {
             }
             return try await DevKeys(folder: folder, pool: pool).all()
         }
+        let simulator = try simulator(for: file.directory.accounts, configuration, folder: folder, logger: logger)
+        var trusting = configuration
+        if let simulator { trusting.trustedCertificates.append(simulator.certificate) }
         var node = Node(
-            configuration: configuration,
+            configuration: trusting,
             database: database,
             metrics: MetricsSetup.bootstrap(),
             logger: logger
         )
         node.credentials = Self.credentials()
-        let simulator = try simulator(for: file.directory.accounts, logger: logger)
         if let simulator { node.foundations = [simulator.server] }
         node.onReady = { port in
             let banner = DevBanner(
@@ -121,8 +123,10 @@ struct DevCommand: AsyncParsableCommand {
 
     private func simulator(
         for accounts: [AccountDocument],
+        _ configuration: NodeConfiguration,
+        folder: DevFolder,
         logger: Logger
-    ) throws -> (server: SimulatorServer, url: String?)? {
+    ) throws -> (server: SimulatorServer, url: String?, certificate: String)? {
         guard let (account, port) = Self.simulated(accounts) else { return nil }
         var options = SimulatorOptions(port: port)
         if case .fixed(let rate, let daily, _) = account.quota {
@@ -130,7 +134,15 @@ struct DevCommand: AsyncParsableCommand {
             options.daily = Int(daily)
         }
         options.latency = try LatencyRange(parsing: latency)
-        return (try SimulatorServer(options: options, logger: logger), account.endpoint)
+        // The same account is told, over the way that SNS takes.
+        var events = EventOptions(topicARN: account.snsTopics.first ?? EventOptions.defaultTopic)
+        events.topic = .init(
+            url: "http://\(configuration.publicListener)/feedback/sns/\(account.name)",
+            key: try SigningCertificate.load(path: folder.simulatorCertificate)
+        )
+        options.events = events
+        let certificate = SigningCertificate.certificatePath(of: folder.simulatorCertificate)
+        return (try SimulatorServer(options: options, logger: logger), account.endpoint, certificate)
     }
 
     /// The process's credentials, or ones that only the simulator takes.

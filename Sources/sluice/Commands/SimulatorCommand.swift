@@ -26,8 +26,10 @@ struct SimulatorCommand: AsyncParsableCommand {
     @Option(name: .long, help: "A YAML file of faults (config/simulator-faults.example.yaml).")
     var faults: String?
 
-    @Option(name: .long, help: "Seeds latencies and faults.")
+    @Option(name: .long, help: "Seeds latencies, faults and what becomes of mail.")
     var seed: UInt64 = 1
+
+    @OptionGroup(title: "Events") var events: EventFlags
 
     func run() async throws {
         LogSetup.bootstrap()
@@ -39,6 +41,7 @@ struct SimulatorCommand: AsyncParsableCommand {
             }
             options.faults = try FaultRules(parsing: text)
         }
+        options.events = try events.options()
         let logger = Logger(label: "sluice.simulator")
         let server = try SimulatorServer(options: options, logger: logger) { port in
             logger.info("simulating SES", metadata: ["url": "http://127.0.0.1:\(port)", "rate": "\(rate)"])

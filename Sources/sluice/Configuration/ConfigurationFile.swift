@@ -32,10 +32,13 @@ struct ConfigurationFile: Decodable, Sendable {
         }
         _ = try members.decodeIfPresent(String.self, forKey: .publicURL)
         _ = try members.decodeIfPresent([String].self, forKey: .trustedProxies)
-        _ = try members.decodeIfPresent(WebhooksDocument.self, forKey: .webhooks)
-        _ = try members.decodeIfPresent(FeedbackDocument.self, forKey: .feedback)
+        if let webhooks = try members.decodeIfPresent(WebhooksDocument.self, forKey: .webhooks) {
+            node.webhooks = webhooks.webhooks
+        }
+        node.trustedCertificates =
+            try members.decodeIfPresent(FeedbackDocument.self, forKey: .feedback)?.trustedCertificates ?? []
         _ = try members.decodeIfPresent(RetentionDocument.self, forKey: .retention)
-        node.withoutEffect = [Keys.publicURL, .trustedProxies, .webhooks, .feedback, .retention]
+        node.withoutEffect = [Keys.publicURL, .trustedProxies, .retention]
             .filter(members.contains).map(\.rawValue)
         self.node = node
         directory = DirectoryDocument(
@@ -94,6 +97,8 @@ private struct ListenDocument: Decodable {
 }
 
 private struct WebhooksDocument: Decodable {
+    let webhooks: NodeConfiguration.Webhooks
+
     private enum Keys: String, CodingKey, CaseIterable {
         case allowNetworks = "allow_networks"
         case allowHTTP = "allow_http"
@@ -101,19 +106,23 @@ private struct WebhooksDocument: Decodable {
 
     init(from decoder: any Decoder) throws {
         let members = try decoder.strictContainer(keyedBy: Keys.self)
-        _ = try members.decodeIfPresent([String].self, forKey: .allowNetworks)
-        _ = try members.decodeIfPresent(Bool.self, forKey: .allowHTTP)
+        webhooks = NodeConfiguration.Webhooks(
+            allowNetworks: try members.decodeIfPresent([String].self, forKey: .allowNetworks) ?? [],
+            allowHTTP: try members.decodeIfPresent(Bool.self, forKey: .allowHTTP) ?? false
+        )
     }
 }
 
 private struct FeedbackDocument: Decodable {
+    let trustedCertificates: [String]
+
     private enum Keys: String, CodingKey, CaseIterable {
         case trustedCertificates = "trusted_certificates"
     }
 
     init(from decoder: any Decoder) throws {
         let members = try decoder.strictContainer(keyedBy: Keys.self)
-        _ = try members.decodeIfPresent([String].self, forKey: .trustedCertificates)
+        trustedCertificates = try members.decodeIfPresent([String].self, forKey: .trustedCertificates) ?? []
     }
 }
 

@@ -12,12 +12,22 @@ struct NodeConfiguration: Sendable {
         case gateway, dispatch, feedback, webhooks
     }
 
+    /// Exceptions to what webhooks may reach.
+    struct Webhooks: Equatable, Sendable {
+        /// In CIDR notation.
+        var allowNetworks: [String] = []
+        var allowHTTP = false
+    }
+
     var database: Database?
     var publicListener = ListenAddress(host: "127.0.0.1", port: 8080)
     var operatorListener = ListenAddress(host: "127.0.0.1", port: 8081)
     var roles = Role.allCases
+    var webhooks = Webhooks()
     var unknownGrace = Duration.seconds(120)
     var shutdownGrace = Duration.seconds(20)
+    /// PEM files of certificates that SNS's notifications may be signed with, besides Amazon's own.
+    var trustedCertificates: [String] = []
     /// Keys of the file that are known and checked, but whose features this version does not have yet.
     var withoutEffect: [String] = []
 }

@@ -13,7 +13,9 @@ struct DevBanner {
     var text: String {
         var lines = ["", "Sluice is running.", "", "  tenant API  http://127.0.0.1:\(publicPort)"]
         lines.append("  operator    http://\(operatorAddress)/metrics")
-        if let simulatorURL { lines.append("  SES         simulated at \(simulatorURL) (/_simulator/summary)") }
+        if let simulatorURL {
+            lines.append("  SES         simulated at \(simulatorURL) (/_simulator/summary, /_simulator/outcomes)")
+        }
         if let databaseURL { lines.append("  database    \(databaseURL)  (for --database-url)") }
         lines += ["", "Keys (kept in \(keysFile)):", ""]
         let width = keys.keys.map(\.count).max() ?? 0
@@ -37,6 +39,11 @@ struct DevBanner {
                 + "\"text\": \"It works.\"}'",
             "",
             "curl -s http://127.0.0.1:\(port)/messages/ID -H 'Authorization: Bearer \(key)'",
+            "",
+            "bounce@simulator.amazonses.com bounces, complaint@ complains, ooto@ answers by machine. What happens, as it "
+                + "happens:",
+            "",
+            "curl -s 'http://127.0.0.1:\(port)/events?after=0&wait=30' -H 'Authorization: Bearer \(key)'",
         ]
     }
 }

@@ -7,6 +7,8 @@ struct DevFolder {
 
     var database: String { path + "/postgres" }
     var keysFile: String { path + "/dev-keys" }
+    /// The key and certificate that the simulator signs notifications with.
+    var simulatorCertificate: String { path + "/simulator" }
 
     /// Makes the folder; says what to do where that is not possible.
     func prepare() throws {

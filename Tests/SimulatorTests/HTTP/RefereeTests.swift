@@ -5,7 +5,7 @@ import Testing
 
 /// boto3's `sesv2` client, unchanged, against the simulator. `SLUICE_REFEREES` names a virtual environment that has boto3.
 struct RefereeTests {
-    private static let environment = ProcessInfo.processInfo.environment["SLUICE_REFEREES"]
+    static let environment = ProcessInfo.processInfo.environment["SLUICE_REFEREES"]
 
     @Test(.enabled(if: environment != nil, "SLUICE_REFEREES names no virtual environment with boto3"))
     func botoDrivesTheSimulator() async throws {
@@ -24,7 +24,7 @@ struct RefereeTests {
         }
     }
 
-    private static func run(_ program: String, _ arguments: [String]) async throws -> (status: Int32, output: String) {
+    static func run(_ program: String, _ arguments: [String]) async throws -> (status: Int32, output: String) {
         let process = Process()
         process.executableURL = URL(filePath: program)
         process.arguments = arguments

@@ -85,8 +85,11 @@ struct RunningSimulator: Sendable {
         try await request("POST", "/v2/email/outbound-emails", body: Data(message.utf8), timeout: timeout)
     }
 
-    func ledger() async throws -> [[String: Any]] {
-        let answer = try await request("GET", "/_simulator/ledger")
+    func ledger() async throws -> [[String: Any]] { try await lines("ledger") }
+
+    /// The NDJSON of one of the simulator's routes.
+    func lines(_ route: String) async throws -> [[String: Any]] {
+        let answer = try await request("GET", "/_simulator/\(route)", timeout: 120)
         return try answer.text.split(separator: "\n").map { line in
             try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
         }
