@@ -6,7 +6,7 @@ public struct SESClient: Sendable {
     private static let sendPath = "/v2/email/outbound-emails"
     private static let accountPath = "/v2/email/account"
 
-    private let aws: AWSClient
+    let aws: AWSClient
     private let configurationSet: String?
     private let timeouts: Timeouts
 
@@ -44,7 +44,16 @@ public struct SESClient: Sendable {
     ///
     /// - Throws: the failure, of the kinds of a send; `temporary` where a send would be ambiguous.
     public func account() async throws(SendFailure) -> AccountStatus {
-        var request = AWSCall(method: .get, path: Self.accountPath)
+        let body = try await ask(AWSCall(method: .get, path: Self.accountPath))
+        guard let status = AccountStatus(body) else {
+            throw SendFailure(.temporary, message: "the answer to GetAccount has no quotas")
+        }
+        return status
+    }
+
+    /// A call that may be repeated whatever became of it; returns the answer's body.
+    func ask(_ call: AWSCall) async throws(SendFailure) -> [UInt8] {
+        var request = call
         request.timeouts = Timeouts(connect: .seconds(5), response: .seconds(10), total: .seconds(20))
         let reply: AWSReply
         do throws(AWSError) {
@@ -53,10 +62,7 @@ public struct SESClient: Sendable {
             throw SendFailure(error).repeatable
         }
         if let error = reply.serviceError { throw Refusal(error: error).failure.repeatable }
-        guard let status = AccountStatus(reply.body) else {
-            throw SendFailure(.temporary, message: "the answer to GetAccount has no quotas")
-        }
-        return status
+        return reply.body
     }
 }
 

@@ -54,6 +54,8 @@ extension World {
         return (message, call)
     }
 
+    var accountID: Int32 { get throws { try account.id } }
+
     /// One value of the database.
     func value<Value: PostgresDecodable>(_ query: SQL, as type: Value.Type = Value.self) async throws -> Value {
         guard let value = try await pool.query(query).decode(type).first else { throw NotFound() }

@@ -211,6 +211,7 @@ extension Account {
             credentials: document.credentials,
             snsTopics: document.snsTopics,
             sqsQueueURL: document.sqsQueueURL,
+            mirrorsSuppressions: document.mirrorsSuppressions,
             isPaused: false,
             shares: document.shares,
             shareIDs: Dictionary(uniqueKeysWithValues: paths.enumerated().map { ($1, id * 100 + Int32($0)) })

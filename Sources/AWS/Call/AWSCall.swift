@@ -1,4 +1,5 @@
 public import Outbound
+import Signing
 
 /// One call to a service.
 public struct AWSCall: Sendable {
@@ -52,4 +53,7 @@ public struct AWSCall: Sendable {
         self.headers = headers
         self.body = body
     }
+
+    /// Text as one part of a path.
+    public static func encoded(_ part: String) -> String { PercentCoding.encode(part) }
 }

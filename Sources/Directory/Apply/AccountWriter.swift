@@ -20,17 +20,18 @@ enum AccountWriter {
         let id = try await connection.query(
             """
             INSERT INTO account (name, aws_region, endpoint, quota_rate, quota_daily, quota_even_out, credit_window,
-                                 configuration_set, credentials, sns_topics, sqs_queue_url)
+                                 configuration_set, credentials, sns_topics, sqs_queue_url, mirror_suppressions)
             VALUES (\(account.name), \(account.awsRegion), \(account.endpoint), \(rate), \(daily), \(evenOut),
                     \(account.window.rawValue), \(account.configurationSet),
                     nullif(jsonb_strip_nulls(jsonb_build_object('profile', \(profile), 'role_arn', \(role))), '{}'),
-                    \(account.snsTopics), \(account.sqsQueueURL))
+                    \(account.snsTopics), \(account.sqsQueueURL), \(account.mirrorsSuppressions))
             ON CONFLICT (name) DO UPDATE SET
                 aws_region = excluded.aws_region, endpoint = excluded.endpoint, quota_rate = excluded.quota_rate,
                 quota_daily = excluded.quota_daily, quota_even_out = excluded.quota_even_out,
                 credit_window = excluded.credit_window, configuration_set = excluded.configuration_set,
                 credentials = excluded.credentials, sns_topics = excluded.sns_topics,
-                sqs_queue_url = excluded.sqs_queue_url, version = account.version + 1
+                sqs_queue_url = excluded.sqs_queue_url, mirror_suppressions = excluded.mirror_suppressions,
+                version = account.version + 1
             RETURNING id
             """
         ).decode(Int32.self).first

@@ -15,6 +15,7 @@ enum AccountField {
         compare("configuration_set", \.configurationSet.shown)
         compare("sns_topics", \.snsTopics)
         compare("sqs_queue_url", \.sqsQueueURL.shown)
+        compare("mirror_suppressions", \.mirrorsSuppressions)
         if old.credentials != new.credentials { parts.append("credentials") }
         return parts
     }

@@ -31,6 +31,7 @@ public struct AccountDocument: Equatable, Sendable {
     public var credentials: Credentials?
     public var snsTopics: [String]
     public var sqsQueueURL: String?
+    public var mirrorsSuppressions: Bool
     public var shares: [Share]
 
     init(name: String, settings: AccountSettings, shares: [Share]) {
@@ -43,6 +44,7 @@ public struct AccountDocument: Equatable, Sendable {
         credentials = settings.credentials
         snsTopics = settings.snsTopics
         sqsQueueURL = settings.sqsQueueURL
+        mirrorsSuppressions = settings.mirrorsSuppressions
         self.shares = shares
     }
 
@@ -62,6 +64,7 @@ extension AccountDocument: Decodable {
         case configurationSet = "configuration_set"
         case snsTopics = "sns_topics"
         case sqsQueueURL = "sqs_queue_url"
+        case mirrorsSuppressions = "mirror_suppressions"
     }
 
     public init(from decoder: any Decoder) throws {

@@ -10,6 +10,8 @@ public struct AccountSettings: Equatable, Sendable {
     public var credentials: AccountDocument.Credentials?
     public var snsTopics: [String]
     public var sqsQueueURL: String?
+    /// Addresses that are suppressed for a tenant go into SES's own list of the account, too.
+    public var mirrorsSuppressions = false
 }
 
 extension AccountSettings: Decodable {
@@ -19,6 +21,7 @@ extension AccountSettings: Decodable {
         case configurationSet = "configuration_set"
         case snsTopics = "sns_topics"
         case sqsQueueURL = "sqs_queue_url"
+        case mirrorsSuppressions = "mirror_suppressions"
     }
 
     public init(from decoder: any Decoder) throws {
@@ -54,5 +57,6 @@ extension AccountSettings: Decodable {
             )
         }
         sqsQueueURL = try members.decodeLine(forKey: .sqsQueueURL)
+        mirrorsSuppressions = try members.decodeIfPresent(Bool.self, forKey: .mirrorsSuppressions) ?? false
     }
 }

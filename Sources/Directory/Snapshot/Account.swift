@@ -14,6 +14,8 @@ public struct Account: Sendable {
     public let credentials: AccountDocument.Credentials?
     public let snsTopics: [String]
     public let sqsQueueURL: String?
+    /// What is suppressed for a tenant goes into SES's own list of the account, too.
+    public var mirrorsSuppressions = false
     /// Stopped by an operator.
     public let isPaused: Bool
     /// The share tree with the account itself as root, in the order that `ShareTree` lays it out.
@@ -33,7 +35,8 @@ public struct Account: Sendable {
                 configurationSet: configurationSet,
                 credentials: credentials,
                 snsTopics: snsTopics,
-                sqsQueueURL: sqsQueueURL
+                sqsQueueURL: sqsQueueURL,
+                mirrorsSuppressions: mirrorsSuppressions
             ),
             shares: shares
         )

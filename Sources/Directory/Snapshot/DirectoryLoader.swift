@@ -75,7 +75,7 @@ public struct DirectoryLoader: Sendable {
             """
             SELECT id, name, aws_region, endpoint, quota_rate, quota_daily, credit_window, configuration_set,
                    credentials->>'profile', credentials->>'role_arn', sns_topics, sqs_queue_url, paused,
-                   version, quota_even_out
+                   version, quota_even_out, mirror_suppressions
             FROM account ORDER BY name
             """
         ).map { row in
@@ -102,6 +102,7 @@ public struct DirectoryLoader: Sendable {
                     ?? role.map(AccountDocument.Credentials.role),
                 snsTopics: try row["sns_topics", as: [String].self],
                 sqsQueueURL: try row["sqs_queue_url", as: String?.self],
+                mirrorsSuppressions: try row["mirror_suppressions", as: Bool.self],
                 isPaused: try row["paused", as: Bool.self],
                 shares: StoredShare.nested(own),
                 shareIDs: Dictionary(uniqueKeysWithValues: own.map { ($0.path, $0.id) })

@@ -15,6 +15,7 @@ extension Account {
             ("credentials", credentials?.json ?? .null),
             ("sns_topics", .array(snsTopics.map(JSONValue.string))),
             ("sqs_queue_url", .string(sqsQueueURL)),
+            ("mirror_suppressions", .bool(mirrorsSuppressions)),
             ("paused", .bool(isPaused)),
             ("version", .number(version)),
         ]

@@ -51,6 +51,7 @@ extension MessageView.Recipient {
             ("updated_at", .time(updatedAt)),
         ]
         if let detail { members.append(("detail", .string(detail))) }
+        if isFeedbackMissing { members.append(("feedback_missing", .bool(true))) }
         return .object(members)
     }
 }

@@ -5,9 +5,12 @@ public import Postgres
 /// Reads messages for their tenants. Every statement names the tenant.
 public struct MessageReader: Sendable {
     private let pool: PostgresPool
+    private let missingAfter: Duration
 
-    public init(pool: PostgresPool) {
+    /// - Parameter missingAfter: how long after a send some word of SES's should have come.
+    public init(pool: PostgresPool, missingAfter: Duration = .seconds(900)) {
         self.pool = pool
+        self.missingAfter = missingAfter
     }
 
     /// - Returns: nil when the tenant has no such message.
@@ -28,7 +31,8 @@ public struct MessageReader: Sendable {
                 sesMessageID: try row[4, as: String?.self],
                 detail: try row[5, as: String?.self],
                 lastEvent: try row[8, as: String?.self].flatMap(EventType.init(rawValue:)),
-                updatedAt: try row[6, as: Date.self]
+                updatedAt: try row[6, as: Date.self],
+                isFeedbackMissing: try row[9, as: Bool.self]
             )
         }
         return MessageView(
@@ -63,7 +67,12 @@ public struct MessageReader: Sendable {
                    SELECT FROM claim
                    WHERE (outbox.id = ANY (entries) OR \(id.uuid) = ANY (entries))
                      AND claim.id IS DISTINCT FROM outbox.claim_id),
-               (SELECT type FROM event WHERE outbox_id = outbox.id ORDER BY at DESC, id DESC LIMIT 1)
+               (SELECT type FROM event WHERE outbox_id = outbox.id ORDER BY at DESC, id DESC LIMIT 1),
+               status = \(MessageStatus.sent.rank) AND NOT heard AND updated_at < now() - \(missingAfter) AND EXISTS (
+                   SELECT FROM message JOIN lane ON lane.id = message.lane_id JOIN share ON share.id = lane.share_id
+                   JOIN account ON account.id = share.account_id
+                   WHERE message.id = \(id.uuid)
+                     AND (account.sqs_queue_url IS NOT NULL OR account.sns_topics <> '{}'))
         FROM outbox
         WHERE id BETWEEN \(id.uuid) AND last_of(\(id.uuid)) AND tenant_id = \(tenantID) ORDER BY outbox.id
         """

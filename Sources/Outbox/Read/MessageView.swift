@@ -12,6 +12,8 @@ public struct MessageView: Sendable {
         public let detail: String?
         public let lastEvent: EventType?
         public let updatedAt: Date
+        /// SES took it and has said nothing since, for longer than it should take.
+        public var isFeedbackMissing = false
     }
 
     /// Where and why it waits.

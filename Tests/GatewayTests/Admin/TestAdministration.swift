@@ -210,6 +210,7 @@ final class TestAdministration: DirectoryRefreshing, AccountAdministering, Clust
             credentials: document.credentials,
             snsTopics: document.snsTopics,
             sqsQueueURL: document.sqsQueueURL,
+            mirrorsSuppressions: document.mirrorsSuppressions,
             isPaused: isPaused,
             shares: document.shares,
             shareIDs: Dictionary(uniqueKeysWithValues: paths.enumerated().map { ($1, id * 100 + Int32($0)) })

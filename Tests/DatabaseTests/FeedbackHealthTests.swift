@@ -1,0 +1,179 @@
+import Directory
+import Feedback
+import Foundation
+import Logging
+import Mail
+import Outbox
+import Postgres
+import SES
+import Synchronization
+import Testing
+
+@Suite("Feedback's health, and SES's own suppression list")
+struct FeedbackHealthTests {
+    @Test("Sends that no word followed are counted, once they are old enough, and shown to the tenant")
+    func gaps() async throws {
+        try await withDatabase { pool in
+            let world = try await World(pool)
+            let messages = try (0..<10).map { _ in try world.message() }
+            let calls = try await world.claimed(messages)
+            try await world.settle(
+                calls.enumerated().map { index, call in
+                    Outcome(
+                        call: call,
+                        result: .sent(sesMessageID: "s\(index)"),
+                        attempt: AttemptRecord(
+                            accountID: try world.accountID,
+                            shareID: 1,
+                            node: "n",
+                            epoch: 1,
+                            startedAt: 1,
+                            answeredAt: 2
+                        )
+                    )
+                }
+            )
+            // One is delivered, one at least sent as SES says, too.
+            _ = try await world.apply([
+                try world.evidence(.delivered, calls[0].entry, "s0"), try world.evidence(.sent, calls[1].entry, "s1"),
+            ])
+            let gaps = FeedbackGaps(pool: pool)
+            let account = try world.account
+            #expect(
+                try await gaps.count(accountID: account.id, olderThan: .seconds(900)) == .init(looked: 0, missing: 0)
+            )
+            #expect(try await gaps.count(accountID: account.id, olderThan: .zero) == .init(looked: 10, missing: 8))
+            #expect(try await gaps.count(accountID: account.id, olderThan: .zero, sends: 3).looked == 3)
+            #expect(try await gaps.count(accountID: account.id + 1, olderThan: .zero).looked == 0)
+            let finding = try await FeedbackHealth.finding(account, missingAfter: .zero, in: pool)
+            #expect(finding.isLosing)
+            #expect(finding.lastEvent == nil)
+            func missing(after bound: Duration) async throws -> Int {
+                let reader = MessageReader(pool: pool, missingAfter: bound)
+                var count = 0
+                for message in messages {
+                    let view = try await reader.message(message.id, tenantID: message.tenantID)
+                    count += view?.recipients.filter(\.isFeedbackMissing).count ?? 0
+                }
+                return count
+            }
+            #expect(try await missing(after: .zero) == 0, "nothing would bring word: the account has no source")
+            _ = try await pool.query("UPDATE account SET sns_topics = '{arn:aws:sns:eu-central-1:1:t}'")
+            #expect(try await missing(after: .zero) == 8)
+            #expect(try await missing(after: .seconds(900)) == 0)
+        }
+    }
+
+    @Test("The wish for a mirror is a member of the account's document, and is kept")
+    func document() async throws {
+        try await withDatabase { pool in
+            let world = try await World(pool)
+            #expect(try world.account.mirrorsSuppressions == false)
+            var document = try World.parse()
+            document.accounts[0].mirrorsSuppressions = true
+            let plan = try await DirectoryStore(pool: pool).apply(document, actor: "test")
+            #expect("\(plan)".contains("mirror_suppressions false -> true"))
+            #expect(try await DirectoryLoader.load(pool).account(named: "main")?.mirrorsSuppressions == true)
+        }
+    }
+
+    @Test("Addresses go into SES's list and off it, one call at a time, until SES has taken them")
+    func mirror() async throws {
+        try await withDatabase { pool in
+            let world = try await World(pool)
+            let account = try world.account
+            let list = FakeList()
+            let mirror = SuppressionMirror(
+                pool: pool,
+                directory: DirectoryCache(pool: pool, logger: quiet),
+                pace: .zero,
+                logger: quiet
+            ) { _ in list }
+            #expect(try await mirror.pass(account) == false)
+            for (email, removes, seconds) in [
+                ("a@b.example", false, 3), ("c@b.example", true, 2), ("busy@b.example", false, 1),
+            ] {
+                _ = try await pool.query(
+                    """
+                    INSERT INTO suppression_mirror (account_id, email, reason, removes, due_at)
+                    VALUES (\(account.id), \(email), 'complaint', \(removes), now() - \(Duration.seconds(seconds)))
+                    """
+                )
+            }
+            for _ in 0..<3 { #expect(try await mirror.pass(account)) }
+            #expect(list.calls == ["put a@b.example COMPLAINT", "delete c@b.example", "put busy@b.example COMPLAINT"])
+            #expect(try await mirror.pass(account) == false, "put off")
+            #expect(try await world.value("SELECT array_agg(email) FROM suppression_mirror") == ["busy@b.example"])
+            #expect(
+                try await world.value("SELECT due_at > now() + interval '1 second' FROM suppression_mirror") == true
+            )
+            // The last of twenty attempts.
+            _ = try await pool.query("UPDATE suppression_mirror SET attempts = 19, due_at = now()")
+            #expect(try await mirror.pass(account))
+            #expect(try await world.count("suppression_mirror") == 0)
+            #expect(try await world.value("SELECT kind || ' ' || object FROM operator_alarm") == "mirror throttled")
+        }
+    }
+
+    @Test("Two nodes do not call at once, and what is wanted otherwise meanwhile is not forgotten")
+    func mirrorRaces() async throws {
+        try await withDatabase { pool in
+            let world = try await World(pool)
+            let account = try world.account
+            _ = try await pool.query(
+                "INSERT INTO suppression_mirror (account_id, email, reason) VALUES (\(account.id), 'a@b.example', 'bounce'), (\(account.id), 'c@b.example', 'bounce')"
+            )
+            let list = FakeList {
+                // While SES is being called: another node finds nothing to do, and the tenant changes its mind.
+                let other = SuppressionMirror(
+                    pool: pool,
+                    directory: DirectoryCache(pool: pool, logger: quiet),
+                    pace: .zero,
+                    logger: quiet
+                ) { _ in FakeList() }
+                let result = try? await other.pass(account)
+                #expect(result == false)
+                _ = try? await pool.query(
+                    "UPDATE suppression_mirror SET removes = true, version = version + 1, due_at = now()"
+                )
+            }
+            let mirror = SuppressionMirror(
+                pool: pool,
+                directory: DirectoryCache(pool: pool, logger: quiet),
+                pace: .zero,
+                logger: quiet
+            ) { _ in list }
+            #expect(try await mirror.pass(account))
+            #expect(list.calls.count == 1)
+            #expect(try await world.value("SELECT count(*) FROM suppression_mirror WHERE removes") == 2)
+        }
+    }
+}
+
+/// A suppression list that is throttled for one address.
+private final class FakeList: SuppressionList {
+    private let log = Mutex<[String]>([])
+    private let meanwhile: @Sendable () async -> Void
+
+    init(_ meanwhile: @escaping @Sendable () async -> Void = {}) {
+        self.meanwhile = meanwhile
+    }
+
+    var calls: [String] { log.withLock { $0 } }
+
+    func putSuppressed(_ email: String, reason: SuppressionReason) async throws(SendFailure) {
+        log.withLock { $0.append("put \(email) \(reason.rawValue)") }
+        await meanwhile()
+        if email.hasPrefix("busy") { throw SendFailure(.throttled, message: "busy") }
+    }
+
+    func deleteSuppressed(_ email: String) async throws(SendFailure) {
+        log.withLock { $0.append("delete \(email)") }
+    }
+}
+
+private let quiet: Logger = {
+    var logger = Logger(label: "test")
+    logger.logLevel = .critical
+    return logger
+}()
