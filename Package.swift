@@ -175,7 +175,7 @@ let package = Package(
         tests(
             "GatewayTests",
             [
-                "Gateway", "Webhooks", "Outbox", "Directory", "Mail", "Telemetry", External.logging,
+                "Gateway", "Webhooks", "Outbox", "Directory", "Mail", "Postgres", "Telemetry", External.logging,
                 External.nioCore, External.nioPosix, External.serviceLifecycle,
             ]
         ),
@@ -183,7 +183,10 @@ let package = Package(
         tests("DispatchingTests", ["Dispatching", "Outbox", "SES"]),
         tests(
             "FeedbackTests",
-            ["Feedback", "Outbox", "Directory", "AWS", "Outbound", "Signing", "Mail", External.logging]
+            [
+                "Feedback", "Outbox", "Directory", "AWS", "Outbound", "Signing", "Mail", External.logging,
+                External.serviceLifecycle,
+            ]
         ),
         tests(
             "WebhooksTests",

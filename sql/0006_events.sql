@@ -91,7 +91,7 @@ SELECT make_partitions((now() AT TIME ZONE 'UTC')::date + n) FROM generate_serie
 -- Addresses that a tenant's mail does not go to: looked at when mail is accepted, and again before it is sent.
 CREATE TABLE suppression (
     tenant_id  integer NOT NULL REFERENCES tenant ON DELETE CASCADE,
-    email      text NOT NULL CHECK (email = lower(email)),
+    email      text COLLATE "C" NOT NULL CHECK (email = lower(email)),
     domain     text NOT NULL GENERATED ALWAYS AS (substring(email FROM '[^@]*$')) STORED,
     reason     text NOT NULL CHECK (reason IN ('bounce', 'complaint', 'manual')),
     detail     text,                      -- SES's words, or the tenant's own

@@ -1,19 +1,25 @@
 -- Feedback: what SES says about mail that it took.
 
+-- Whether SES has said anything about a row since it took the call. (`email.sent` is one event, whoever said it first: our
+-- own settling or SES.)
+ALTER TABLE outbox ADD COLUMN heard boolean NOT NULL DEFAULT false;
+
 -- Events without our tags whose SES message id no row has yet: SES's word overtook the settle of its own send.
 CREATE TABLE feedback_waiting (
+    account_id     integer NOT NULL REFERENCES account ON DELETE CASCADE,
     ses_message_id text NOT NULL,
     identity       text NOT NULL,
-    account_id     integer NOT NULL,
-    recipient      text,
+    recipient      text NOT NULL,         -- '': everybody in the call
     type           text NOT NULL,
     at             timestamptz NOT NULL,
-    data           jsonb,
+    data           jsonb NOT NULL,
     suppression    text,                  -- the reason, when the event suppresses its recipient
+    next_at        timestamptz NOT NULL DEFAULT now(),  -- when it is looked for again
+    looks          smallint NOT NULL DEFAULT 0,
     waits_until    timestamptz NOT NULL,  -- after this it is not ours
-    PRIMARY KEY (ses_message_id, identity)
-);
-CREATE INDEX ON feedback_waiting (account_id, waits_until);
+    PRIMARY KEY (account_id, ses_message_id, identity, recipient)
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
+CREATE INDEX ON feedback_waiting (next_at);
 
 -- What came in and can never be applied, for the operator to see. Bounded for each account: the oldest go.
 CREATE TABLE feedback_kept (
@@ -58,7 +64,9 @@ CREATE TABLE suppression_mirror (
     email      text NOT NULL,
     reason     text NOT NULL CHECK (reason IN ('bounce', 'complaint')),
     removes    boolean NOT NULL DEFAULT false,
+    version    integer NOT NULL DEFAULT 1,              -- raised when it is wanted otherwise meanwhile
     attempts   smallint NOT NULL DEFAULT 0,
     due_at     timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (account_id, email)
 );
+CREATE INDEX ON suppression_mirror (account_id, due_at);

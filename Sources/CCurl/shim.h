@@ -6,6 +6,10 @@
 #define CURL_DISABLE_TYPECHECK
 #include <curl/curl.h>
 
+#include <netinet/in.h>
+#include <stddef.h>
+#include <string.h>
+
 /* What drives the multi handle; Swift's Glibc module leaves these out. */
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -49,6 +53,24 @@ static inline CURLcode sluice_easy_set_prereq(CURL *easy, curl_prereq_callback c
 
 static inline CURLcode sluice_easy_set_sockopt(CURL *easy, curl_sockopt_callback callback) {
     return curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, callback);
+}
+
+static inline CURLcode sluice_easy_set_opensocket(CURL *easy, curl_opensocket_callback callback) {
+    return curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, callback);
+}
+
+/* The address's bytes, 4 or 16 of them, in network order; returns how many, 0 for another family. libcurl's structure
+   declares a sockaddr and holds room for the longer ones behind it. */
+static inline int sluice_address_bytes(const struct curl_sockaddr *address, unsigned char *out) {
+    if (address->family == AF_INET && address->addrlen >= sizeof(struct sockaddr_in)) {
+        memcpy(out, &((const struct sockaddr_in *)(const void *)&address->addr)->sin_addr, 4);
+        return 4;
+    }
+    if (address->family == AF_INET6 && address->addrlen >= sizeof(struct sockaddr_in6)) {
+        memcpy(out, (const char *)&address->addr + offsetof(struct sockaddr_in6, sin6_addr), 16);
+        return 16;
+    }
+    return 0;
 }
 
 static inline CURLcode sluice_easy_get_long(CURL *easy, CURLINFO info, long *value) {

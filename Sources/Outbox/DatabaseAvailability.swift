@@ -11,4 +11,10 @@ public enum DatabaseAvailability {
         default: return error.sqlState?.conditionClass == "53"
         }
     }
+
+    /// Whether the server, or the way to it, refuses the data themselves, so that trying again does not help.
+    public static func isRefusal(_ error: any Error) -> Bool {
+        guard let error = error as? PostgresError else { return false }
+        return error.isDataError || error.code == .encoding
+    }
 }

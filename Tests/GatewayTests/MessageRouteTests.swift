@@ -128,6 +128,7 @@ import Testing
                         id: "1",
                         type: .queued,
                         recipient: "r0@x.example",
+                        status: .queued,
                         at: Date(timeIntervalSince1970: 0),
                         data: nil
                     ),
@@ -135,6 +136,7 @@ import Testing
                         id: "2",
                         type: .failed,
                         recipient: "r0@x.example",
+                        status: .failed,
                         at: Date(timeIntervalSince1970: 1),
                         data: #"{"reason": "x"}"#
                     ),
@@ -145,8 +147,8 @@ import Testing
             #expect(
                 answer.body
                     == #"{"data":[{"id":"1","type":"email.queued","recipient":"r0@x.example","#
-                    + #""timestamp":"1970-01-01T00:00:00.000Z"},{"id":"2","type":"email.failed","#
-                    + #""recipient":"r0@x.example","timestamp":"1970-01-01T00:00:01.000Z","data":{"reason": "x"}}]}"#
+                    + #""status":"queued","timestamp":"1970-01-01T00:00:00.000Z"},{"id":"2","type":"email.failed","#
+                    + #""recipient":"r0@x.example","status":"failed","timestamp":"1970-01-01T00:00:01.000Z","data":{"reason": "x"}}]}"#
             )
         }
     }

@@ -45,4 +45,14 @@ import Testing
             #expect(RFC3339.date(text).map { abs($0.timeIntervalSince(known)) < 0.000_9 } == true)
         }
     }
+
+    /// The feed's times are written by PostgreSQL, from whole microseconds.
+    @Test func aWholeMillisecondStaysOne() {
+        for milliseconds in 0..<1000 {
+            let microseconds = 1_795_000_000_000_000 + milliseconds * 1000
+            let date = Date(timeIntervalSinceReferenceDate: Double(microseconds) / 1_000_000 - 978_307_200)
+            let digits = String(1000 + milliseconds).dropFirst()
+            #expect(RFC3339.text(date).hasSuffix(".\(digits)Z"))
+        }
+    }
 }

@@ -14,6 +14,12 @@ public struct AWSService: Hashable, Sendable {
     /// SES API v2.
     public static let ses = AWSService(signingName: "ses", hostPrefix: "email")
 
+    /// SNS.
+    public static let sns = AWSService(signingName: "sns", hostPrefix: "sns")
+
+    /// SQS.
+    public static let sqs = AWSService(signingName: "sqs", hostPrefix: "sqs")
+
     /// The service's URL in `region`, in the partition that the region is in.
     public func endpoint(region: String) -> String {
         let suffix =

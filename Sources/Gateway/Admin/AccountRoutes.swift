@@ -23,12 +23,12 @@ struct AccountRoutes: Sendable {
     }
 
     private func get(_ request: Request, _ context: AdminContext) async throws -> Response {
-        _ = try AdminQuery(request)
+        _ = try RequestQuery(request)
         return try await answer(context.name)
     }
 
     private func put(_ request: Request, _ context: AdminContext) async throws -> Response {
-        let isDryRun = try AdminQuery.isDryRun(request)
+        let isDryRun = try RequestQuery.isDryRun(request)
         let version = try IfMatch.condition(request.headers) ?? .any
         let settings = try await bodies.read(
             AccountSettings.self,
@@ -53,7 +53,7 @@ struct AccountRoutes: Sendable {
     }
 
     private func setPaused(_ isPaused: Bool, _ request: Request, _ context: AdminContext) async throws -> Response {
-        _ = try AdminQuery(request)
+        _ = try RequestQuery(request)
         let change = try await services.accounts.setPaused(
             account: context.name,
             isPaused,

@@ -15,11 +15,6 @@ struct AdminBodyReader: Sendable {
         context: AdminContext,
         code: Problem.Code
     ) async throws -> Value {
-        do {
-            return try await bodies.withJSON(request, record: context.record) { try StrictJSON.decode(type, from: $0) }
-        } catch var problem as Problem where problem.code == .invalidMessage {
-            problem.code = code
-            throw problem
-        }
+        try await bodies.decode(type, from: request, record: context.record, code: code)
     }
 }

@@ -14,5 +14,6 @@ struct AdminRoutes: Sendable {
         ShareRoutes(services: services, bodies: bodies).add(to: group)
         ClusterRoutes(services: services).add(to: group)
         TenantRoutes(services: services).add(to: group)
+        FeedbackAdminRoutes(services: services).add(to: group)
     }
 }

@@ -59,11 +59,22 @@ public protocol QueueReading: Sendable {
     func depths() async throws -> [QueueDepth]
 }
 
+/// Says where feedback comes from, and what an operator has to look after.
+public protocol FeedbackShowing: Sendable {
+    func figures() async throws -> [FeedbackFigures]
+    /// Newest first; `after` is for older ones, `before` for newer ones.
+    func kept(account: String?, limit: Int, after: Int64?, before: Int64?) async throws -> [KeptFeedback]
+    /// By account, kind and object.
+    func alarms() async throws -> [OperatorAlarm]
+    func clearAlarm(account: String, kind: String, object: String, actor: String) async throws -> Bool
+}
+
 extension DirectoryCache: DirectoryRefreshing {}
 extension DirectoryStore: AccountAdministering {}
 extension ClusterReader: ClusterReading {}
 extension AuditReader: AuditReading {}
 extension QueueReader: QueueReading {}
+extension FeedbackReader: FeedbackShowing {}
 
 /// What the admin API stands on.
 public struct AdminServices: Sendable {
@@ -72,19 +83,22 @@ public struct AdminServices: Sendable {
     let cluster: any ClusterReading
     let queue: any QueueReading
     let audit: any AuditReading
+    let feedback: any FeedbackShowing
 
     public init(
         directory: any DirectoryRefreshing,
         accounts: any AccountAdministering,
         cluster: any ClusterReading,
         queue: any QueueReading,
-        audit: any AuditReading
+        audit: any AuditReading,
+        feedback: any FeedbackShowing
     ) {
         self.directory = directory
         self.accounts = accounts
         self.cluster = cluster
         self.queue = queue
         self.audit = audit
+        self.feedback = feedback
     }
 
     /// The directory as it is in the database now, and not half a second ago: what an admin reads names the version

@@ -10,7 +10,7 @@ struct ShareRoutes: Sendable {
     func add(to group: RouterGroup<AdminContext>) {
         let shares = group.group("accounts/:name/shares")
         shares.get { request, context in
-            _ = try AdminQuery(request)
+            _ = try RequestQuery(request)
             return try await answer(context.name)
         }
         shares.put { request, context in try await put(request, context) }
@@ -18,7 +18,7 @@ struct ShareRoutes: Sendable {
     }
 
     private func put(_ request: Request, _ context: AdminContext) async throws -> Response {
-        let isDryRun = try AdminQuery.isDryRun(request)
+        let isDryRun = try RequestQuery.isDryRun(request)
         // A dry run overwrites nothing.
         let version =
             isDryRun ? try IfMatch.condition(request.headers) ?? .any : try IfMatch.required(request.headers)
@@ -44,7 +44,7 @@ struct ShareRoutes: Sendable {
     }
 
     private func patch(_ request: Request, _ context: AdminContext) async throws -> Response {
-        let isDryRun = try AdminQuery.isDryRun(request)
+        let isDryRun = try RequestQuery.isDryRun(request)
         let version = try IfMatch.condition(request.headers) ?? .any
         // Of all that stands in a share's path, careful clients encode the slashes only.
         let path = context.parameters.getCatchAll().joined(separator: "/").replacing(/%2f/.ignoresCase(), with: "/")

@@ -18,7 +18,7 @@ struct TenantRoutes: Sendable {
     }
 
     private func get(_ request: Request, _ context: AdminContext) async throws -> Response {
-        _ = try AdminQuery(request)
+        _ = try RequestQuery(request)
         guard let tenant = try await services.latestDirectory().tenant(named: context.name) else {
             throw Problem.notFound("there is no tenant '\(context.name)'")
         }

@@ -1,4 +1,5 @@
 import Directory
+import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import Logging
@@ -21,7 +22,11 @@ struct AuthenticationMiddleware: RouterMiddleware {
         }
         guard let tenant = snapshot.tenants[id] else { throw Problem.invalidKey() }
         var context = context
-        context.caller = TenantCaller(tenant: tenant, directory: snapshot)
+        context.caller = TenantCaller(
+            tenant: tenant,
+            directory: snapshot,
+            actor: "key:\(record.id.uuidString.lowercased())"
+        )
         context.record.tenant = tenant.name
         context.logger[metadataKey: "tenant"] = "\(tenant.name)"
         return try await next(request, context)

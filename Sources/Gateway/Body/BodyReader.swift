@@ -2,19 +2,24 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 
-/// Reads the JSON bodies of requests, bounded in size, time and memory.
+/// Reads the bodies of requests, bounded in size, time and memory.
 struct BodyReader: Sendable {
     private let maximumBytes: Int
     private let timeout: Duration
     private let budget: BodyBudget
 
     init(_ configuration: GatewayConfiguration) {
-        maximumBytes = configuration.maximumBodyBytes
+        self.init(configuration, maximumBytes: configuration.maximumBodyBytes)
+    }
+
+    /// For bodies that are smaller than a message's.
+    init(_ configuration: GatewayConfiguration, maximumBytes: Int) {
+        self.maximumBytes = maximumBytes
         timeout = configuration.bodyTimeout
         budget = BodyBudget(limit: configuration.maximumBodyBytesAtOnce)
     }
 
-    /// Runs `handle` on the whole body; the memory is accounted for until it returns.
+    /// Runs `handle` on the whole body, which says that it is JSON; the memory is accounted for until it returns.
     ///
     /// - Throws: problems `unsupported_media_type`, `too_large`, `queue_full`, `request_timeout` and `invalid_json`.
     func withJSON<Value>(
@@ -23,6 +28,15 @@ struct BodyReader: Sendable {
         handle: ([UInt8]) async throws -> Value
     ) async throws -> Value {
         try Self.checkType(request.headers)
+        return try await withBytes(request, record: record, handle: handle)
+    }
+
+    /// The same for a body of any type.
+    func withBytes<Value>(
+        _ request: Request,
+        record: RequestRecord,
+        handle: ([UInt8]) async throws -> Value
+    ) async throws -> Value {
         let announced = request.headers[.contentLength].flatMap { Int($0) }
         if let announced, announced > maximumBytes { throw tooLarge() }
         var body: [UInt8] = []
@@ -69,7 +83,7 @@ struct BodyReader: Sendable {
     private func tooLarge() -> Problem {
         Problem(
             .tooLarge,
-            "the request's body is larger than \(maximumBytes) bytes, which is all that a message can need",
+            "the request's body is larger than \(maximumBytes) bytes, which is all that is accepted here",
             closesConnection: true
         )
     }

@@ -5,6 +5,8 @@ import Hummingbird
 struct TenantCaller: Sendable {
     let tenant: Tenant
     let directory: DirectorySnapshot
+    /// For the audit.
+    let actor: String
 }
 
 /// The context of a tenant's routes: there is no such context without a valid key.
@@ -13,6 +15,7 @@ struct TenantContext: ChildRequestContext {
     let record: RequestRecord
     let tenant: Tenant
     let directory: DirectorySnapshot
+    let actor: String
 
     init(context: GatewayContext) throws {
         guard let caller = context.caller else { throw Problem.invalidKey() }
@@ -20,5 +23,6 @@ struct TenantContext: ChildRequestContext {
         record = context.record
         tenant = caller.tenant
         directory = caller.directory
+        actor = caller.actor
     }
 }

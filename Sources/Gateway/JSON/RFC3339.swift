@@ -4,7 +4,9 @@ import FoundationEssentials
 enum RFC3339 {
     /// In UTC with milliseconds: `2026-02-03T04:05:06.789Z`.
     static func text(_ date: Date) -> String {
-        let total = Int((date.timeIntervalSince1970 * 1000).rounded(.down))
+        // By way of microseconds, as PostgreSQL has them: a whole millisecond may be a little less as a floating-point number.
+        let microseconds = (date.timeIntervalSince1970 * 1_000_000).rounded()
+        let total = Int((microseconds / 1000).rounded(.down))
         let inDay = ((total % 86_400_000) + 86_400_000) % 86_400_000
         let (year, month, day) = CivilDate.components(ofDay: (total - inDay) / 86_400_000)
         let seconds = inDay / 1000

@@ -76,6 +76,7 @@ extension MessageEvent {
             ("id", .string(id)),
             ("type", .string(type.rawValue)),
             ("recipient", .string(recipient)),
+            ("status", .string(status.rawValue)),
             ("timestamp", .time(at)),
         ]
         if let data { members.append(("data", .verbatim(data))) }

@@ -35,6 +35,12 @@ extension Problem {
         static let unknownRegion = Code("unknown_region", .unprocessableContent, "The region is not known")
         static let invalidShares = Code("invalid_shares", .unprocessableContent, "The shares are not valid")
         static let invalidAccount = Code("invalid_account", .unprocessableContent, "The account is not valid")
+        static let invalidWebhook = Code("invalid_webhook", .unprocessableContent, "The webhook is not valid")
+        static let invalidSuppression = Code(
+            "invalid_suppression",
+            .unprocessableContent,
+            "The suppression is not valid"
+        )
         static let invalidQuery = Code("invalid_query", .unprocessableContent, "The query is not valid")
         static let versionRequired = Code(
             "version_required",
@@ -42,13 +48,20 @@ extension Problem {
             "The version that is to be changed must be named"
         )
         static let queueFull = Code("queue_full", .tooManyRequests, "Too much is waiting")
+        static let rateLimited = Code("rate_limited", .tooManyRequests, "Too many requests")
         static let internalError = Code("internal", .internalServerError, "Something went wrong on our side")
         static let databaseUnavailable = Code(
             "database_unavailable",
             .serviceUnavailable,
             "The database cannot be reached"
         )
+        static let overloaded = Code("overloaded", .serviceUnavailable, "The node has too much to do")
         static let starting = Code("starting", .serviceUnavailable, "The node is starting")
         static let draining = Code("draining", .serviceUnavailable, "The node is being stopped")
+
+        /// What the feedback side names itself.
+        static func notification(_ name: String, _ status: Int) -> Code {
+            Code(name, HTTPResponse.Status(code: status), "The notification is not accepted")
+        }
     }
 }

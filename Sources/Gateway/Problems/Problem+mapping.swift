@@ -3,6 +3,7 @@ import Hummingbird
 import Mail
 import Outbox
 import StrictCoding
+import Webhooks
 
 extension Problem {
     /// The problem that an error of a lower layer is for a client; nil for one that is our own fault.
@@ -12,6 +13,7 @@ extension Problem {
         case let error as AcceptError: self.init(error)
         case let error as DraftError: self.init(error)
         case let error as DirectoryError: self.init(error)
+        case let error as EndpointError: self.init(error)
         case let error as DecodingError: self.init(DecodingFault(error))
         case is CancellationError: self = .draining()
         case let error as HTTPError:
@@ -40,6 +42,14 @@ extension Problem {
         }
         self.init(.tooLarge, error.failures.first { $0.pointer.isEmpty }?.detail ?? "the message is too large")
         errors = error.failures.filter { !$0.pointer.isEmpty }
+    }
+
+    init(_ error: EndpointError) {
+        switch error.code {
+        case .notFound: self.init(.notFound, error.message)
+        case .conflict: self.init(.conflict, error.message)
+        default: self.init(.invalidWebhook, error.message, errors: error.failures)
+        }
     }
 
     init(_ fault: DecodingFault) {

@@ -3,19 +3,25 @@ public import Logging
 public import ServiceLifecycle
 public import Telemetry
 
-/// The listener for everybody: tenant API and health. There is no admin API and there are no metrics on it.
+/// The listener for everybody: tenant API, feedback from SNS, and health. There is no admin API and there are no metrics on
+/// it.
 public struct PublicServer: Service {
     private let configuration: GatewayConfiguration
-    private let services: TenantServices
+    private let services: TenantServices?
+    private let feedback: FeedbackHandling?
     private let readiness: Readiness
     private let metrics: PrometheusMetrics
     private let logger: Logger
     private let onBound: @Sendable (Int) async -> Void
 
-    /// `onBound` is called with the port once connections are accepted.
+    /// - Parameters:
+    ///   - services: without them there is no tenant API.
+    ///   - feedback: without it there is no way in for SNS.
+    ///   - onBound: called with the port once connections are accepted.
     public init(
         configuration: GatewayConfiguration,
-        services: TenantServices,
+        services: TenantServices?,
+        feedback: FeedbackHandling? = nil,
         readiness: Readiness,
         metrics: PrometheusMetrics,
         logger: Logger,
@@ -23,6 +29,7 @@ public struct PublicServer: Service {
     ) {
         self.configuration = configuration
         self.services = services
+        self.feedback = feedback
         self.readiness = readiness
         self.metrics = metrics
         self.logger = logger
@@ -40,21 +47,35 @@ public struct PublicServer: Service {
         )
         try await withGracefulShutdownHandler {
             try await listener.run(router())
-        } onGracefulShutdown: { [readiness] in
+        } onGracefulShutdown: { [readiness, services] in
             readiness.advance(to: .draining)
+            services?.watch.drain()
         }
     }
 
     func router() -> Router<GatewayContext> {
         let router = Router.gateway(listener: "public", metrics: metrics)
         HealthRoutes(readiness: readiness).add(to: router)
-        let tenants = router.group()
-            .add(middleware: DrainingMiddleware(readiness: readiness))
-            .add(middleware: AuthenticationMiddleware(directory: services.directory))
-            .group(context: TenantContext.self)
-        SendRoutes(acceptor: services.acceptor, configuration: configuration).add(to: tenants)
-        MessageRoutes(reader: services.reader, canceler: services.canceler).add(to: tenants)
+        let open = router.group().add(middleware: DrainingMiddleware(readiness: readiness))
+        if let feedback { FeedbackRoutes(configuration: configuration, handle: feedback).add(to: open) }
+        if let services { add(services, to: open) }
         router.refuseOtherMethods()
         return router
     }
+
+    private func add(_ services: TenantServices, to group: RouterGroup<GatewayContext>) {
+        let tenants = group.group()
+            .add(middleware: AuthenticationMiddleware(directory: services.directory))
+            .group(context: TenantContext.self)
+        let bodies = BodyReader(configuration, maximumBytes: Self.settingsBytes)
+        SendRoutes(acceptor: services.acceptor, configuration: configuration).add(to: tenants)
+        MessageRoutes(reader: services.reader, canceler: services.canceler).add(to: tenants)
+        EventRoutes(reader: services.feed, watch: services.watch).add(to: tenants)
+        SuppressionRoutes(store: services.suppressions, bodies: bodies).add(to: tenants)
+        WebhookRoutes(services: services.webhooks, bodies: bodies).add(to: tenants)
+        DeliveryRoutes(services: services.webhooks, bodies: bodies).add(to: tenants)
+    }
+
+    /// Bodies that hold settings and no mail.
+    private static let settingsBytes = 64 << 10
 }

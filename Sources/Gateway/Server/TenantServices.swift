@@ -34,16 +34,29 @@ public struct TenantServices: Sendable {
     let acceptor: any MessageAccepting
     let reader: any MessageReading
     let canceler: any MessageCanceling
+    let feed: any FeedReading
+    let watch: FeedWatch
+    let suppressions: any SuppressionKeeping
+    let webhooks: WebhookServices
 
+    /// - Parameter watch: runs as a service of its own, and longer than the listener.
     public init(
         directory: any DirectorySource,
         acceptor: any MessageAccepting,
         reader: any MessageReading,
-        canceler: any MessageCanceling
+        canceler: any MessageCanceling,
+        feed: any FeedReading,
+        watch: FeedWatch,
+        suppressions: any SuppressionKeeping,
+        webhooks: WebhookServices
     ) {
         self.directory = directory
         self.acceptor = acceptor
         self.reader = reader
         self.canceler = canceler
+        self.feed = feed
+        self.watch = watch
+        self.suppressions = suppressions
+        self.webhooks = webhooks
     }
 }

@@ -2,7 +2,8 @@ extension OutboundError {
     /// The kind of failure.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
         private enum Value: Hashable {
-            case unresolved, connectFailed, tls, timedOut(TimeoutPhase), reset, resetByClient, responseTooLarge
+            case unresolved, addressRefused, connectFailed, tls, timedOut(TimeoutPhase), reset, resetByClient,
+                responseTooLarge
             case rewindRefused, deadlinePassed, cancelled, shutDown, invalidRequest, protocolError, other
         }
 
@@ -10,6 +11,8 @@ extension OutboundError {
 
         /// The host name has no address.
         public static let unresolved = Code(value: .unresolved)
+        /// The ``EgressPolicy`` does not let the request go to the host's address; nothing was sent.
+        public static let addressRefused = Code(value: .addressRefused)
         /// No TCP connection.
         public static let connectFailed = Code(value: .connectFailed)
         /// The TLS handshake failed, or the certificate is not trusted for the host.

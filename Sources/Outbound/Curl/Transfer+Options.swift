@@ -30,7 +30,6 @@ extension Transfer {
         easy.set(CURLOPT_TCP_KEEPALIVE, true)
         easy.set(CURLOPT_TCP_KEEPIDLE, 30)
         easy.set(CURLOPT_TCP_KEEPINTVL, 10)
-        // A guard for addresses (private ranges) would be set here, with CURLOPT_OPENSOCKETFUNCTION.
         unsafe easy.note(sluice_easy_set_sockopt(easy.handle, prepareSocket))
     }
 
@@ -47,6 +46,9 @@ extension Transfer {
         unsafe easy.setPointer(CURLOPT_READDATA, context)
         unsafe easy.note(sluice_easy_set_read(easy.handle, readBody))
         unsafe easy.note(sluice_easy_set_seek(easy.handle, refuseRewind))
+        guard request.egress != nil else { return }
+        unsafe easy.setPointer(CURLOPT_OPENSOCKETDATA, context)
+        unsafe easy.note(sluice_easy_set_opensocket(easy.handle, openPermittedSocket))
     }
 
     private func setRequestOptions(_ configuration: HTTPClient.Configuration) {

@@ -3,7 +3,7 @@ import CCurl
 extension Transfer {
     /// What libcurl's end of the transfer means; `now` is after the connection was given back or closed.
     func outcome(_ code: CURLcode, now: ContinuousClock.Instant) -> Inbox.Answer {
-        guard code == CURLE_OK else { return .failure(failure(code, now: now)) }
+        guard code == CURLE_OK || isCut else { return .failure(failure(code, now: now)) }
         answer.answeredAt = now
         answer.connectionReused = easy.long(CURLINFO_NUM_CONNECTS) == 0
         answer.timings = timings(now: now)
@@ -26,6 +26,7 @@ extension Transfer {
         let text =
             switch code {
             case .deadlinePassed: "the deadline for sending has passed"
+            case .addressRefused: "the host's address is not one that requests may go to"
             case .rewindRefused: "the reused connection died; the request is not sent again"
             case .responseTooLarge: "the answer is longer than allowed"
             // libcurl's own text: before the request it speaks of hosts, ports and certificates only.

@@ -16,6 +16,9 @@ final class Transfer {
     /// Why a callback ended the transfer.
     private(set) var refusal: OutboundError.Code?
 
+    /// Whether the answer was ended where it became longer than the request allows.
+    private(set) var isCut = false
+
     /// Whether the request was handed to a connection.
     private(set) var wasLetThrough = false
 
@@ -65,7 +68,9 @@ final class Transfer {
 /// Decisions of the callbacks.
 extension Transfer {
     /// The connection is ready: may the request be written to it? libcurl asks again for each connection it tries.
-    func letThrough() -> Bool {
+    func letThrough(to address: NetworkAddress? = nil) -> Bool {
+        // Once more: a connection that is reused was opened by another request, perhaps under another policy.
+        guard permits(address) else { return false }
         if wasLetThrough && !mayBeWrittenAgain {
             refusal = .rewindRefused
             return false
@@ -75,6 +80,18 @@ extension Transfer {
             return false
         }
         wasLetThrough = true
+        return true
+    }
+
+    /// Whether the request may go there; an address of an unknown kind never may, under a policy.
+    func permits(_ address: NetworkAddress?) -> Bool {
+        guard let egress = request.egress else { return true }
+        guard let address, egress.permits(address) else {
+            refusal = .addressRefused
+            return false
+        }
+        // Of a host's addresses another one may be permitted.
+        if refusal == .addressRefused { refusal = nil }
         return true
     }
 
@@ -109,7 +126,7 @@ extension Transfer {
 
     func takeBody(_ bytes: UnsafeRawBufferPointer) -> Bool {
         guard unsafe answer.takeBody(bytes, limit: request.maxResponseBytes) else {
-            refusal = .responseTooLarge
+            if request.cutsLongResponse { isCut = true } else { refusal = .responseTooLarge }
             return false
         }
         return true

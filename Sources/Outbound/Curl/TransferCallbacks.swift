@@ -15,7 +15,8 @@ func letRequestThrough(
     _ remotePort: CInt,
     _ localPort: CInt
 ) -> CInt {
-    unsafe transfer(context)?.letThrough() == true ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
+    let address = unsafe remoteAddress.flatMap { unsafe NetworkAddress(String(cString: $0)) }
+    return unsafe transfer(context)?.letThrough(to: address) == true ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
 }
 
 func readBody(
@@ -52,6 +53,24 @@ func takeBodyPiece(
 ) -> Int {
     let piece = unsafe UnsafeRawBufferPointer(start: bytes, count: bytes == nil ? 0 : size * count)
     return unsafe transfer(context)?.takeBody(piece) == true ? size * count : -1
+}
+
+/// Called with the very address that is connected to next, one of those that the host's name led to: no name is looked up
+/// again behind it.
+func openPermittedSocket(
+    _ context: UnsafeMutableRawPointer?,
+    _ purpose: curlsocktype,
+    _ address: UnsafeMutablePointer<curl_sockaddr>?
+) -> curl_socket_t {
+    guard let address = unsafe address, let transfer = unsafe transfer(context) else { return CURL_SOCKET_BAD }
+    var bytes = [UInt8](repeating: 0, count: 16)
+    // Safe: at most 16 bytes are written.
+    let count = unsafe bytes.withUnsafeMutableBufferPointer { bytes in
+        unsafe Int(sluice_address_bytes(address, bytes.baseAddress))
+    }
+    guard transfer.permits(NetworkAddress(bytes: Array(bytes.prefix(count)))) else { return CURL_SOCKET_BAD }
+    // Safe: values of libcurl's structure, which lives during the call.
+    return unsafe socket(address.pointee.family, address.pointee.socktype, address.pointee.protocol)
 }
 
 /// From its creation on, closing the socket resets the connection and drops what the kernel has not sent. A child

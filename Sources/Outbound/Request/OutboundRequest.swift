@@ -18,6 +18,12 @@ public struct OutboundRequest: Sendable {
     /// The longest answer body to accept, in bytes; a longer one ends the call with `responseTooLarge`.
     public var maxResponseBytes: Int
 
+    /// A longer answer is cut instead: the call succeeds with no more than `maxResponseBytes`, and its connection is closed.
+    public var cutsLongResponse: Bool
+
+    /// Where the request may go; nil: anywhere.
+    public var egress: EgressPolicy?
+
     /// When set, the end of the body leaves only while this deadline has not passed.
     public var deadline: SendDeadline?
 
@@ -28,6 +34,8 @@ public struct OutboundRequest: Sendable {
         body: [UInt8]? = nil,
         timeouts: Timeouts = Timeouts(),
         maxResponseBytes: Int = 1 << 20,
+        cutsLongResponse: Bool = false,
+        egress: EgressPolicy? = nil,
         deadline: SendDeadline? = nil
     ) {
         self.method = method
@@ -36,6 +44,8 @@ public struct OutboundRequest: Sendable {
         self.body = body
         self.timeouts = timeouts
         self.maxResponseBytes = maxResponseBytes
+        self.cutsLongResponse = cutsLongResponse
+        self.egress = egress
         self.deadline = deadline
     }
 }

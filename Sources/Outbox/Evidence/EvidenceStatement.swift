@@ -20,11 +20,12 @@ enum EvidenceStatement {
                     AS e (place, account_id, entry, ses_id, recipient, type, identity, at, data, rank, suppression)
             ), named AS (
                 SELECT e.*, o.id, o.email FROM e CROSS JOIN LATERAL (
-                    SELECT id, email, status = \(MessageStatus.suppressed.rank) AND attempt = 0 AS is_left_out FROM outbox
-                    WHERE outbox.id BETWEEN e.entry AND last_of(e.entry) OFFSET 0
+                    SELECT o.*, count(*) FILTER (WHERE NOT is_left_out) OVER () AS rows
+                    FROM (SELECT id, email, status = \(MessageStatus.suppressed.rank) AND attempt = 0 AS is_left_out
+                          FROM outbox WHERE outbox.id BETWEEN e.entry AND last_of(e.entry) OFFSET 0) AS o
                 ) AS o
-                WHERE e.entry IS NOT NULL
-                  AND (e.entry = o.id OR lower(o.email) = e.recipient OR e.recipient IS NULL AND NOT o.is_left_out)
+                WHERE e.entry IS NOT NULL AND (e.entry = o.id OR lower(o.email) = e.recipient
+                                               OR NOT o.is_left_out AND (e.recipient IS NULL OR o.rows = 1))
                 UNION ALL
                 SELECT e.*, o.id, o.email FROM e CROSS JOIN LATERAL (
                     SELECT outbox.id, outbox.email, count(*) OVER () AS rows
@@ -39,7 +40,7 @@ enum EvidenceStatement {
                     JOIN lane ON lane.id = message.lane_id JOIN share ON share.id = lane.share_id
                     WHERE message.id = message_of(named.id))
             ), locked AS MATERIALIZED (
-                SELECT outbox.id, outbox.tenant_id, outbox.status, outbox.ses_message_id
+                SELECT outbox.id, outbox.tenant_id, outbox.status, outbox.heard, outbox.ses_message_id
                 FROM (SELECT DISTINCT id FROM target ORDER BY id) AS t JOIN outbox ON outbox.id = t.id
                 FOR UPDATE OF outbox
             ), happened AS MATERIALIZED (
@@ -49,18 +50,25 @@ enum EvidenceStatement {
                 FROM target JOIN locked ON locked.id = target.id
             ), told AS (
                 INSERT INTO event (tenant_id, outbox_id, identity, id, type, status, data, at)
-                SELECT tenant_id, id, identity, new_id(), type, status, data::jsonb, at FROM happened ORDER BY id, place
+                SELECT tenant_id, id, identity, new_id(), type, status,
+                       CASE WHEN place = 0 THEN jsonb_build_object('ses_message_id', ses_id) ELSE data::jsonb END, at
+                FROM happened ORDER BY id, place
                 ON CONFLICT DO NOTHING
                 RETURNING tenant_id, outbox_id, identity
             ), \(EventRecord.note("told")), fresh AS MATERIALIZED (
+                -- IS TRUE keeps the planner from a join, which would compare every row with every other.
                 SELECT DISTINCT ON (h.id, h.identity) h.* FROM happened AS h
-                JOIN told ON told.outbox_id = h.id AND told.identity = h.identity
+                WHERE ((h.id, h.identity) IN (SELECT outbox_id, identity FROM told)) IS TRUE
                 ORDER BY h.id, h.identity, h.place
             ), best AS (
                 SELECT DISTINCT ON (id) id, status, ses_id, rank, data::jsonb ->> 'reason' AS reason FROM fresh
                 ORDER BY id, status DESC, rank DESC
+            ), heard AS (
+                -- Known from our own settling, and the first word of SES itself.
+                UPDATE outbox SET heard = true FROM locked
+                WHERE outbox.id = locked.id AND NOT locked.heard AND (locked.id IN (SELECT id FROM best)) IS NOT TRUE
             ), moved AS (
-                UPDATE outbox SET status = greatest(outbox.status, best.status),
+                UPDATE outbox SET heard = true, status = greatest(outbox.status, best.status),
                     detail = CASE WHEN outbox.status < best.rank THEN best.reason ELSE outbox.detail END,
                     ses_message_id = coalesce(outbox.ses_message_id, best.ses_id), updated_at = clock_timestamp()
                 FROM best WHERE outbox.id = best.id
@@ -70,10 +78,13 @@ enum EvidenceStatement {
                 ON CONFLICT DO NOTHING
             ), known AS (
                 -- The outcome is known: its grace is over, and nobody sends it again.
-                DELETE FROM deferred
-                WHERE reason = \(DeferredReason.unknown.rawValue)
-                  AND id IN (SELECT id FROM fresh WHERE rank >= \(sent)
-                             UNION ALL SELECT message_of(id) FROM fresh WHERE rank >= \(sent))
+                -- What promotion has locked is its own: it finds the status when it gets to the row.
+                DELETE FROM deferred WHERE ctid = ANY (ARRAY(
+                    SELECT d.ctid
+                    FROM (SELECT id FROM fresh WHERE rank >= \(sent)
+                          UNION SELECT message_of(id) FROM fresh WHERE rank >= \(sent)) AS f
+                    JOIN deferred AS d ON d.id = f.id AND d.reason = \(DeferredReason.unknown.rawValue)
+                    FOR UPDATE OF d SKIP LOCKED))
             ), unwanted AS MATERIALIZED (
                 SELECT DISTINCT ON (fresh.tenant_id, lower(fresh.email)) fresh.tenant_id, lower(fresh.email) AS email,
                        fresh.suppression AS reason, fresh.data::jsonb ->> 'reason' AS detail, fresh.id, fresh.account_id
@@ -89,10 +100,12 @@ enum EvidenceStatement {
                 SELECT DISTINCT ON (account_id, email) account_id, email, unwanted.reason
                 FROM unwanted JOIN account ON account.id = unwanted.account_id AND account.mirror_suppressions
                 ORDER BY account_id, email, unwanted.reason DESC
-                ON CONFLICT DO NOTHING
+                ON CONFLICT (account_id, email) DO UPDATE SET
+                    reason = excluded.reason, removes = false, version = suppression_mirror.version + 1, attempts = 0,
+                    due_at = now()
+                WHERE suppression_mirror.removes
             )
-            SELECT h.place, bool_or(EXISTS (SELECT FROM told WHERE told.outbox_id = h.id AND told.identity = h.identity))
-            FROM happened AS h GROUP BY h.place
+            SELECT h.place, bool_or((h.id, h.place) IN (SELECT id, place FROM fresh)) FROM happened AS h GROUP BY h.place
             """
     }
 

@@ -10,9 +10,14 @@ public struct EvidenceStore: Sendable {
 
     /// Applies a batch; returns what became of each piece, in order, after the commit.
     public func apply(_ batch: [Evidence]) async throws -> [EvidenceResult] {
+        try await pool.withConnection { try await Self.apply(batch, on: $0) }
+    }
+
+    /// Applies a batch in the caller's transaction.
+    public static func apply(_ batch: [Evidence], on connection: PostgresConnection) async throws -> [EvidenceResult] {
         guard !batch.isEmpty else { return [] }
         var results = [EvidenceResult](repeating: .unmatched, count: batch.count)
-        let rows = try await pool.query(EvidenceStatement.apply(batch)).decode(Int.self, Bool.self)
+        let rows = try await connection.query(EvidenceStatement.apply(batch)).decode(Int.self, Bool.self)
         for (place, isNew) in rows where results.indices.contains(place - 1) {
             if isNew {
                 results[place - 1] = .applied

@@ -65,7 +65,7 @@ public struct Promoter: Sendable {
                               WHEN due.policy = 'fail' THEN \(MessageStatus.failed.rank)
                               ELSE \(MessageStatus.queued.rank) END,
                 updated_at = clock_timestamp()
-            FROM due
+            FROM (SELECT * FROM due ORDER BY id) AS due  -- in the order in which everybody locks rows
             WHERE due.policy <> 'hold' AND outbox.id BETWEEN due.id AND last_of(due.id)
               AND outbox.status <> \(MessageStatus.suppressed.rank)
             RETURNING outbox.tenant_id, outbox.id, outbox.status, outbox.claim_id, due.policy

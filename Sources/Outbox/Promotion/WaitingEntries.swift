@@ -23,7 +23,7 @@ enum WaitingEntries {
             SELECT id FROM from_ready UNION ALL SELECT id FROM from_deferred
         ), moved AS (
             UPDATE outbox SET status = \(status.rank), updated_at = clock_timestamp()
-            FROM owned
+            FROM (SELECT id FROM owned ORDER BY id) AS owned
             WHERE outbox.id BETWEEN owned.id AND last_of(owned.id) AND outbox.status < \(MessageStatus.sent.rank)
               AND outbox.status <> \(MessageStatus.suppressed.rank)
             RETURNING outbox.tenant_id, outbox.id, outbox.status

@@ -71,16 +71,20 @@ public struct MessageReader: Sendable {
 
     /// What happened to a message's recipients, in order; nil when the tenant has no such message.
     ///
-    /// `queued` and `scheduled` are not stored: the message row says them.
+    /// The ids, times and statuses are the feed's. `queued` and `scheduled` are not stored: the message row says them, for
+    /// all but those who were suppressed when the message was accepted.
     public func events(_ id: MessageID, tenantID: Int32) async throws -> [MessageEvent]? {
         let answers = try await pool.pipeline([
             "SELECT created_at, scheduled_at FROM message WHERE id = \(id.uuid) AND tenant_id = \(tenantID)",
             """
             SELECT id, email FROM outbox
-            WHERE id BETWEEN \(id.uuid) AND last_of(\(id.uuid)) AND tenant_id = \(tenantID) ORDER BY id
+            WHERE id BETWEEN \(id.uuid) AND last_of(\(id.uuid)) AND tenant_id = \(tenantID)
+              AND NOT EXISTS (SELECT FROM event
+                              WHERE outbox_id = outbox.id AND identity = \(EventType.suppressed.rawValue))
+            ORDER BY id
             """,
             """
-            SELECT event.id::text, event.type, outbox.email, event.at, event.data::text
+            SELECT event.id::text, event.type, outbox.email, event.at, event.data::text, event.status
             FROM outbox JOIN event ON event.outbox_id = outbox.id
             WHERE outbox.id BETWEEN \(id.uuid) AND last_of(\(id.uuid)) AND outbox.tenant_id = \(tenantID)
             ORDER BY event.at, event.id
@@ -94,14 +98,23 @@ public struct MessageReader: Sendable {
                 id: OutboxID(high: row.0.high, low: row.0.low)?.description ?? id.description,
                 type: scheduled == nil ? .queued : .scheduled,
                 recipient: row.1,
+                status: scheduled == nil ? .queued : .scheduled,
                 at: accepted,
                 data: nil
             )
         }
-        let later = try answers[2].decode(String.self, String.self, String.self, Date.self, String?.self)
+        let later = try answers[2].decode(String.self, String.self, String.self, Date.self, String?.self, Int16?.self)
             .compactMap { row in
                 EventType(rawValue: row.1).map {
-                    MessageEvent(id: row.0, type: $0, recipient: row.2, at: row.3, data: row.4)
+                    MessageEvent(
+                        id: row.0,
+                        type: $0,
+                        recipient: row.2,
+                        // As the feed has it, for events that were recorded without one.
+                        status: row.5.flatMap(MessageStatus.init(rank:)) ?? .queued,
+                        at: row.3,
+                        data: row.4
+                    )
                 }
             }
         return first + later

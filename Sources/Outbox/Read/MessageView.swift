@@ -79,6 +79,8 @@ public struct MessageEvent: Sendable {
     public let id: String
     public let type: EventType
     public let recipient: String
+    /// Where the recipient's copy stood once this was known.
+    public let status: MessageStatus
     public let at: Date
     /// A JSON object.
     public let data: String?

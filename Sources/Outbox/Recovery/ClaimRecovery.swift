@@ -42,7 +42,8 @@ public struct ClaimRecovery: Sendable {
                     status = greatest(\(MessageStatus.unknown.rank), CASE WHEN outbox.status >= \(MessageStatus.sent.rank)
                                                                           THEN outbox.status ELSE 0 END),
                     attempt = attempt + 1, claim_id = entry.claim, updated_at = clock_timestamp(),
-                    detail = 'the node stopped before the outcome was known'
+                    detail = CASE WHEN outbox.status >= \(MessageStatus.sent.rank) THEN outbox.detail
+                                  ELSE 'the node stopped before the outcome was known' END
                 FROM (SELECT * FROM entry ORDER BY id) AS entry
                 WHERE outbox.id BETWEEN entry.id AND last_of(entry.id)
                   AND outbox.claim_id IS DISTINCT FROM entry.claim

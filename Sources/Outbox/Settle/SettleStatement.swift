@@ -25,7 +25,9 @@ enum SettleStatement {
                 UPDATE outbox SET
                     status = greatest(o.status, CASE WHEN outbox.status >= \(MessageStatus.sent.rank)
                                                      THEN outbox.status ELSE 0 END),
-                    attempt = o.attempt, claim_id = o.claim, detail = o.detail,
+                    attempt = o.attempt, claim_id = o.claim,
+                    detail = CASE WHEN outbox.status >= \(MessageStatus.sent.rank) AND outbox.status > o.status
+                                  THEN outbox.detail ELSE o.detail END,
                     ses_message_id = coalesce(o.ses_id, outbox.ses_message_id), updated_at = clock_timestamp()
                 FROM o
                 WHERE outbox.id = o.id AND outbox.claim_id IS DISTINCT FROM o.claim
@@ -91,7 +93,8 @@ enum SettleStatement {
                 WHERE lane_id = \(call.laneID) AND priority = \(call.priority.rawValue) AND id = \(call.entry.uuid)
             ), moved AS (
                 UPDATE outbox SET status = greatest(status, \(MessageStatus.sent.rank)),
-                    ses_message_id = coalesce(ses_message_id, \(sesID)), detail = NULL, updated_at = clock_timestamp()
+                    ses_message_id = coalesce(ses_message_id, \(sesID)),
+                    detail = CASE WHEN status > \(MessageStatus.sent.rank) THEN detail END, updated_at = clock_timestamp()
                 FROM r WHERE outbox.id = r.id
                 RETURNING outbox.tenant_id, outbox.id, outbox.status
             ), mapped AS (

@@ -9,7 +9,9 @@ struct Sluice: AsyncParsableCommand {
         subcommands: [
             DevCommand.self, ServeCommand.self, MigrateCommand.self, ApplyCommand.self, TenantCommand.self,
             KeyCommand.self, AccountCommand.self, SharesCommand.self, LoansCommand.self, NodesCommand.self,
-            QueueCommand.self, VerifyQuotaCommand.self, DoctorCommand.self, SimulatorCommand.self,
+            QueueCommand.self, SuppressionCommand.self, WebhookCommand.self, VerifyQuotaCommand.self,
+            DoctorCommand.self,
+            SimulatorCommand.self,
         ]
     )
 }

@@ -12,6 +12,7 @@ import Postgres
 import ServiceLifecycle
 import Telemetry
 import UnixSignals
+import Webhooks
 
 /// One running process: its services in the order of their dependence. They start in that order and stop in reverse, each
 /// after everything that needs it has ended.
@@ -47,7 +48,8 @@ struct Node {
                     accounts: DirectoryStore(pool: pool),
                     cluster: ClusterReader(pool: pool),
                     queue: QueueReader(pool: pool),
-                    audit: AuditReader(pool: pool)
+                    audit: AuditReader(pool: pool),
+                    feedback: FeedbackReader(pool: pool)
                 ),
                 readiness: readiness,
                 metrics: metrics,
@@ -139,20 +141,31 @@ struct Node {
         let writer = AcceptWriter(pool: pool, logger: logger) { signs in
             hints.note(dispatch.map { $0.note(signs) } ?? signs)
         }
+        let feed = FeedReader(pool: pool)
+        let watch = FeedWatch(reader: feed, logger: logger)
         let server = PublicServer(
             configuration: gateway,
             services: TenantServices(
                 directory: directory,
                 acceptor: writer,
                 reader: MessageReader(pool: pool),
-                canceler: Cancellation(pool: pool)
+                canceler: Cancellation(pool: pool),
+                feed: feed,
+                watch: watch,
+                suppressions: SuppressionStore(pool: pool),
+                webhooks: WebhookServices(
+                    endpoints: EndpointStore(pool: pool),
+                    deliveries: DeliveryLog(pool: pool),
+                    replays: ReplayStore(pool: pool),
+                    allowsHTTP: configuration.webhooks.allowHTTP
+                )
             ),
             readiness: readiness,
             metrics: metrics,
             logger: logger,
             onBound: onReady
         )
-        return [writer, server]
+        return [writer, watch, server]
     }
 }
 

@@ -7,12 +7,14 @@ import Telemetry
 struct TestOperator {
     let port: Int
     let administration: TestAdministration
+    let feedback: TestFeedback
 
     /// Runs `body` beside the listener, which is then stopped gracefully.
     static func run(_ body: (TestOperator) async throws -> Void) async throws {
         var configuration = GatewayConfiguration()
         configuration.operatorAddress = ListenAddress(host: "127.0.0.1", port: 0)
         let administration = try TestAdministration()
+        let feedback = TestFeedback()
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let (ports, continuation) = AsyncStream<Int>.makeStream()
         let server = OperatorServer(
@@ -22,7 +24,8 @@ struct TestOperator {
                 accounts: administration,
                 cluster: administration,
                 queue: administration,
-                audit: administration
+                audit: administration,
+                feedback: feedback
             ),
             readiness: Readiness(),
             metrics: PrometheusMetrics(declarations: GatewayConfiguration.metricDeclarations),
@@ -36,7 +39,7 @@ struct TestOperator {
                 try await group.run()
             }
             if let port = await ports.first(where: { _ in true }) {
-                try await body(TestOperator(port: port, administration: administration))
+                try await body(TestOperator(port: port, administration: administration, feedback: feedback))
                 await group.triggerGracefulShutdown()
             }
             try await tasks.waitForAll()

@@ -7,14 +7,25 @@ import Telemetry
 struct TestGateway {
     let port: Int
     let store: TestStore
+    let webhooks: TestWebhooks
+    let suppressions: TestSuppressions
+    let feed: TestFeed
+    let watch: FeedWatch
     let directory: TestDirectory
     let readiness: Readiness
     let metrics: PrometheusMetrics
     let shutdown: @Sendable () async -> Void
 
     /// Runs `body` beside the listener, which is then stopped gracefully.
+    ///
+    /// - Parameters:
+    ///   - isTenantAPI: whether it serves tenants.
+    ///   - feedback: what it does with notifications; nil: it takes none.
     static func run(
         isLoaded: Bool = true,
+        isTenantAPI: Bool = true,
+        feedback: FeedbackHandling? = nil,
+        limits: FeedWatch.Limits = FeedWatch.Limits(),
         logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
         configure: (inout GatewayConfiguration) -> Void = { _ in },
         _ body: (TestGateway) async throws -> Void
@@ -29,15 +40,30 @@ struct TestGateway {
         readiness.set("database", .passing)
         let metrics = PrometheusMetrics(declarations: GatewayConfiguration.metricDeclarations)
         let (ports, continuation) = AsyncStream<Int>.makeStream()
+        let webhooks = TestWebhooks()
+        let suppressions = TestSuppressions()
+        let feed = TestFeed()
+        let watch = FeedWatch(reader: feed, limits: limits, logger: logger)
+        let services = TenantServices(
+            directory: directory,
+            acceptor: store,
+            reader: store,
+            canceler: store,
+            feed: feed,
+            watch: watch,
+            suppressions: suppressions,
+            webhooks: WebhookServices(endpoints: webhooks, deliveries: webhooks, replays: webhooks)
+        )
         let server = PublicServer(
             configuration: configuration,
-            services: TenantServices(directory: directory, acceptor: store, reader: store, canceler: store),
+            services: isTenantAPI ? services : nil,
+            feedback: feedback,
             readiness: readiness,
             metrics: metrics,
             logger: logger,
             onBound: { continuation.yield($0) }
         )
-        let group = ServiceGroup(configuration: .init(services: [server], logger: logger))
+        let group = ServiceGroup(configuration: .init(services: [watch, server], logger: logger))
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask {
                 defer { continuation.finish() }
@@ -48,6 +74,10 @@ struct TestGateway {
                     TestGateway(
                         port: port,
                         store: store,
+                        webhooks: webhooks,
+                        suppressions: suppressions,
+                        feed: feed,
+                        watch: watch,
                         directory: directory,
                         readiness: readiness,
                         metrics: metrics,
@@ -73,6 +103,16 @@ struct TestGateway {
         if let body { text += "Content-Length: \(body.utf8.count)\r\n" }
         for (name, value) in headers { text += "\(name): \(value)\r\n" }
         return try await exchange(Array((text + "\r\n" + (body ?? "")).utf8))
+    }
+
+    /// One request with a JSON body.
+    func json(
+        _ method: String,
+        _ path: String,
+        _ body: String,
+        key: String? = TestDirectory.apaKey
+    ) async throws -> TestAnswer {
+        try await request(method, path, key: key, headers: ["Content-Type": "application/json"], body: body)
     }
 
     /// `POST /send` with a JSON body.

@@ -1,7 +1,8 @@
 import Hummingbird
 
-/// The query of an admin request. An unknown parameter is refused: a typo in `dry_run` would otherwise be a real change.
-struct AdminQuery: Sendable {
+/// The query of a request. An unknown parameter is refused: a typo in `dry_run` would otherwise be a real change, and one in
+/// a filter would show what was not asked for.
+struct RequestQuery: Sendable {
     private let values: [String: String]
 
     init(_ request: Request, allowing known: [String] = []) throws {
@@ -21,9 +22,19 @@ struct AdminQuery: Sendable {
 
     subscript(name: String) -> String? { values[name] }
 
+    /// A whole number; `standard` where it is not given.
+    func number(_ name: String, in range: ClosedRange<Int>, standard: Int) throws -> Int {
+        guard let text = values[name] else { return standard }
+        guard let number = Int(text), range.contains(number) else {
+            let most = range.upperBound == .max ? "" : " to \(range.upperBound)"
+            throw Problem(.invalidQuery, "\(name) must be a whole number from \(range.lowerBound)\(most)")
+        }
+        return number
+    }
+
     /// Whether the change is only to be planned.
     static func isDryRun(_ request: Request) throws -> Bool {
-        switch try AdminQuery(request, allowing: ["dry_run"])["dry_run"] {
+        switch try RequestQuery(request, allowing: ["dry_run"])["dry_run"] {
         case nil, "false": false
         case "true": true
         case let other?: throw Problem(.invalidQuery, "dry_run is '\(other)'; it must be true or false")

@@ -7,15 +7,15 @@ struct PageQuery<Cursor: LosslessStringConvertible & Comparable & Sendable>: Sen
     let limit: Int
     let after: Cursor?
     let before: Cursor?
+    /// The other parameters that the list takes.
+    let filters: RequestQuery
 
-    init(_ request: Request) throws {
-        let query = try AdminQuery(request, allowing: ["limit", "after", "before"])
-        guard let limit = query["limit"].map({ Int($0) }) ?? 20, (1...Self.maximum).contains(limit) else {
-            throw Problem(.invalidQuery, "limit must be a whole number from 1 to \(Self.maximum)")
-        }
-        self.limit = limit
+    init(_ request: Request, filters names: [String] = []) throws {
+        let query = try RequestQuery(request, allowing: ["limit", "after", "before"] + names)
+        limit = try query.number("limit", in: 1...Self.maximum, standard: 20)
         after = try Self.cursor(query["after"], "after")
         before = try Self.cursor(query["before"], "before")
+        filters = query
         guard after == nil || before == nil else {
             throw Problem(.invalidQuery, "give either after or before")
         }

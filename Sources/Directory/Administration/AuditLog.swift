@@ -1,0 +1,24 @@
+public import Postgres
+
+/// Writes the audit of changes that are not the directory's own: what tenants do to their webhooks and suppressions. To be
+/// run in the transaction of the change.
+public enum AuditLog {
+    /// The statement for a change to something of a tenant's.
+    ///
+    /// - Parameters:
+    ///   - object: what was changed, without its tenant; neither a secret nor an address.
+    ///   - detail: in words.
+    public static func entry(
+        action: String,
+        object: String,
+        tenantID: Int32,
+        detail: String = "",
+        actor: String
+    ) -> SQL {
+        """
+        INSERT INTO audit (actor, action, object, detail)
+        SELECT \(actor), \(action), \(object) || ' of tenant ' || coalesce((SELECT name FROM tenant WHERE id = \(tenantID)), ''),
+               jsonb_build_object('change', \(detail)::text)
+        """
+    }
+}

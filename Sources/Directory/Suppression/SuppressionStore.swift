@@ -1,0 +1,181 @@
+import Foundation
+public import Mail
+public import Postgres
+
+/// Tenants' suppression lists, as tenants see and change them. Every statement names the tenant. What SES's events suppress
+/// is written with those events.
+public struct SuppressionStore: Sendable {
+    /// Rows that one statement of a removal by domain takes.
+    public static let batch = 1000
+
+    private let pool: PostgresPool
+
+    public init(pool: PostgresPool) {
+        self.pool = pool
+    }
+
+    /// Up to `limit` suppressions in the order of their addresses.
+    ///
+    /// - Parameters:
+    ///   - after: only addresses behind this one.
+    ///   - before: only addresses before it, those next to it.
+    public func suppressions(
+        tenantID: Int32,
+        filter: SuppressionFilter,
+        limit: Int,
+        after: String?,
+        before: String?
+    ) async throws -> [Suppression] {
+        var condition: SQL = "tenant_id = \(tenantID)"
+        if let prefix = filter.prefix {
+            // Addresses are ASCII, so that nothing lies behind a prefix and DEL.
+            condition += " AND email >= \(prefix) AND email < \(prefix + "\u{7F}")"
+        }
+        if let domain = filter.domain { condition += " AND domain = \(domain)" }
+        if let reason = filter.reason { condition += " AND reason = \(reason.rawValue)" }
+        if let after { condition += " AND email > \(after)" }
+        if let before { condition += " AND email < \(before)" }
+        let rows = try await pool.query(
+            """
+            SELECT \(Self.columns) FROM suppression WHERE \(condition)
+            ORDER BY email \(raw: before == nil ? "ASC" : "DESC") LIMIT \(Int64(limit))
+            """
+        ).map(Self.suppression)
+        return before == nil ? rows : rows.reversed()
+    }
+
+    /// - Returns: nil when the tenant does not suppress the address.
+    public func suppression(of email: EmailAddress, tenantID: Int32) async throws -> Suppression? {
+        try await pool.query(
+            "SELECT \(Self.columns) FROM suppression WHERE tenant_id = \(tenantID) AND email = \(email.matchKey)"
+        ).first.map(Self.suppression)
+    }
+
+    /// Suppresses an address; one that is suppressed already stays as it is.
+    ///
+    /// - Returns: the suppression, and whether it is new.
+    public func add(
+        _ email: EmailAddress,
+        reason: Suppression.Reason,
+        detail: String?,
+        tenantID: Int32
+    ) async throws -> (suppression: Suppression, isNew: Bool) {
+        // Between the two statements it may be removed.
+        for _ in 0..<3 {
+            let new = try await pool.query(
+                """
+                INSERT INTO suppression (tenant_id, email, reason, detail)
+                SELECT \(tenantID), \(email.matchKey), \(reason.rawValue), \(detail)
+                ON CONFLICT DO NOTHING RETURNING \(Self.columns)
+                """
+            ).first
+            if let new { return (try Self.suppression(new), true) }
+            if let present = try await suppression(of: email, tenantID: tenantID) { return (present, false) }
+        }
+        throw DirectoryError(.conflict, "the address is being added and removed at the same time; try again")
+    }
+
+    /// Lets mail go to an address again.
+    ///
+    /// - Returns: false when the tenant did not suppress it.
+    public func remove(_ email: EmailAddress, tenantID: Int32, actor: String) async throws -> Bool {
+        try await pool.withTransaction { connection in
+            let removed =
+                try await connection.query(
+                    Self.remove("email = \(email.matchKey)", tenantID: tenantID)
+                ).decode(Int.self).first ?? 0
+            guard removed > 0 else { return false }
+            try await Self.audit(domain: email.domain, removed: removed, tenantID: tenantID, actor, on: connection)
+            return true
+        }
+    }
+
+    /// Lets mail go to every address of a domain again, batch by batch; returns how many those were.
+    public func remove(domain: DomainName, tenantID: Int32, actor: String) async throws -> Int {
+        var total = 0
+        while true {
+            try Task.checkCancellation()
+            let removed = try await pool.withTransaction { connection in
+                let removed =
+                    try await connection.query(
+                        Self.remove(
+                            """
+                            email IN (SELECT email FROM suppression
+                                      WHERE tenant_id = \(tenantID) AND domain = \(domain.ascii)
+                                      ORDER BY email LIMIT \(Int64(Self.batch)) FOR UPDATE)
+                            """,
+                            tenantID: tenantID
+                        )
+                    ).decode(Int.self).first ?? 0
+                if removed > 0 {
+                    try await Self.audit(
+                        domain: domain.ascii,
+                        removed: removed,
+                        tenantID: tenantID,
+                        actor,
+                        on: connection
+                    )
+                }
+                return removed
+            }
+            total += removed
+            if removed < Self.batch { return total }
+        }
+    }
+
+    /// Deletes what `condition` says and, for the tenant's accounts that mirror, queues the removal from SES's own list,
+    /// unless another tenant of the account still suppresses the address. Returns how many were deleted.
+    private static func remove(_ condition: SQL, tenantID: Int32) -> SQL {
+        """
+        WITH gone AS (
+            DELETE FROM suppression WHERE tenant_id = \(tenantID) AND \(condition) RETURNING email, reason
+        ), mirrors AS MATERIALIZED (
+            SELECT DISTINCT account.id FROM lane
+            JOIN share ON share.id = lane.share_id JOIN account ON account.id = share.account_id
+            WHERE lane.tenant_id = \(tenantID) AND account.mirror_suppressions
+        ), queued AS (
+            INSERT INTO suppression_mirror (account_id, email, reason, removes)
+            SELECT mirrors.id, gone.email, CASE gone.reason WHEN 'complaint' THEN 'complaint' ELSE 'bounce' END, true
+            FROM mirrors CROSS JOIN gone
+            WHERE NOT EXISTS (
+                SELECT FROM share JOIN lane ON lane.share_id = share.id
+                JOIN suppression AS other ON other.tenant_id = lane.tenant_id AND other.email = gone.email
+                WHERE share.account_id = mirrors.id AND lane.tenant_id <> \(tenantID))
+            ORDER BY mirrors.id, gone.email
+            ON CONFLICT (account_id, email) DO UPDATE
+                SET reason = excluded.reason, removes = true, attempts = 0, due_at = now()
+        )
+        SELECT count(*) FROM gone
+        """
+    }
+
+    private static func audit(
+        domain: String,
+        removed: Int,
+        tenantID: Int32,
+        _ actor: String,
+        on connection: PostgresConnection
+    ) async throws {
+        _ = try await connection.query(
+            AuditLog.entry(
+                action: "delete",
+                object: "suppressions at \(domain)",
+                tenantID: tenantID,
+                detail: "\(removed) removed",
+                actor: actor
+            )
+        )
+    }
+
+    private static let columns: SQL = "email, reason, detail, message_of(outbox_id)::text, created_at"
+
+    private static func suppression(_ row: Row) throws -> Suppression {
+        Suppression(
+            email: try row[0, as: String.self],
+            reason: Suppression.Reason(rawValue: try row[1, as: String.self]) ?? .manual,
+            detail: try row[2, as: String?.self],
+            messageID: try row[3, as: String?.self],
+            createdAt: try row[4, as: Date.self]
+        )
+    }
+}

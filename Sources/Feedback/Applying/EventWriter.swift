@@ -1,0 +1,115 @@
+import Foundation
+import Logging
+import Mail
+import Outbox
+import Postgres
+
+/// Writes batches of events, and says what became of each.
+struct EventWriter: Sendable {
+    /// What became of one event. Only `postponed` is not durable.
+    enum Fate: Sendable {
+        case written
+        /// The database takes no such value.
+        case refused
+        /// The database is away, or there is no room to wait in.
+        case postponed
+    }
+
+    let pool: PostgresPool
+    /// Pieces of evidence in one statement.
+    let slice: Int
+    let unjoined: UnjoinedLimits
+    let logger: Logger
+
+    /// In the order of the events.
+    func write(_ events: [SESEvent]) async -> [Fate] {
+        var fates: [Fate] = []
+        var start = 0
+        while start < events.count {
+            let end = min(start + slice, events.count)
+            fates += await write(slice: Array(events[start..<end]))
+            start = end
+        }
+        return fates
+    }
+
+    /// A slice that the server refuses for its data is halved, so that one poisonous event fails alone. That one gets a
+    /// second try: it may have met the removal of its tenant.
+    private func write(slice events: [SESEvent], isLastTry: Bool = false) async -> [Fate] {
+        do {
+            return try await writeOnce(events)
+        } catch  where DatabaseAvailability.isRefusal(error) {
+            if events.count > 1 {
+                let middle = events.count / 2
+                return await write(slice: Array(events[..<middle])) + write(slice: Array(events[middle...]))
+            }
+            if !isLastTry { return await write(slice: events, isLastTry: true) }
+            logger.error(
+                "an event cannot be written",
+                metadata: ["ses_message_id": "\(events[0].evidence.sesMessageID)", "error": "\(error)"]
+            )
+            return [.refused]
+        } catch {
+            logger.warning("feedback not written", metadata: ["events": "\(events.count)", "error": "\(error)"])
+            return events.map { _ in .postponed }
+        }
+    }
+
+    private func writeOnce(_ events: [SESEvent]) async throws -> [Fate] {
+        let evidence = events.map(\.evidence)
+        let hasAlarm = events.contains { $0.alarm != nil }
+        let results =
+            hasAlarm
+            ? try await pool.withTransaction { connection in
+                let results = try await EvidenceStore.apply(evidence, on: connection)
+                try await AlarmStore.raise(Self.alarms(events, results), on: connection)
+                return results
+            }
+            : try await EvidenceStore(pool: pool).apply(evidence)
+        count(events, results)
+        let waiting = zip(events, results).enumerated().filter { _, pair in mayWait(pair.0, pair.1) }
+        let full = try await WaitingStore.keep(
+            waiting.map { $0.element.0.evidence },
+            for: unjoined.wait,
+            rows: unjoined.rows,
+            in: pool
+        )
+        var fates = [Fate](repeating: .written, count: events.count)
+        for (index, pair) in waiting where full.contains(pair.0.evidence.accountID) { fates[index] = .postponed }
+        return fates
+    }
+
+    /// Whether its row may still come: it has no tag, and its mail was sent just now.
+    private func mayWait(_ event: SESEvent, _ result: EvidenceResult) -> Bool {
+        result == .unmatched && event.evidence.entry == nil
+            && Date().timeIntervalSince(event.mailedAt) < Double(unjoined.wait.components.seconds)
+    }
+
+    private func count(_ events: [SESEvent], _ results: [EvidenceResult]) {
+        let now = Date()
+        for (event, result) in zip(events, results) {
+            switch result {
+            case .applied:
+                FeedbackMetrics.applied(
+                    event.evidence.type.rawValue,
+                    lag: .milliseconds(Int64(now.timeIntervalSince(event.evidence.at) * 1000))
+                )
+            case .duplicate: FeedbackMetrics.duplicate()
+            case .unmatched: if !mayWait(event, result) { FeedbackMetrics.notOurs() }
+            }
+        }
+        for (accountID, alarm) in Self.alarms(events, results) {
+            FeedbackMetrics.alarm(alarm.kind)
+            logger.error(
+                "an operator has to act on feedback",
+                metadata: ["account_id": "\(accountID)", "kind": "\(alarm.kind.rawValue)", "object": "\(alarm.object)"]
+            )
+        }
+    }
+
+    private static func alarms(_ events: [SESEvent], _ results: [EvidenceResult]) -> [(Int32, OperatorAlarm)] {
+        zip(events, results).compactMap { event, result in
+            result == .applied ? event.alarm.map { (event.evidence.accountID, $0) } : nil
+        }
+    }
+}

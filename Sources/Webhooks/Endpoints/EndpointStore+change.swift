@@ -1,0 +1,92 @@
+public import Foundation
+import Outbox
+import Postgres
+
+extension EndpointStore {
+    /// An endpoint as it is after a change.
+    public struct Changed: Sendable {
+        public let endpoint: WebhookEndpoint
+        /// When the endpoint was enabled again: everything since then may have been missed, and a replay brings it.
+        public let missedSince: Date?
+
+        public init(endpoint: WebhookEndpoint, missedSince: Date?) {
+            self.endpoint = endpoint
+            self.missedSince = missedSince
+        }
+    }
+
+    /// Sets the members that are given.
+    ///
+    /// Disabling discards what waits. Enabling begins at the end of the feed, with a clean slate; where the endpoint is
+    /// active already, it changes nothing, so that a repeated request skips no event.
+    /// - Parameter change: checked.
+    public func change(
+        _ id: UUID,
+        _ change: EndpointChange,
+        tenantID: Int32,
+        actor: String
+    ) async throws -> Changed {
+        let end = try await end(tenantID: tenantID)
+        return try await pool.withTransaction { connection in
+            let before = try await EndpointStatements.locked(id, tenantID: tenantID, on: connection)
+            guard !change.names.isEmpty else { return Changed(endpoint: before, missedSince: nil) }
+            var missedSince: Date?
+            if let status = change.status, status != before.status {
+                missedSince = try await self.missedSince(before, on: connection)
+                _ = try await connection.query(EndpointStatements.discardQueue(id))
+                _ = try await connection.query(Self.set(status, id, tenantID: tenantID, end: end))
+            }
+            let rows = try await connection.query(try Self.set(change, id, tenantID: tenantID))
+            guard let row = rows.first else { throw EndpointError.noEndpoint }
+            let detail = change.names.joined(separator: ", ")
+            try await audit("change", id, tenantID: tenantID, detail: detail, actor: actor, on: connection)
+            return Changed(endpoint: try EndpointRow.endpoint(row), missedSince: missedSince)
+        }
+    }
+
+    /// Nil for an endpoint that is active. A failing one missed what waited since its first failure; one whose cursor
+    /// stood still, what came after that.
+    private func missedSince(_ endpoint: WebhookEndpoint, on connection: PostgresConnection) async throws -> Date? {
+        guard endpoint.status == .disabled else { return nil }
+        return try await connection.query(
+            """
+            SELECT greatest(created_at, least(disabled_at, failing_since, cursor_at))
+            FROM webhook_endpoint WHERE id = \(endpoint.id)
+            """
+        ).decode(Date.self).first
+    }
+
+    private static func set(
+        _ status: WebhookEndpoint.Status,
+        _ id: UUID,
+        tenantID: Int32,
+        end: FeedPosition
+    ) -> SQL {
+        switch status {
+        case .disabled:
+            """
+            UPDATE webhook_endpoint SET status = 'disabled', disabled_reason = 'tenant', disabled_at = clock_timestamp()
+            WHERE id = \(id) AND tenant_id = \(tenantID)
+            """
+        case .active:
+            """
+            UPDATE webhook_endpoint SET status = 'active', disabled_reason = NULL, disabled_at = NULL, failures = 0,
+                failing_since = NULL, hold_until = NULL, cursor_seq = \(end.seq), cursor_at = \(end.at)
+            WHERE id = \(id) AND tenant_id = \(tenantID)
+            """
+        }
+    }
+
+    private static func set(_ change: EndpointChange, _ id: UUID, tenantID: Int32) throws -> SQL {
+        """
+        UPDATE webhook_endpoint SET
+            url = coalesce(\(change.url), url), description = coalesce(\(change.description), description),
+            events = CASE WHEN \(change.events != nil) THEN \(change.events ?? nil) ELSE events END,
+            filter = coalesce(\(try change.filter.map(EndpointRow.json))::jsonb, filter),
+            max_rate = CASE WHEN \(change.maxRate != nil) THEN \((change.maxRate ?? nil).map { Int32($0) })
+                            ELSE max_rate END,
+            version = version + 1
+        WHERE id = \(id) AND tenant_id = \(tenantID) RETURNING \(EndpointRow.columns)
+        """
+    }
+}
