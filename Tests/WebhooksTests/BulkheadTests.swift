@@ -38,7 +38,7 @@ struct BulkheadTests {
         var bulkhead = Bulkhead()
         for slow in 0..<1000 {
             bulkhead.start(endpoint(slow), isReplay: false, maxRate: nil, now: start)
-            bulkhead.end(endpoint(slow), isReplay: false, after: .seconds(15), now: start)
+            bulkhead.end(endpoint(slow), isReplay: false, after: .seconds(15), isSuccess: false, now: start)
         }
         for _ in 0..<5 {
             for _ in 0..<1000 {
@@ -51,7 +51,7 @@ struct BulkheadTests {
         #expect(bulkhead.free == Bulkhead.total / 4)
         // A quick answer, or time, ends it.
         bulkhead.start(endpoint(2000), isReplay: false, maxRate: nil, now: start)
-        bulkhead.end(endpoint(2000), isReplay: false, after: .seconds(2), now: start)
+        bulkhead.end(endpoint(2000), isReplay: false, after: .seconds(2), isSuccess: false, now: start)
         let limit = { bulkhead.limits(now: $0).first { $0.endpointID == self.endpoint(2000) } }
         #expect(limit(start)?.allowance == 0)
         #expect(limit(start + Bulkhead.slowMemory) == nil)
@@ -60,7 +60,7 @@ struct BulkheadTests {
     @Test func whoeverAskedForAPauseRests() {
         var bulkhead = Bulkhead()
         bulkhead.start(endpoint(1), isReplay: false, maxRate: nil, now: start)
-        bulkhead.end(endpoint(1), isReplay: false, after: .zero, rest: .seconds(10), now: start)
+        bulkhead.end(endpoint(1), isReplay: false, after: .zero, isSuccess: false, rest: .seconds(10), now: start)
         #expect(bulkhead.limits(now: start + .seconds(9)).map(\.allowance) == [0])
         #expect(bulkhead.limits(now: start + .seconds(10)).isEmpty)
     }
@@ -68,11 +68,34 @@ struct BulkheadTests {
     @Test func whatEndedIsForgotten() {
         var bulkhead = Bulkhead()
         bulkhead.start(endpoint(1), isReplay: false, maxRate: nil, now: start)
-        bulkhead.end(endpoint(1), isReplay: false, after: .zero, now: start)
+        bulkhead.end(endpoint(1), isReplay: false, after: .zero, isSuccess: false, now: start)
         #expect(bulkhead.inFlight == 0)
         #expect(bulkhead.limits(now: start).isEmpty)
-        bulkhead.end(endpoint(1), isReplay: false, after: .zero, now: start)
+        bulkhead.end(endpoint(1), isReplay: false, after: .zero, isSuccess: false, now: start)
         #expect(bulkhead.inFlight == 0)
+    }
+
+    /// An endpoint that answers quickly gets more at once; one answer that is slow or a failure takes that back.
+    @Test(arguments: [(Duration.seconds(1), true), (.zero, false)])
+    func quickEndpointsGetMore(duration: Duration, isSuccess: Bool) {
+        var bulkhead = Bulkhead()
+        func answer(_ duration: Duration, _ isSuccess: Bool) {
+            bulkhead.start(endpoint(1), isReplay: false, maxRate: nil, now: start)
+            bulkhead.end(endpoint(1), isReplay: false, after: duration, isSuccess: isSuccess, now: start)
+        }
+        for _ in 0..<100 { answer(.milliseconds(5), true) }
+        #expect(bulkhead.limits(now: start).map(\.slots) == [Bulkhead.mostSlots])
+        #expect(bulkhead.slots == Bulkhead.slots)
+        answer(duration, isSuccess)
+        #expect(bulkhead.limits(now: start).map(\.slots).max() ?? Bulkhead.slots == Bulkhead.slots)
+        for _ in 0..<100 { answer(.milliseconds(5), true) }
+        #expect(bulkhead.limits(now: start + Bulkhead.widthMemory).isEmpty)
+        // When slots are scarce a quick one gets few, too.
+        for number in 2..<64 {
+            for _ in 0..<8 { bulkhead.start(endpoint(number), isReplay: false, maxRate: nil, now: start) }
+        }
+        for _ in 0..<30 { answer(.milliseconds(5), true) }
+        #expect(bulkhead.limits(now: start).first { $0.endpointID == endpoint(1) }?.slots == 1)
     }
 
     @Test func replaysComeOneByOneAndSlowly() {
@@ -83,7 +106,7 @@ struct BulkheadTests {
             if bulkhead.limits(now: now).first?.mayReplay ?? true {
                 bulkhead.start(endpoint(1), isReplay: true, maxRate: nil, now: now)
                 #expect(bulkhead.limits(now: now).first?.mayReplay == false)
-                bulkhead.end(endpoint(1), isReplay: true, after: .zero, now: now)
+                bulkhead.end(endpoint(1), isReplay: true, after: .zero, isSuccess: false, now: now)
                 starts += 1
             }
             now = now.advanced(by: .milliseconds(1))

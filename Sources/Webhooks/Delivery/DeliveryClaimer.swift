@@ -21,13 +21,13 @@ struct DeliveryClaimer: Sendable {
     func statement(_ limits: [Bulkhead.Limit], slots: Int, free: Int) -> SQL {
         """
         WITH RECURSIVE \(QueueSQL.queued), busy AS MATERIALIZED (
-            SELECT * FROM unnest(\(limits.map(\.endpointID)), \(limits.map { Int32($0.inFlight) }),
+            SELECT * FROM unnest(\(limits.map(\.endpointID)), \(limits.map { Int32($0.inFlight) }), \(limits.map { Int32($0.slots) }),
                                  \(limits.map { $0.allowance.map { Int32(clamping: $0) } }), \(limits.map(\.mayReplay)))
-                AS b (id, in_flight, allowance, may_replay)
+                AS b (id, in_flight, slots, allowance, may_replay)
         ), open AS MATERIALIZED (
             SELECT e.id, e.url, e.secret, CASE WHEN e.old_until > now() THEN e.old_secret END AS old_secret,
                    e.max_rate, e.failures, coalesce(busy.in_flight, 0) AS in_flight,
-                   least(CASE WHEN e.failures > 0 THEN 1 ELSE \(Int32(slots)) END - coalesce(busy.in_flight, 0),
+                   least(CASE WHEN e.failures > 0 THEN 1 ELSE coalesce(busy.slots, \(Int32(slots))) END - coalesce(busy.in_flight, 0),
                          coalesce(busy.allowance, e.max_rate / 10 + 1)) AS room,
                    coalesce(busy.may_replay, true) AS may_replay
             FROM queued JOIN webhook_endpoint AS e ON e.id = queued.id LEFT JOIN busy ON busy.id = e.id

@@ -156,6 +156,7 @@ public final class WebhookDispatcher: Service {
                 claimed.endpointID,
                 isReplay: claimed.isReplay,
                 after: result.duration,
+                isSuccess: result.status == .delivered,
                 rest: result.verdict == .gone ? Self.rest : result.hold.map { min($0, Self.rest) },
                 now: .now
             )
