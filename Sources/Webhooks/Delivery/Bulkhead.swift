@@ -10,7 +10,7 @@ struct Bulkhead {
     /// Requests under way at once.
     static let total = 512
     /// Those of one endpoint that nothing is known of yet, and of one that is as quick as can be.
-    static let slots = 8
+    static let slots: Int = 8
     static let mostSlots = 32
     /// An endpoint gets at most this part of the free slots, a quick one twice as much.
     static let part = 32
@@ -29,7 +29,7 @@ struct Bulkhead {
         var requests = 0
         var replays = 0
         /// Grows by one with each quick answer.
-        var width = Bulkhead.slots
+        var width: Int = Bulkhead.slots
         var endedAt: ContinuousClock.Instant?
         var pace: Pace?
         var replayPace: Pace?
@@ -63,9 +63,9 @@ struct Bulkhead {
     var free: Int { max(0, Self.total - inFlight) }
 
     /// Requests that an endpoint may have under way of which nothing is known.
-    var slots: Int { slots(of: Self.slots) }
+    var slots: Int { slotsNow(of: Self.slots) }
 
-    private func slots(of width: Int) -> Int {
+    private func slotsNow(of width: Int) -> Int {
         min(width, max(1, free / Self.part * (width > Self.slots ? 2 : 1)))
     }
 
@@ -77,7 +77,7 @@ struct Bulkhead {
             Limit(
                 endpointID: id,
                 inFlight: load.requests,
-                slots: slots(of: load.width),
+                slots: slotsNow(of: load.width),
                 allowance: allowance(load, slowFree: Self.slowTotal - slowInFlight, now: now),
                 mayReplay: load.replays == 0 && (load.replayPace?.allowance(now: now) ?? 1) > 0
             )
