@@ -11,8 +11,26 @@ import Testing
 actor TestServer {
     static let shared = TestServer()
 
+    /// Tests that have a database at once: more would share the server's connections and the machine's cores for nothing.
+    private static let places = 10
+
     private var started: Task<PrivatePostgres, any Error>?
     private var databases = 0
+    private var taken = 0
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    /// Waits for a place; ``leave()`` gives it to the next one.
+    func enter() async {
+        if taken < Self.places {
+            taken += 1
+        } else {
+            await withCheckedContinuation { waiting.append($0) }
+        }
+    }
+
+    func leave() {
+        if waiting.isEmpty { taken -= 1 } else { waiting.removeFirst().resume() }
+    }
 
     /// A fresh database with the current schema, copied from one that was migrated once.
     func database() async throws -> PostgresConfiguration {
@@ -64,10 +82,19 @@ actor TestServer {
 func withDatabase(_ body: (PostgresPool) async throws -> Void) async throws {
     var logger = Logger(label: "test")
     logger.logLevel = .error
-    try await PostgresPool.withPool(
-        try await TestServer.shared.database(),
-        configuration: PostgresPoolConfiguration(maxConnections: 6),
-        logger: logger,
-        body
-    )
+    await TestServer.shared.enter()
+    let result: Result<Void, any Error>
+    do {
+        try await PostgresPool.withPool(
+            try await TestServer.shared.database(),
+            configuration: PostgresPoolConfiguration(maxConnections: 6),
+            logger: logger,
+            body
+        )
+        result = .success(())
+    } catch {
+        result = .failure(error)
+    }
+    await TestServer.shared.leave()
+    try result.get()
 }
