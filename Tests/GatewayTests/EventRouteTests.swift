@@ -37,7 +37,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "after=-1", "after=x", "after=9007199254740993", "after=9223372036854775808", "wait=31", "wait=-1", "wait=", "limit=0", "limit=101",
+        "after=-1", "after=x", "after=9007199254740993", "after=9223372036854775808", "wait=31", "wait=-1", "wait=",
+        "limit=0", "limit=101",
         "before=1", "After=1", "after=1&after=2",
     ])
     func refusesWhatItDoesNotKnow(_ query: String) async throws {
