@@ -307,6 +307,25 @@ import Testing
         }
     }
 
+    /// A dispatcher that writes results locks deliveries and queue rows in an order of its own.
+    @Test func disablingWaitsForNoDispatcher() async throws {
+        try await withDatabase { pool in
+            let setting = try await Setting(pool)
+            let id = try await setting.make()
+            let busy = try await setting.deliver(id)
+            let waiting = try await setting.deliver(id)
+            try await pool.withTransaction { dispatcher in
+                _ = try await dispatcher.query("UPDATE webhook_delivery SET attempts = '[1]' WHERE id = \(busy)")
+                let off = EndpointChange(status: .disabled)
+                _ = try await setting.store.change(id, off, tenantID: setting.apa, actor: "k")
+                _ = try await dispatcher.query("DELETE FROM webhook_queue WHERE delivery_id = \(busy)")
+            }
+            #expect(try await setting.status(waiting) == .discarded)
+            #expect(try await setting.status(busy) == .pending, "the dispatcher's word on it stands")
+            #expect(try await setting.count("webhook_queue") == 0)
+        }
+    }
+
     @Test func deletingTakesEverythingOfIt() async throws {
         try await withDatabase { pool in
             let setting = try await Setting(pool)

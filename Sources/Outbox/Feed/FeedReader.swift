@@ -4,7 +4,7 @@ public import Postgres
 
 /// Reads the event feed. Every statement names the tenant.
 public struct FeedReader: Sendable {
-    private let pool: PostgresPool
+    let pool: PostgresPool
 
     public init(pool: PostgresPool) {
         self.pool = pool
@@ -115,8 +115,9 @@ public struct FeedReader: Sendable {
 
     /// What a feed entry says, for the references (seq, at, outbox_id, identity) in `source`.
     ///
-    /// `queued` and `scheduled` have no event row: the message's says when, and the outbox row's id is theirs.
-    private static func entries(of source: String, tenantID: SQL) -> SQL {
+    /// `queued` and `scheduled` have no event row: the message's says when, and the outbox row's id is theirs. `place` becomes
+    /// the last column.
+    static func entries(of source: String, tenantID: SQL, place: SQL = "0::bigint") -> SQL {
         """
         SELECT f.seq, f.at, f.outbox_id, f.identity, coalesce(event.id, f.outbox_id)::text,
                coalesce(event.type, f.identity),
@@ -130,7 +131,7 @@ public struct FeedReader: Sendable {
                            ELSE \(MessageStatus.queued.rank)::smallint END)),
                        'tags', coalesce(message.tags, '{}'), 'metadata', coalesce(message.metadata, '{}')) END
                 || coalesce(event.data, '{}'))::text,
-               message.sender, message.region, message.stream, message.tags::text
+               message.sender, message.region, message.stream, message.tags::text, \(place)
         FROM \(raw: source) AS f
         LEFT JOIN event ON event.outbox_id = f.outbox_id AND event.identity = f.identity AND event.tenant_id = \(tenantID)
         LEFT JOIN outbox ON outbox.id = f.outbox_id AND outbox.tenant_id = \(tenantID)
@@ -139,7 +140,7 @@ public struct FeedReader: Sendable {
         """
     }
 
-    private static func entry(_ row: Row) throws -> FeedEntry {
+    static func entry(_ row: Row) throws -> FeedEntry {
         let from = try row[8, as: String?.self]
         return FeedEntry(
             seq: try row[0, as: Int64.self],

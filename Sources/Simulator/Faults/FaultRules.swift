@@ -26,7 +26,11 @@ import Yams
 ///   - fault: invalid_message_id  # 200 with junk; accepted
 ///     body: '{"MessageId": ""}'  # optional
 ///     count: 1                   # strikes at most once
+///   - fault: duplicate           # of an event: the fault decides; `operation: event` may be written
+///     type: Bounce               # default all types
 /// ```
+///
+/// Faults of events: ``EventFault``, in snake case; their members are in `config/simulator-faults.example.yaml`.
 ///
 /// Rules are tried in order and the first that strikes wins. A request matches a rule by operation and recipient; `after`,
 /// `first` and `for` count matching requests and time from the installation of the document; `probability` and `count`

@@ -37,17 +37,23 @@ enum EndpointStatements {
         return endpoint
     }
 
-    /// Ends all that waits for an endpoint.
+    /// Ends all that waits for an endpoint. What a dispatcher has in its hands just now is left to it, so that neither
+    /// waits for the other; the sweep of what disabled endpoints leave behind ends the rest.
     static func discardQueue(_ id: UUID) -> SQL {
         """
-        WITH gone AS (
-            DELETE FROM webhook_queue WHERE endpoint_id = \(id) RETURNING delivery_id
+        WITH waiting AS MATERIALIZED (
+            SELECT q.replay, q.due_at, q.delivery_id
+            FROM webhook_queue AS q JOIN webhook_delivery AS d ON d.id = q.delivery_id
+            WHERE q.endpoint_id = \(id) FOR UPDATE OF q, d SKIP LOCKED
+        ), gone AS (
+            DELETE FROM webhook_queue AS q USING waiting
+            WHERE q.endpoint_id = \(id) AND q.replay = waiting.replay AND q.due_at = waiting.due_at
+              AND q.delivery_id = waiting.delivery_id
         ), ended AS (
             DELETE FROM webhook_replay WHERE endpoint_id = \(id)
         )
-        UPDATE webhook_delivery SET status = \(DeliveryStatus.discarded.rawValue)
-        FROM gone
-        WHERE webhook_delivery.id = gone.delivery_id AND webhook_delivery.status = \(DeliveryStatus.pending.rawValue)
+        UPDATE webhook_delivery AS d SET status = \(DeliveryStatus.discarded.rawValue)
+        FROM waiting WHERE d.id = waiting.delivery_id AND d.status = \(DeliveryStatus.pending.rawValue)
         """
     }
 

@@ -35,8 +35,10 @@ struct ConfigurationFile: Decodable, Sendable {
         if let webhooks = try members.decodeIfPresent(WebhooksDocument.self, forKey: .webhooks) {
             node.webhooks = webhooks.webhooks
         }
-        node.trustedCertificates =
-            try members.decodeIfPresent(FeedbackDocument.self, forKey: .feedback)?.trustedCertificates ?? []
+        if let feedback = try members.decodeIfPresent(FeedbackDocument.self, forKey: .feedback) {
+            node.trustedCertificates = feedback.trustedCertificates
+            node.feedbackMissingAfter = feedback.missingAfter ?? node.feedbackMissingAfter
+        }
         _ = try members.decodeIfPresent(RetentionDocument.self, forKey: .retention)
         node.withoutEffect = [Keys.publicURL, .trustedProxies, .retention]
             .filter(members.contains).map(\.rawValue)
@@ -115,14 +117,17 @@ private struct WebhooksDocument: Decodable {
 
 private struct FeedbackDocument: Decodable {
     let trustedCertificates: [String]
+    let missingAfter: Duration?
 
     private enum Keys: String, CodingKey, CaseIterable {
         case trustedCertificates = "trusted_certificates"
+        case missingAfter = "missing_after"
     }
 
     init(from decoder: any Decoder) throws {
         let members = try decoder.strictContainer(keyedBy: Keys.self)
         trustedCertificates = try members.decodeIfPresent([String].self, forKey: .trustedCertificates) ?? []
+        missingAfter = try members.decodeIfPresent(DurationText.self, forKey: .missingAfter)?.duration
     }
 }
 

@@ -28,6 +28,8 @@ struct NodeConfiguration: Sendable {
     var shutdownGrace = Duration.seconds(20)
     /// PEM files of certificates that SNS's notifications may be signed with, besides Amazon's own.
     var trustedCertificates: [String] = []
+    /// How long after a send some word of SES's should have come.
+    var feedbackMissingAfter = Duration.seconds(900)
     /// Keys of the file that are known and checked, but whose features this version does not have yet.
     var withoutEffect: [String] = []
 }

@@ -7,7 +7,7 @@ enum MetricsSetup {
     static func bootstrap() -> PrometheusMetrics {
         let metrics = PrometheusMetrics(includesProcess: true)
         for declaration in GatewayConfiguration.metricDeclarations { metrics.declare(declaration) }
-        for declaration in dispatching { metrics.declare(declaration) }
+        for declaration in dispatching + feedback + webhooks { metrics.declare(declaration) }
         MetricsSystem.bootstrap(metrics)
         return metrics
     }
@@ -28,5 +28,28 @@ enum MetricsSetup {
         .gauge("sluice_share_lent", help: "Credits that it lends to others."),
         .gauge("sluice_share_borrowed", help: "Credits that it borrows from others."),
         .gauge("sluice_worker_credits", help: "Credits of an account on this node, by state."),
+    ]
+
+    private static let feedback: [MetricDeclaration] = [
+        .counter("sluice_feedback_notifications", help: "Notifications from SNS and SQS by what became of them."),
+        .counter("sluice_feedback_refused", help: "Posts to the SNS route that were refused, by code."),
+        .counter("sluice_feedback_queue_failures", help: "Calls to SQS that failed."),
+        .counter("sluice_feedback_events", help: "Events of SES that were applied, by type."),
+        .counter("sluice_feedback_duplicates", help: "Events that were known already."),
+        .counter("sluice_feedback_not_ours", help: "Events about mail that is not ours."),
+        .counter("sluice_feedback_kept", help: "Events that can never be applied and were kept, by reason."),
+        .counter("sluice_feedback_alarms", help: "Events that an operator has to look after, by kind."),
+        .timer("sluice_feedback_lag", help: "Time from an event, as SES dates it, until it was applied."),
+        .gauge("sluice_feedback_waiting", help: "Events that wait for the settling of their own send."),
+        .gauge("sluice_feedback_missing", help: "Of the account's last 1,000 sends, those without an event in time."),
+        .gauge("sluice_feedback_last_event_timestamp_seconds", help: "When the account's last event came."),
+    ]
+
+    private static let webhooks: [MetricDeclaration] = [
+        .counter("sluice_webhook_deliveries", help: "Requests to webhook endpoints by how they ended."),
+        .counter("sluice_webhook_disabled", help: "Endpoints that were disabled, by reason."),
+        .timer("sluice_webhook_duration", help: "Time that a request to an endpoint took."),
+        .timer("sluice_webhook_lag", help: "Time from an event until the first request about it."),
+        .gauge("sluice_webhook_queued", help: "Deliveries that wait in the queue."),
     ]
 }

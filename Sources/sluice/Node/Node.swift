@@ -31,7 +31,7 @@ struct Node {
     func run() async throws {
         let pool = PostgresPool(
             database,
-            configuration: PostgresPoolConfiguration(maxConnections: 12),
+            configuration: PostgresPoolConfiguration(maxConnections: 16),
             logger: logger
         )
         let readiness = Readiness()
@@ -41,6 +41,7 @@ struct Node {
             pool, SchemaGate(pool: pool, directory: directory, readiness: readiness, logger: logger),
             directory,
             PartitionKeeper(pool: pool, logger: logger),
+            FeedSequencer(postgres: database, pool: pool, logger: logger),
             OperatorServer(
                 configuration: gateway,
                 admin: AdminServices(
@@ -64,13 +65,21 @@ struct Node {
             services += dispatching
             dispatch = service
         }
-        if configuration.roles.contains(.gateway) {
+        if configuration.roles.contains(.webhooks) { services += try webhooks(pool: pool) }
+        var feedback: FeedbackHandling?
+        if configuration.roles.contains(.feedback) {
+            let (taking, handling) = try self.feedback(pool: pool, directory: directory)
+            services += taking
+            feedback = handling
+        }
+        if configuration.roles.contains(.gateway) || feedback != nil {
             services += publicSide(
                 pool: pool,
                 directory: directory,
                 readiness: readiness,
                 dispatch: dispatch,
-                hints: hints
+                hints: hints,
+                feedback: feedback
             )
         }
         var group = ServiceGroupConfiguration(
@@ -136,19 +145,22 @@ struct Node {
         directory: DirectoryCache,
         readiness: Readiness,
         dispatch: DispatchService?,
-        hints: QueueHints
+        hints: QueueHints,
+        feedback: FeedbackHandling?
     ) -> [any Service] {
-        let writer = AcceptWriter(pool: pool, logger: logger) { signs in
-            hints.note(dispatch.map { $0.note(signs) } ?? signs)
-        }
-        let feed = FeedReader(pool: pool)
-        let watch = FeedWatch(reader: feed, logger: logger)
-        let server = PublicServer(
-            configuration: gateway,
-            services: TenantServices(
+        var services: [any Service] = []
+        var tenants: TenantServices?
+        if configuration.roles.contains(.gateway) {
+            let writer = AcceptWriter(pool: pool, logger: logger) { signs in
+                hints.note(dispatch.map { $0.note(signs) } ?? signs)
+            }
+            let feed = FeedReader(pool: pool)
+            let watch = FeedWatch(reader: feed, logger: logger)
+            services += [writer, watch]
+            tenants = TenantServices(
                 directory: directory,
                 acceptor: writer,
-                reader: MessageReader(pool: pool),
+                reader: MessageReader(pool: pool, missingAfter: configuration.feedbackMissingAfter),
                 canceler: Cancellation(pool: pool),
                 feed: feed,
                 watch: watch,
@@ -159,13 +171,18 @@ struct Node {
                     replays: ReplayStore(pool: pool),
                     allowsHTTP: configuration.webhooks.allowHTTP
                 )
-            ),
+            )
+        }
+        let server = PublicServer(
+            configuration: gateway,
+            services: tenants,
+            feedback: feedback,
             readiness: readiness,
             metrics: metrics,
             logger: logger,
             onBound: onReady
         )
-        return [writer, watch, server]
+        return services + [server]
     }
 }
 

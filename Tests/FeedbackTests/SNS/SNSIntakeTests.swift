@@ -124,7 +124,7 @@ struct SNSIntakeTests {
         #expect(await bench.post(end).isBusy)
     }
 
-    @Test("256 are handled at once; the next is to come again, and all is well afterwards")
+    @Test("256 are handled at once; the next is to come again, and all is well afterwards", .timeLimit(.minutes(2)))
     func overload() async throws {
         let gate = AsyncStream<Void>.makeStream()
         let open = Mutex(false)

@@ -74,6 +74,6 @@ struct FaultRulesTests {
                 .first { FileManager.default.fileExists(atPath: $0.path) }
         )
         let rules = try FaultRules(parsing: String(contentsOf: file, encoding: .utf8)).rules
-        #expect(rules.count == 10)
+        #expect(rules.count == 23)
     }
 }

@@ -20,7 +20,7 @@ struct FeedbackCommand: AsyncParsableCommand {
     static func measure(_ common: CommonOptions, _ messages: Int?, _ server: DatabaseServer) async throws {
         let run = FeedbackRun(
             messages: messages ?? (common.quick ? 300 : 100_000),
-            rate: 2000,
+            rate: 500,
             kills: common.quick ? 1 : 2,
             seed: common.seed,
             server: server

@@ -27,6 +27,12 @@ struct ReportCommand: AsyncParsableCommand {
         if let cost = try results("cost", of: CostResult.self) {
             try fill("cost", in: &text, source(cost) + "\n\n" + ReportPage.costs(cost.cells))
         }
+        if let feedback = try results("feedback", of: FeedbackFigures.self) {
+            try fill("feedback", in: &text, source(feedback) + "\n\n" + ReportPage.feedback(feedback.cells))
+        }
+        if let webhooks = try results("webhooks", of: WebhookResult.self) {
+            try fill("webhooks", in: &text, source(webhooks) + "\n\n" + ReportPage.webhooks(webhooks.cells))
+        }
         try text.write(toFile: page, atomically: true, encoding: .utf8)
         Terminal.line("written to \(page)")
     }

@@ -37,9 +37,10 @@ struct BacklogRun: Sendable {
             try await eventually("the simulator asks for its confirmation", within: 30) {
                 confirmation.withLock(\.self) != nil
             }
-            if let url = confirmation.withLock(\.self), let path = url.split(separator: "/", maxSplits: 2).last {
-                let path = path.drop { $0 != "/" }
-                _ = try await bed.simulator.peer.get(String(path))
+            if let url = confirmation.withLock(\.self) {
+                _ = try await bed.simulator.peer.get(
+                    url.replacing("http://127.0.0.1:\(bed.simulator.peer.port)", with: "")
+                )
             }
             let posts = Posts(bed)
             let (orders, feed) = AsyncStream.makeStream(of: Order.self, bufferingPolicy: .unbounded)

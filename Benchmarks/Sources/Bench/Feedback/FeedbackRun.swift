@@ -127,19 +127,31 @@ struct FeedbackRun: Sendable {
         }
     }
 
-    /// Waits until the simulator has said everything and it was applied.
+    private struct Summary: Decodable {
+        struct Events: Decodable {
+            let idle: Bool
+            let lost: Int
+        }
+
+        let events: Events
+    }
+
+    /// Waits until the simulator has said everything and was answered; then it is applied.
     private func settled(_ bed: Bed) async throws {
-        var last = (count: -1, at: BootTime.now())
-        try await eventually("all feedback is applied", within: 3600, every: 1) {
+        try await eventually("all feedback is taken", within: 3600, every: 1) {
             let rows = try await bed.server.query(
-                "SELECT (SELECT count(*) FROM outbox WHERE status < 80), (SELECT count(*) FROM feed);",
+                "SELECT count(*) FROM outbox WHERE status < 50;",
                 database: bed.database
             )
-            let parts = (rows.first ?? "").split(separator: "|").compactMap { Int($0) }
-            guard parts.count == 2 else { return false }
-            if parts[1] != last.count { last = (parts[1], BootTime.now()) }
-            // Complaints and the late ones come after the last delivery.
-            return parts[0] == 0 && BootTime.seconds(last.at, BootTime.now()) > 8
+            guard rows == ["0"] else { return false }
+            let body = try await bed.simulator.peer.get("/_simulator/summary").body
+            let events = try JSONDecoder().decode(Summary.self, from: Data(body)).events
+            guard events.lost == 0 else { throw Failure("the simulator gave up \(events.lost) notifications") }
+            return events.idle
+        }
+        // Places in the feed follow the commits.
+        try await eventually("every event has a place", within: 60, every: 0.2) {
+            try await bed.server.query("SELECT count(*) FROM event_batch;", database: bed.database) == ["0"]
         }
     }
 }

@@ -12,8 +12,13 @@ struct HTTPReceiver: Sendable {
 
     private let channel: any Channel
 
-    /// - Parameter answer: the status; must not block.
-    static func start(_ answer: @escaping @Sendable (Request) -> Int) async throws -> HTTPReceiver {
+    /// - Parameters:
+    ///   - delay: seconds until each answer.
+    ///   - answer: the status; must not block.
+    static func start(
+        after delay: Int64 = 0,
+        _ answer: @escaping @Sendable (Request) -> Int
+    ) async throws -> HTTPReceiver {
         let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.backlog, value: 256)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -21,7 +26,7 @@ struct HTTPReceiver: Sendable {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.configureHTTPServerPipeline()
-                    try channel.pipeline.syncOperations.addHandler(ReceiverHandler(answer))
+                    try channel.pipeline.syncOperations.addHandler(ReceiverHandler(answer, after: .seconds(delay)))
                 }
             }
             .bind(host: "127.0.0.1", port: 0).get()
@@ -37,11 +42,13 @@ private final class ReceiverHandler: ChannelInboundHandler {
     typealias OutboundOut = HTTPServerResponsePart
 
     private let answer: @Sendable (HTTPReceiver.Request) -> Int
+    private let delay: TimeAmount
     private var head: HTTPRequestHead?
     private var body: [UInt8] = []
 
-    init(_ answer: @escaping @Sendable (HTTPReceiver.Request) -> Int) {
+    init(_ answer: @escaping @Sendable (HTTPReceiver.Request) -> Int, after delay: TimeAmount) {
         self.answer = answer
+        self.delay = delay
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -53,14 +60,21 @@ private final class ReceiverHandler: ChannelInboundHandler {
         case .end:
             guard let head else { return }
             let status = answer(HTTPReceiver.Request(path: head.uri, headers: head.headers, body: body))
-            let response = HTTPResponseHead(
-                version: .http1_1,
-                status: HTTPResponseStatus(statusCode: status),
-                headers: ["Content-Length": "0"]
-            )
-            context.write(wrapOutboundOut(.head(response)), promise: nil)
-            context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+            guard delay > .zero else { return respond(context, status) }
+            context.eventLoop.assumeIsolated().scheduleTask(in: delay) {
+                if context.channel.isActive { self.respond(context, status) }
+            }
         }
+    }
+
+    private func respond(_ context: ChannelHandlerContext, _ status: Int) {
+        let response = HTTPResponseHead(
+            version: .http1_1,
+            status: HTTPResponseStatus(statusCode: status),
+            headers: ["Content-Length": "0"]
+        )
+        context.write(wrapOutboundOut(.head(response)), promise: nil)
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }

@@ -86,6 +86,42 @@ public enum ReportPage {
         return table.text
     }
 
+    public static func webhooks(_ cells: [WebhookResult]) -> String {
+        var table = Table([
+            "quick endpoints", "beside one that hangs", "deliveries", "missing", "event to webhook: p50 / p99",
+        ])
+        for cell in cells {
+            table.add([
+                "\(cell.endpoints)", cell.isBesideHanging ? "yes" : "no", "\(cell.deliveries)", "\(cell.missing)",
+                cell.delay.map { "\(Figures.milliseconds($0.p50)) / \(Figures.milliseconds($0.p99))" } ?? "-",
+            ])
+        }
+        return table.text
+    }
+
+    public static func feedback(_ cells: [FeedbackFigures]) -> String {
+        var run = Table([
+            "messages", "feedback node killed", "wrong statuses", "wrong events", "wrong places", "wrong webhooks",
+            "events told", "told again", "event to webhook: p50 / p99",
+        ])
+        var backlog = Table([
+            "backlog of", "signed events", "drained in", "events per second", "feedback node", "PostgreSQL",
+        ])
+        for cell in cells {
+            let (all, held) = (cell.run, cell.backlog)
+            run.add([
+                "\(all.messages)", "\(all.kills) times", "\(all.wrongStatuses.count)", "\(all.wrongEvents.count)",
+                "\(all.wrongPlaces.count)", "\(all.wrongWebhooks.count)", "\(all.events)", "\(all.doubled)",
+                all.eventToWebhook.map { "\(Figures.milliseconds($0.p50)) / \(Figures.milliseconds($0.p99))" } ?? "-",
+            ])
+            backlog.add([
+                "\(held.messages) messages", "\(held.events)", Figures.seconds(held.seconds),
+                Figures.decimals(held.perSecond, 0), Figures.percent(held.node), Figures.percent(held.database),
+            ])
+        }
+        return run.text + "\n\n" + backlog.text
+    }
+
     private static func happening(_ cell: CellResult) -> String {
         cell.fault ?? cell.lanes.map { "\($0) lanes" } ?? "demand comes and goes"
     }

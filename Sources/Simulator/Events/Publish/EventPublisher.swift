@@ -6,6 +6,7 @@ import Outbound
 struct EventPublisher: Sendable {
     private static let tick = Duration.milliseconds(5)
     private static let repeatedAfter = Duration.seconds(3)
+    private static let patience = 5
 
     private let desk: EventDesk
     private let base: String
@@ -92,12 +93,17 @@ struct EventPublisher: Sendable {
 
     /// Asks for the subscription to be confirmed until it is.
     private func subscribe(_ topic: TopicPublisher) async {
-        var isReported = false
+        var tries = 0
         while !Task.isCancelled, !desk.withStage({ stage, _, _ in stage.isConfirmed }) {
             let (id, wall) = desk.withStage { stage, _, wall in (stage.nextID(), wall) }
-            if let reason = await topic.subscribe(id: id, token: desk.token, at: wall), !isReported {
-                logger.info("the subscriber cannot be asked yet to confirm", metadata: ["reason": "\(reason)"])
-                isReported = true
+            let refusal = await topic.subscribe(id: id, token: desk.token, at: wall)
+            tries += 1
+            // The first ones may come before the subscriber has started.
+            if tries == Self.patience {
+                logger.warning(
+                    "nobody has confirmed the topic's subscription: is the subscriber there, and does it trust the certificate?",
+                    metadata: ["reason": "\(refusal ?? "asked, but not confirmed")"]
+                )
             }
             try? await Task.sleep(for: Self.repeatedAfter)
         }

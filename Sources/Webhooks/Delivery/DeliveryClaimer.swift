@@ -1,0 +1,89 @@
+import Foundation
+import Outbox
+import Postgres
+import Signing
+
+/// Claims deliveries that are due, of all endpoints in one statement.
+struct DeliveryClaimer: Sendable {
+    /// How long a claim holds: longer than a request can take. A dead node's deliveries come back after it.
+    static let lease = Duration.seconds(60)
+
+    let pool: PostgresPool
+
+    /// Takes at most `free` deliveries. Of each endpoint the live ones go first, and one of a replay only when no live one is
+    /// due; a failing endpoint gets one at a time. Where not all can be taken, each endpoint gets its first before another
+    /// gets its second.
+    func claim(_ limits: [Bulkhead.Limit], slots: Int, free: Int) async throws -> [ClaimedDelivery] {
+        try await pool.query(statement(limits, slots: slots, free: free)).map(Self.delivery)
+    }
+
+    /// The statement of `claim`; for the test of its plan.
+    func statement(_ limits: [Bulkhead.Limit], slots: Int, free: Int) -> SQL {
+        """
+        WITH RECURSIVE \(QueueSQL.queued), busy AS MATERIALIZED (
+            SELECT * FROM unnest(\(limits.map(\.endpointID)), \(limits.map { Int32($0.inFlight) }), \(limits.map { Int32($0.slots) }),
+                                 \(limits.map { $0.allowance.map { Int32(clamping: $0) } }), \(limits.map(\.mayReplay)))
+                AS b (id, in_flight, slots, allowance, may_replay)
+        ), open AS MATERIALIZED (
+            SELECT e.id, e.url, e.secret, CASE WHEN e.old_until > now() THEN e.old_secret END AS old_secret,
+                   e.max_rate, e.failures, coalesce(busy.in_flight, 0) AS in_flight,
+                   least(CASE WHEN e.failures > 0 THEN 1 ELSE coalesce(busy.slots, \(Int32(slots))) END - coalesce(busy.in_flight, 0),
+                         coalesce(busy.allowance, e.max_rate / 10 + 1)) AS room,
+                   coalesce(busy.may_replay, true) AS may_replay
+            FROM queued JOIN webhook_endpoint AS e ON e.id = queued.id LEFT JOIN busy ON busy.id = e.id
+            WHERE e.status = 'active' AND (e.hold_until IS NULL OR e.hold_until <= now())
+        ), live AS MATERIALIZED (
+            SELECT q.*, open.in_flight + row_number() OVER (PARTITION BY open.id ORDER BY q.due_at, q.delivery_id) AS turn
+            FROM open CROSS JOIN LATERAL (
+                SELECT endpoint_id, replay, due_at, delivery_id FROM webhook_queue AS w
+                WHERE w.endpoint_id = open.id AND NOT w.replay AND w.due_at <= now()
+                ORDER BY w.due_at, w.delivery_id LIMIT greatest(open.room, 0) FOR UPDATE SKIP LOCKED
+            ) AS q
+        ), replay AS MATERIALIZED (
+            SELECT q.*, open.in_flight + 1000 AS turn FROM open CROSS JOIN LATERAL (
+                SELECT endpoint_id, replay, due_at, delivery_id FROM webhook_queue AS w
+                WHERE w.endpoint_id = open.id AND w.replay AND w.due_at <= now()
+                ORDER BY w.due_at, w.delivery_id LIMIT 1 FOR UPDATE SKIP LOCKED
+            ) AS q
+            WHERE open.may_replay AND open.room > 0
+              AND NOT EXISTS (SELECT FROM live WHERE live.endpoint_id = open.id)
+        ), chosen AS MATERIALIZED (
+            SELECT * FROM (SELECT * FROM live UNION ALL SELECT * FROM replay) AS c ORDER BY turn LIMIT \(Int32(free))
+        ), taken AS (
+            UPDATE webhook_queue AS w SET due_at = clock_timestamp() + \(Self.lease) FROM chosen AS c
+            WHERE w.endpoint_id = c.endpoint_id AND w.replay = c.replay AND w.due_at = c.due_at
+              AND w.delivery_id = c.delivery_id
+            RETURNING w.delivery_id, w.endpoint_id, w.replay, w.due_at, w.attempt
+        )
+        SELECT taken.delivery_id, taken.endpoint_id, taken.replay, taken.due_at, taken.attempt, open.url, open.secret,
+               open.old_secret, open.max_rate, open.failures, d.tenant_id, d.event_id::text, d.outbox_id, d.identity
+        FROM taken JOIN open ON open.id = taken.endpoint_id LEFT JOIN webhook_delivery AS d ON d.id = taken.delivery_id
+        """
+    }
+
+    private static func delivery(_ row: Row) throws -> ClaimedDelivery {
+        let tenantID = try row[10, as: Int32?.self]
+        let secrets = [try row[6, as: [UInt8].self], try row[7, as: [UInt8]?.self]]
+        return ClaimedDelivery(
+            id: try row[0, as: PostgresUUID.self],
+            endpointID: try row[1, as: PostgresUUID.self],
+            isReplay: try row[2, as: Bool.self],
+            claimedUntil: try row[3, as: Date.self],
+            attempts: try row[4, as: Int.self],
+            message: try tenantID.map {
+                ClaimedDelivery.Message(
+                    tenantID: $0,
+                    eventID: try row[11, as: String.self],
+                    event: EventReference(
+                        outboxID: try row[12, as: PostgresUUID.self],
+                        identity: try row[13, as: String.self]
+                    )
+                )
+            },
+            url: try row[5, as: String.self],
+            secrets: secrets.compactMap { $0.flatMap(WebhookSecret.init(bytes:)) },
+            maxRate: try row[8, as: Int?.self],
+            failures: try row[9, as: Int.self]
+        )
+    }
+}

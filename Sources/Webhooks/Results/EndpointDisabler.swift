@@ -1,0 +1,53 @@
+import Outbox
+import Postgres
+
+/// Disables an endpoint: nothing is sent to it or queued for it until its tenant enables it again. The tenant is told by the
+/// feed, and by other endpoints.
+struct EndpointDisabler: Sendable {
+    enum Reason: String, Sendable {
+        /// It answered 410.
+        case gone
+        /// It failed for days.
+        case failing
+    }
+
+    struct Disabled: Sendable {
+        let endpoint: String
+        let tenantID: Int32
+        let reason: Reason
+    }
+
+    static let notice = "webhook.disabled"
+
+    let notices: NoticeStore
+
+    /// Nil when it is disabled or gone already.
+    func disable(
+        _ endpoint: PostgresUUID,
+        reason: Reason,
+        on connection: PostgresConnection
+    ) async throws -> Disabled? {
+        let rows = try await connection.query(
+            """
+            UPDATE webhook_endpoint AS e SET status = 'disabled', disabled_reason = \(reason.rawValue),
+                disabled_at = clock_timestamp(), version = version + 1
+            WHERE e.id = \(endpoint) AND e.status = 'active'
+            RETURNING e.id::text, e.tenant_id, jsonb_build_object(
+                'endpoint_id', e.id, 'host', substring(e.url FROM '^[a-z]+://([^/?#]*)'), 'reason', e.disabled_reason,
+                'disabled_at', to_char(e.disabled_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+                'missed_since', to_char(coalesce(e.failing_since, e.disabled_at) AT TIME ZONE 'UTC',
+                                        'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))::text
+            """
+        )
+        guard let (id, tenantID, data) = try rows.decode(String.self, Int32.self, String.self).first else { return nil }
+        _ = try await connection.query(QueueSQL.discard(endpoint: endpoint))
+        try await notices.publish(type: Self.notice, data: data, tenantID: tenantID, on: connection)
+        _ = try await connection.query(
+            """
+            INSERT INTO audit (actor, action, object, detail)
+            VALUES ('webhooks', \(Self.notice), \(id), jsonb_build_object('change', \(reason.rawValue)::text))
+            """
+        )
+        return Disabled(endpoint: id, tenantID: tenantID, reason: reason)
+    }
+}
