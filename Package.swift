@@ -184,7 +184,7 @@ let package = Package(
         tests(
             "FeedbackTests",
             [
-                "Feedback", "Outbox", "Directory", "AWS", "Outbound", "Signing", "Mail", External.logging,
+                "Feedback", "Outbox", "Directory", "SES", "AWS", "Outbound", "Signing", "Mail", External.logging,
                 External.serviceLifecycle,
             ]
         ),

@@ -1,12 +1,12 @@
-/// An element of the small XML documents that STS answers with: names, text and children. Attributes and name space
+/// An element of the small XML documents that STS and SNS answer with: names, text and children. Attributes and name space
 /// prefixes are dropped; document types, which could define entities, are refused.
-struct XMLElement {
-    let name: String
-    private(set) var text = ""
-    private(set) var children: [XMLElement] = []
+public struct XMLElement: Sendable {
+    public let name: String
+    public private(set) var text = ""
+    public private(set) var children: [XMLElement] = []
 
     /// The document's root, or `nil` if `bytes` is not one well-formed document of this kind.
-    static func parse(_ bytes: [UInt8]) -> XMLElement? {
+    public static func parse(_ bytes: [UInt8]) -> XMLElement? {
         guard let text = String(validating: bytes, as: UTF8.self) else { return nil }
         var rest = text[...]
         var open: [XMLElement] = []
@@ -51,7 +51,7 @@ struct XMLElement {
     }
 
     /// The first child called `name`.
-    subscript(name: String) -> XMLElement? {
+    public subscript(name: String) -> XMLElement? {
         children.first { $0.name == name }
     }
 

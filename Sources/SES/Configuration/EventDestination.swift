@@ -8,6 +8,14 @@ public struct EventDestination: Sendable, Hashable {
     public let types: Set<String>
     public let topicARN: String?
     public let eventBusARN: String?
+
+    public init(name: String, isEnabled: Bool, types: Set<String>, topicARN: String?, eventBusARN: String?) {
+        self.name = name
+        self.isEnabled = isEnabled
+        self.types = types
+        self.topicARN = topicARN
+        self.eventBusARN = eventBusARN
+    }
 }
 
 extension EventDestination: Decodable {

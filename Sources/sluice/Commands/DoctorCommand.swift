@@ -2,6 +2,7 @@ import AWS
 import ArgumentParser
 import Directory
 import Dispatching
+import Feedback
 import Foundation
 import Logging
 import Outbound
@@ -11,7 +12,7 @@ import SES
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
-        abstract: "Check database, schema, clock, credentials and quota: what is wrong and what to do."
+        abstract: "Check database, schema, clock, credentials, quota and feedback: what is wrong and what to do."
     )
 
     @OptionGroup var options: DatabaseOptions
@@ -38,6 +39,7 @@ struct DoctorCommand: AsyncParsableCommand {
                 let http = try HTTPClient(logger: logger)
                 for account in accounts {
                     await AccountChecks(account: account, http: http, logger: logger).run(into: &findings)
+                    findings.add(try await FeedbackRecord(pool: pool).findings(account))
                 }
                 await http.shutdown()
             }
@@ -54,9 +56,11 @@ struct Findings {
     struct Finding: Encodable {
         let check: String
         let ok: Bool
+        /// It is no fault, but may not be meant.
+        var warning: Bool?
         let detail: String
 
-        var line: String { "\(ok ? "ok     " : "PROBLEM")  \(check): \(detail)" }
+        var line: String { "\(ok ? warning == true ? "warning" : "ok     " : "PROBLEM")  \(check): \(detail)" }
     }
 
     private(set) var all: [Finding] = []
@@ -65,6 +69,20 @@ struct Findings {
 
     mutating func sound(_ check: String, _ detail: String) {
         all.append(Finding(check: check, ok: true, detail: detail))
+    }
+
+    mutating func warning(_ check: String, _ detail: String) {
+        all.append(Finding(check: check, ok: true, warning: true, detail: detail))
+    }
+
+    mutating func add(_ findings: [FeedbackFinding]) {
+        for finding in findings {
+            switch finding.level {
+            case .sound: sound(finding.check, finding.detail)
+            case .warning: warning(finding.check, finding.detail)
+            case .problem: problem(finding.check, finding.detail)
+            }
+        }
     }
 
     mutating func problem(_ check: String, _ detail: String) {
@@ -114,6 +132,15 @@ private struct AccountChecks {
             let credentials = try await client.credentials.credentials()
             findings.sound("\(account.name) credentials", "from \(credentials.source)")
             await quota(client.ses, into: &findings)
+            let doctor = FeedbackDoctor(
+                account: account,
+                ses: client.ses,
+                credentials: client.credentials,
+                settings: .process(),
+                http: http,
+                logger: logger
+            )
+            findings.add(await doctor.findings())
         } catch {
             findings.problem("\(account.name) credentials", error.message)
         }

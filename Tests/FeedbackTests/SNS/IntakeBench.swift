@@ -80,6 +80,7 @@ enum TestAccount {
         endpoint: String? = nil,
         topics: [String] = [TestEnvelope.topic],
         queue: String? = nil,
+        configurationSet: String? = nil,
         region: String = "eu-central-1"
     ) -> Account {
         Account(
@@ -89,7 +90,7 @@ enum TestAccount {
             endpoint: endpoint,
             quota: .auto,
             window: .response,
-            configurationSet: nil,
+            configurationSet: configurationSet,
             credentials: nil,
             snsTopics: topics,
             sqsQueueURL: queue,
