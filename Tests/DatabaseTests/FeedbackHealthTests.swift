@@ -120,8 +120,13 @@ struct FeedbackHealthTests {
         try await withDatabase { pool in
             let world = try await World(pool)
             let account = try world.account
+            let tenantID = try #require(world.directory.tenant(named: "apa")?.id)
+            _ = try await pool.query("UPDATE account SET mirror_suppressions = true WHERE id = \(account.id)")
             _ = try await pool.query(
                 "INSERT INTO suppression_mirror (account_id, email, reason) VALUES (\(account.id), 'a@b.example', 'bounce'), (\(account.id), 'c@b.example', 'bounce')"
+            )
+            _ = try await pool.query(
+                "INSERT INTO suppression (tenant_id, email, reason) VALUES (\(tenantID), 'a@b.example', 'bounce'), (\(tenantID), 'c@b.example', 'bounce')"
             )
             let list = FakeList {
                 // While SES is being called: another node finds nothing to do, and the tenant changes its mind.
@@ -133,9 +138,18 @@ struct FeedbackHealthTests {
                 ) { _ in FakeList() }
                 let result = try? await other.pass(account)
                 #expect(result == false)
-                _ = try? await pool.query(
-                    "UPDATE suppression_mirror SET removes = true, version = version + 1, due_at = now()"
-                )
+                await #expect(throws: Never.self) {
+                    let store = SuppressionStore(pool: pool)
+                    let tenantID = try #require(world.directory.tenant(named: "apa")?.id)
+                    for email in ["a@b.example", "c@b.example"] {
+                        let removed = try await store.remove(
+                            try EmailAddress(parsing: email),
+                            tenantID: tenantID,
+                            actor: "k"
+                        )
+                        #expect(removed)
+                    }
+                }
             }
             let mirror = SuppressionMirror(
                 pool: pool,

@@ -142,8 +142,10 @@ public struct SuppressionStore: Sendable {
                 JOIN suppression AS other ON other.tenant_id = lane.tenant_id AND other.email = gone.email
                 WHERE share.account_id = mirrors.id AND lane.tenant_id <> \(tenantID))
             ORDER BY mirrors.id, gone.email
+            -- A new version, or a call that is under way just now would end this wish as if it were its own.
             ON CONFLICT (account_id, email) DO UPDATE
-                SET reason = excluded.reason, removes = true, attempts = 0, due_at = now()
+                SET reason = excluded.reason, removes = true, version = suppression_mirror.version + 1, attempts = 0,
+                    due_at = now()
         )
         SELECT count(*) FROM gone
         """
