@@ -70,3 +70,9 @@ CREATE TABLE suppression_mirror (
     PRIMARY KEY (account_id, email)
 );
 CREATE INDEX ON suppression_mirror (account_id, due_at);
+
+-- When the account's list may be called next, by whichever node: further ahead than a call takes while one is under way.
+CREATE TABLE suppression_mirror_turn (
+    account_id integer PRIMARY KEY REFERENCES account ON DELETE CASCADE,
+    free_at    timestamptz NOT NULL
+);

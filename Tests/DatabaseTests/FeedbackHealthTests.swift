@@ -162,6 +162,88 @@ struct FeedbackHealthTests {
             #expect(try await world.value("SELECT count(*) FROM suppression_mirror WHERE removes") == 2)
         }
     }
+
+    @Test("While SES is slow no connection to the database is held, however many accounts mirror")
+    func slowMirror() async throws {
+        try await withDatabase { pool in
+            var document = try World.parse()
+            for number in 1...10 {
+                var account = document.accounts[0]
+                account.name = "slow\(number)"
+                account.shares = []
+                account.mirrorsSuppressions = true
+                document.accounts.append(account)
+            }
+            _ = try await DirectoryStore(pool: pool).apply(document, actor: "test")
+            _ = try await pool.query(
+                """
+                INSERT INTO suppression_mirror (account_id, email, reason)
+                SELECT id, 'a@b.example', 'bounce' FROM account WHERE mirror_suppressions
+                """
+            )
+            let directory = DirectoryCache(pool: pool, logger: quiet)
+            try await directory.refresh()
+            let gate = Gate()
+            let list = FakeList { await gate.wait() }
+            let mirror = SuppressionMirror(pool: pool, directory: directory, pace: .zero, logger: quiet) { _ in list }
+            try await withThrowingTaskGroup { group in
+                group.addTask { try await mirror.run() }
+                // More calls are under way than the pool has connections, and all of those are free.
+                try await eventually { list.calls.count == 10 }
+                try await eventually { pool.statistics.leased == 0 }
+                gate.open()
+                try await eventually {
+                    try await pool.query("SELECT count(*) FROM suppression_mirror").decode(Int.self) == [0]
+                }
+                group.cancelAll()
+            }
+            #expect(list.calls.count == 10)
+        }
+    }
+
+    @Test("All nodes together keep the pace")
+    func mirrorPace() async throws {
+        try await withDatabase { pool in
+            let world = try await World(pool)
+            let account = try world.account
+            _ = try await pool.query(
+                "INSERT INTO suppression_mirror (account_id, email, reason) VALUES (\(account.id), 'a@b.example', 'bounce'), (\(account.id), 'c@b.example', 'bounce')"
+            )
+            let list = FakeList()
+            let nodes = (0..<2).map { _ in
+                SuppressionMirror(
+                    pool: pool,
+                    directory: DirectoryCache(pool: pool, logger: quiet),
+                    pace: .seconds(3600),
+                    logger: quiet
+                ) { _ in list }
+            }
+            #expect(try await nodes[0].pass(account))
+            for node in nodes { #expect(try await node.pass(account) == false) }
+            _ = try await pool.query("UPDATE suppression_mirror_turn SET free_at = now()")
+            #expect(try await nodes[1].pass(account))
+            #expect(list.calls.count == 2)
+        }
+    }
+}
+
+/// Keeps those who come waiting until it is opened.
+private final class Gate: Sendable {
+    private let isOpen = Mutex(false)
+
+    func open() { isOpen.withLock { $0 = true } }
+
+    func wait() async {
+        while !isOpen.withLock(\.self), !Task.isCancelled { try? await Task.sleep(for: .milliseconds(5)) }
+    }
+}
+
+private func eventually(_ condition: () async throws -> Bool) async throws {
+    let end = ContinuousClock.now + .seconds(30)
+    while try await !condition() {
+        try #require(ContinuousClock.now < end)
+        try await Task.sleep(for: .milliseconds(5))
+    }
 }
 
 /// A suppression list that is throttled for one address.

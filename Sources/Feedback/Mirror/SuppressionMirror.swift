@@ -3,15 +3,17 @@ public import Logging
 public import Postgres
 import SES
 public import ServiceLifecycle
+import Synchronization
 
 /// Keeps SES's own suppression lists like ours, for the accounts that want it: one call a second and account, because SES
 /// takes no more.
 ///
-/// An advisory lock makes it one node at a time for each account; without it the calls would merely be too many.
+/// A row in the database says whose turn it is for each account, so that all nodes together keep the pace. No connection to the
+/// database is held while SES is called: SES may be slow, and the connections are everybody's.
 public struct SuppressionMirror: Service {
-    private static let interval = Duration.seconds(1)
-    /// Of the advisory locks; the other half is the account.
-    private static let lock: Int32 = 0x4D69_7272
+    private static let interval = Duration.milliseconds(500)
+    /// Calls that one node has under way.
+    private static let places = 16
 
     private let store: MirrorStore
     private let directory: DirectoryCache
@@ -37,47 +39,58 @@ public struct SuppressionMirror: Service {
     }
 
     public func run() async throws {
+        let busy = BusyAccounts()
         await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                let accounts = self.directory.current?.accounts.values.filter(\.mirrorsSuppressions) ?? []
-                await withDiscardingTaskGroup { group in
-                    for account in accounts {
+            // One group for all: an account whose SES hangs keeps none of the others waiting.
+            await withDiscardingTaskGroup { group in
+                while !Task.isCancelled {
+                    for account in await self.due(besides: busy.ids) {
+                        busy.insert(account.id)
                         group.addTask {
-                            do {
-                                try await self.pass(account)
-                            } catch {
-                                self.logger.debug("suppressions not mirrored", metadata: ["error": "\(error)"])
-                            }
+                            await self.tryPass(account)
+                            busy.remove(account.id)
                         }
                     }
+                    try? await Task.sleep(for: Self.interval)
                 }
-                try? await Task.sleep(for: Self.interval)
             }
         }
     }
 
+    /// As many accounts as there are places for, any of those that have something to do.
+    private func due(besides busy: Set<Int32>) async -> [Account] {
+        let accounts =
+            directory.current?.accounts.values.filter { $0.mirrorsSuppressions && !busy.contains($0.id) } ?? []
+        guard !accounts.isEmpty, busy.count < Self.places else { return [] }
+        do {
+            let due = try await store.due(accounts.map(\.id))
+            return Array(accounts.filter { due.contains($0.id) }.shuffled().prefix(Self.places - busy.count))
+        } catch {
+            logger.debug("suppressions not mirrored", metadata: ["error": "\(error)"])
+            return []
+        }
+    }
+
+    private func tryPass(_ account: Account) async {
+        do {
+            try await pass(account)
+        } catch {
+            logger.debug("suppressions not mirrored", metadata: ["error": "\(error)"])
+        }
+    }
+
     /// One address of one account, if one is due and no other node is at it; returns whether SES was called.
-    ///
-    /// The lock's transaction touches no row, so nobody waits for SES but this one connection. It is kept for the pace, so
-    /// that all nodes together keep it.
     @discardableResult
     public func pass(_ account: Account) async throws -> Bool {
-        guard try await store.isDue(accountID: account.id) else { return false }
-        return try await store.pool.withTransaction { connection in
-            let started = ContinuousClock.now
-            let rows = try await connection.query("SELECT pg_try_advisory_xact_lock(\(Self.lock), \(account.id))")
-            guard try rows.decode(Bool.self).first == true, let wish = try await store.next(accountID: account.id)
-            else {
-                return false
-            }
-            if let failure = await fulfil(wish, on: account) {
-                try await put(wish, off: account, failure)
-            } else {
-                try await store.close(wish, accountID: account.id)
-            }
-            try? await Task.sleep(until: started + pace, clock: .continuous)
-            return true
+        guard let wish = try await store.next(accountID: account.id) else { return false }
+        let started = ContinuousClock.now
+        if let failure = await fulfil(wish, on: account) {
+            try await put(wish, off: account, failure)
+        } else {
+            try await store.close(wish, accountID: account.id)
         }
+        try await store.passTurn(accountID: account.id, after: max(.zero, pace - (.now - started)))
+        return true
     }
 
     private func fulfil(_ wish: MirrorStore.Wish, on account: Account) async -> SendFailure? {
@@ -124,4 +137,13 @@ public struct SuppressionMirror: Service {
         try await store.pool.withConnection { try await AlarmStore.raise([(account.id, alarm)], on: $0) }
         try await store.close(wish, accountID: account.id)
     }
+}
+
+/// The accounts whose lists this node calls just now.
+private final class BusyAccounts: Sendable {
+    private let state = Mutex<Set<Int32>>([])
+
+    var ids: Set<Int32> { state.withLock { $0 } }
+    func insert(_ id: Int32) { state.withLock { _ = $0.insert(id) } }
+    func remove(_ id: Int32) { state.withLock { _ = $0.remove(id) } }
 }
