@@ -24,7 +24,13 @@ import Testing
 
         func add(_ texts: [String], reason: Suppression.Reason = .manual, tenant: Int32? = nil) async throws {
             for text in texts {
-                _ = try await store.add(try address(text), reason: reason, detail: nil, tenantID: tenant ?? apa)
+                _ = try await store.add(
+                    try address(text),
+                    reason: reason,
+                    detail: nil,
+                    tenantID: tenant ?? apa,
+                    actor: "k"
+                )
             }
         }
 
@@ -59,7 +65,8 @@ import Testing
                 email,
                 reason: .complaint,
                 detail: "asked",
-                tenantID: setting.apa
+                tenantID: setting.apa,
+                actor: "key:1"
             )
             #expect(isNew && new.email == "ann.o@xn--bcher-kva.example" && new.reason == .complaint)
             #expect(new.detail == "asked" && new.messageID == nil)
@@ -67,9 +74,16 @@ import Testing
                 try setting.address("ANN.O@xn--bcher-kva.example"),
                 reason: .manual,
                 detail: nil,
-                tenantID: setting.apa
+                tenantID: setting.apa,
+                actor: "key:2"
             )
             #expect(!isNewAgain && same == new, "what is there stays")
+            let added = try await AuditReader(pool: pool).entries(limit: 2).filter {
+                $0.object.contains("suppressions")
+            }
+            #expect(added.map(\.object) == ["suppressions at xn--bcher-kva.example of tenant apa"], "and is no change")
+            #expect(added.map(\.detail) == [#"{"change": "1 added (complaint)"}"#])
+            #expect(added.first?.actor == "key:1" && added.first?.action == "create")
             #expect(try await setting.store.suppression(of: email, tenantID: setting.apa) == new)
             #expect(try await setting.store.suppression(of: email, tenantID: setting.other) == nil)
             #expect(try await !setting.store.remove(email, tenantID: setting.other, actor: "k"))

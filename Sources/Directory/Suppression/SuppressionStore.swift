@@ -58,18 +58,25 @@ public struct SuppressionStore: Sendable {
         _ email: EmailAddress,
         reason: Suppression.Reason,
         detail: String?,
-        tenantID: Int32
+        tenantID: Int32,
+        actor: String
     ) async throws -> (suppression: Suppression, isNew: Bool) {
         // Between the two statements it may be removed.
         for _ in 0..<3 {
-            let new = try await pool.query(
-                """
-                INSERT INTO suppression (tenant_id, email, reason, detail)
-                SELECT \(tenantID), \(email.matchKey), \(reason.rawValue), \(detail)
-                ON CONFLICT DO NOTHING RETURNING \(Self.columns)
-                """
-            ).first
-            if let new { return (try Self.suppression(new), true) }
+            let new = try await pool.withTransaction { connection -> Suppression? in
+                let rows = try await connection.query(
+                    """
+                    INSERT INTO suppression (tenant_id, email, reason, detail)
+                    SELECT \(tenantID), \(email.matchKey), \(reason.rawValue), \(detail)
+                    ON CONFLICT DO NOTHING RETURNING \(Self.columns)
+                    """
+                )
+                guard let row = rows.first else { return nil }
+                let change = "1 added (\(reason.rawValue))"
+                try await Self.audit("create", domain: email.domain, change, tenantID: tenantID, actor, on: connection)
+                return try Self.suppression(row)
+            }
+            if let new { return (new, true) }
             if let present = try await suppression(of: email, tenantID: tenantID) { return (present, false) }
         }
         throw DirectoryError(.conflict, "the address is being added and removed at the same time; try again")
@@ -85,7 +92,8 @@ public struct SuppressionStore: Sendable {
                     Self.remove("email = \(email.matchKey)", tenantID: tenantID)
                 ).decode(Int.self).first ?? 0
             guard removed > 0 else { return false }
-            try await Self.audit(domain: email.domain, removed: removed, tenantID: tenantID, actor, on: connection)
+            let change = "\(removed) removed"
+            try await Self.audit("delete", domain: email.domain, change, tenantID: tenantID, actor, on: connection)
             return true
         }
     }
@@ -108,9 +116,11 @@ public struct SuppressionStore: Sendable {
                         )
                     ).decode(Int.self).first ?? 0
                 if removed > 0 {
+                    let change = "\(removed) removed"
                     try await Self.audit(
+                        "delete",
                         domain: domain.ascii,
-                        removed: removed,
+                        change,
                         tenantID: tenantID,
                         actor,
                         on: connection
@@ -152,18 +162,19 @@ public struct SuppressionStore: Sendable {
     }
 
     private static func audit(
+        _ action: String,
         domain: String,
-        removed: Int,
+        _ change: String,
         tenantID: Int32,
         _ actor: String,
         on connection: PostgresConnection
     ) async throws {
         _ = try await connection.query(
             AuditLog.entry(
-                action: "delete",
+                action: action,
                 object: "suppressions at \(domain)",
                 tenantID: tenantID,
-                detail: "\(removed) removed",
+                detail: change,
                 actor: actor
             )
         )

@@ -16,7 +16,8 @@ public protocol SuppressionKeeping: Sendable {
         _ email: EmailAddress,
         reason: Suppression.Reason,
         detail: String?,
-        tenantID: Int32
+        tenantID: Int32,
+        actor: String
     ) async throws -> (suppression: Suppression, isNew: Bool)
     func remove(_ email: EmailAddress, tenantID: Int32, actor: String) async throws -> Bool
     func remove(domain: DomainName, tenantID: Int32, actor: String) async throws -> Int

@@ -41,7 +41,8 @@ struct SuppressionRoutes: Sendable {
             wanted.email,
             reason: wanted.reason,
             detail: wanted.detail,
-            tenantID: context.tenant.id
+            tenantID: context.tenant.id,
+            actor: context.actor
         )
         return Response(suppression.json, status: isNew ? .created : .ok)
     }

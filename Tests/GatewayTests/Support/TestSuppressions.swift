@@ -38,7 +38,8 @@ final class TestSuppressions: SuppressionKeeping {
         _ email: EmailAddress,
         reason: Suppression.Reason,
         detail: String?,
-        tenantID: Int32
+        tenantID: Int32,
+        actor: String
     ) async throws -> (suppression: Suppression, isNew: Bool) {
         let new = Suppression(
             email: email.matchKey,
