@@ -12,6 +12,17 @@ public enum DatabaseAvailability {
         }
     }
 
+    /// Whether the server gave a statement up because it took too long.
+    public static func isTooSlow(_ error: any Error) -> Bool {
+        (error as? PostgresError)?.sqlState == .queryCanceled
+    }
+
+    /// Whether text was to be kept that PostgreSQL cannot keep, such as NUL.
+    public static func isUnfitText(_ error: any Error) -> Bool {
+        let state = (error as? PostgresError)?.sqlState
+        return state == .characterNotInRepertoire || state == .untranslatableCharacter
+    }
+
     /// Whether the server, or the way to it, refuses the data themselves, so that trying again does not help.
     public static func isRefusal(_ error: any Error) -> Bool {
         guard let error = error as? PostgresError else { return false }

@@ -1,6 +1,7 @@
 import Foundation
 import Gateway
 import Mail
+import Postgres
 import Testing
 
 @testable import Outbox
@@ -196,6 +197,22 @@ import Testing
                     #expect(answer.body == foreign.body)
                 }
             }
+        }
+    }
+
+    /// What the database refuses for the request's sake is not our own fault.
+    @Test(arguments: [
+        ("22021", 400, "invalid_request"), ("22P05", 400, "invalid_request"), ("57014", 503, "overloaded"),
+        ("22003", 500, "internal"),
+    ])
+    func mapsWhatTheDatabaseRefuses(state: String, status: Int, code: String) async throws {
+        try await TestGateway.run { gateway in
+            var error = PostgresError(.server, "no")
+            error.sqlState = SQLState(rawValue: state)
+            gateway.store.set { [error] in $0.failure = error }
+            let answer = try await gateway.request("GET", "/messages/\(Self.id)")
+            #expect(answer.status == status && answer.code == code)
+            #expect((answer.headers["retry-after"] != nil) == (status == 503))
         }
     }
 

@@ -76,7 +76,12 @@ import Testing
                 gateway.suppressions.asked.last
                     == SuppressionFilter(prefix: "a+x", domain: "xn--bcher-kva.example", reason: .bounce)
             )
-            for query in ["reason=spam", "domain=x", "email=%C3%BC", "q=a", "limit=0"] {
+            let stopped = try await gateway.request("GET", "/suppressions?reason=complaint&after=z")
+            #expect(stopped.body == #"{"data":[],"has_more":true,"next":"edge@x.example"}"#)
+            for query in [
+                "after=%00", "before=a%0Ab", "limit=1&%00=1", "email=%7F", "reason=spam", "domain=x", "email=%C3%BC",
+                "q=a", "limit=0",
+            ] {
                 let answer = try await gateway.request("GET", "/suppressions?\(query)")
                 #expect(answer.status == 422 && answer.code == "invalid_query", "\(query)")
             }

@@ -221,6 +221,11 @@ import Testing
             #expect(list.status == 405 && list.headers["allow"] == "GET, HEAD, POST")
             let one = try await gateway.request("PUT", "/webhooks/x")
             #expect(one.status == 405 && one.headers["allow"] == "DELETE, GET, HEAD, PATCH")
+            for path in ["/webhooks?after=%00", "/events?after=%00", "/webhooks?after=%C2%85"] {
+                let answer = try await gateway.request("GET", path)
+                #expect(answer.status == 422 && answer.code == "invalid_query", "\(path)")
+                #expect((answer.json["detail"] as? String)?.contains("control character") == true)
+            }
             let large = #"{"url": "https://a.example/\#(String(repeating: "x", count: 70_000))"}"#
             #expect(try await gateway.json("POST", "/webhooks", large).status == 413)
             #expect(try await gateway.request("POST", "/webhooks", body: "{}").status == 415)

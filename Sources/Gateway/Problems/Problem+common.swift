@@ -36,6 +36,10 @@ extension Problem {
         Problem(.databaseUnavailable, "the database cannot be reached just now; try again", retryAfter: 2)
     }
 
+    static func tooSlow() -> Problem {
+        Problem(.overloaded, "the answer took too long to find; ask for less of it, or try again", retryAfter: 5)
+    }
+
     static func draining() -> Problem {
         Problem(
             .draining,

@@ -19,9 +19,11 @@ extension Problem {
         case let error as HTTPError:
             guard let problem = Self.framework(error) else { return nil }
             self = problem
-        default:
-            guard DatabaseAvailability.isOutage(error) else { return nil }
-            self = .databaseUnavailable()
+        case _ where DatabaseAvailability.isOutage(error): self = .databaseUnavailable()
+        case _ where DatabaseAvailability.isTooSlow(error): self = .tooSlow()
+        case _ where DatabaseAvailability.isUnfitText(error):
+            self.init(.invalidRequest, "the request holds a character that cannot be kept, such as NUL")
+        default: return nil
         }
     }
 

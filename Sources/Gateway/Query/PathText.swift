@@ -1,6 +1,6 @@
 /// A part of a path as its writer meant it (RFC 3986, section 2.1).
 enum PathText {
-    /// Nil for what is no percent-encoded UTF-8.
+    /// Nil for what is no percent-encoded UTF-8, and for control characters, which no name has.
     static func decode(_ text: some StringProtocol) -> String? {
         var bytes: [UInt8] = []
         var rest = Array(text.utf8)[...]
@@ -12,7 +12,10 @@ enum PathText {
             guard let high = rest.popFirst().flatMap(hex), let low = rest.popFirst().flatMap(hex) else { return nil }
             bytes.append(high << 4 | low)
         }
-        return String(validating: bytes, as: UTF8.self)
+        guard let text = String(validating: bytes, as: UTF8.self),
+            !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
+        else { return nil }
+        return text
     }
 
     private static func hex(_ byte: UInt8) -> UInt8? {

@@ -9,6 +9,10 @@ struct RequestQuery: Sendable {
         var values: [String: String] = [:]
         for (key, value) in request.uri.queryParameters {
             let name = String(key)
+            // Names and values come percent-decoded; nothing that they can name holds such a character, and NUL is none of SQL's.
+            guard !(name + value).unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
+                throw Problem(.invalidQuery, "the query holds a control character (percent-encoded)")
+            }
             guard known.contains(name) else {
                 let detail = known.isEmpty ? "none is known here" : "known are \(known.joined(separator: ", "))"
                 throw Problem(.invalidQuery, "unknown query parameter '\(name)'; \(detail)")

@@ -14,6 +14,8 @@ public struct SQLState: RawRepresentable, Sendable, Hashable, CustomStringConver
     public static let warning = SQLState(rawValue: "01000")
     public static let connectionFailure = SQLState(rawValue: "08006")
     public static let featureNotSupported = SQLState(rawValue: "0A000")
+    public static let characterNotInRepertoire = SQLState(rawValue: "22021")
+    public static let untranslatableCharacter = SQLState(rawValue: "22P05")
     public static let notNullViolation = SQLState(rawValue: "23502")
     public static let foreignKeyViolation = SQLState(rawValue: "23503")
     public static let uniqueViolation = SQLState(rawValue: "23505")
