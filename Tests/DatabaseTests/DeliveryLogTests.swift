@@ -74,7 +74,7 @@ import Testing
                     after: after,
                     before: before
                 )
-            ).map(\.id)
+            ).deliveries.map(\.id)
         }
     }
 
@@ -132,6 +132,70 @@ import Testing
             #expect(try await setting.page(.init(status: .delivered)) == [newest[0], newest[2], newest[6]])
             #expect(try await setting.page(.init(status: .delivered, type: "email.bounced")) == [newest[2]])
             #expect(try await setting.page(.init(type: "email.bounced")) == [newest[2]])
+        }
+    }
+
+    /// One call looks at a bounded number of deliveries, and says how far it came; going on from there misses none.
+    @Test(arguments: [false, true])
+    func aRareStatusIsFoundStepByStep(backward: Bool) async throws {
+        try await withDatabase { pool in
+            let setting = try await Setting(pool)
+            var rare: [UUID] = []
+            for number in 1...50 {
+                let isRare = [3, 25, 50].contains(number)
+                let id = try await setting.deliver(number, isRare ? .failed : .delivered)
+                if isRare { rare.append(id) }
+            }
+            let log = DeliveryLog(pool: pool, bound: 20)
+            var found: [UUID] = []
+            var place: UUID? = backward ? UUID(uuidString: "00000000-0000-0000-0000-000000000000") : nil
+            var calls = 0
+            while true {
+                let page = try #require(
+                    try await log.deliveries(
+                        endpoint: setting.endpoint,
+                        tenantID: setting.tenantID,
+                        filter: .init(status: .failed, type: "email.sent"),
+                        limit: 2,
+                        after: backward ? nil : place,
+                        before: backward ? place : nil
+                    )
+                )
+                calls += 1
+                found += page.deliveries.map(\.id)
+                place = (page.deliveries.count == 2 ? found.last : nil) ?? page.edge
+                if place == nil { break }
+            }
+            #expect(found == (backward ? rare : rare.reversed()))
+            #expect(calls == 3, "20, 20, 10")
+        }
+    }
+
+    @Test func aTypeThatNothingHasIsLookedForUpToTheBound() async throws {
+        try await withDatabase { pool in
+            let setting = try await Setting(pool)
+            _ = try await pool.query(
+                """
+                INSERT INTO webhook_delivery (id, endpoint_id, tenant_id, event_id, type, outbox_id, identity, status)
+                SELECT new_id(), \(setting.endpoint), \(setting.tenantID), new_id(), 'email.sent', new_id(), 'x', 1
+                FROM generate_series(1, 30000)
+                """
+            )
+            let page = try #require(
+                try await setting.log.deliveries(
+                    endpoint: setting.endpoint,
+                    tenantID: setting.tenantID,
+                    filter: .init(type: "email.bounced"),
+                    limit: 20,
+                    after: nil,
+                    before: nil
+                )
+            )
+            #expect(page.deliveries.isEmpty && page.edge != nil)
+            let beyond = try await pool.query(
+                "SELECT count(*) FROM webhook_delivery WHERE id >= \(try #require(page.edge))"
+            ).decode(Int.self)
+            #expect(beyond == [DeliveryLog.bound])
         }
     }
 

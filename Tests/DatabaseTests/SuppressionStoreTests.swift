@@ -47,7 +47,7 @@ import Testing
                 limit: limit,
                 after: after,
                 before: before
-            ).map(\.email)
+            ).suppressions.map(\.email)
         }
 
         func mirrored() async throws -> [String] {
@@ -152,6 +152,47 @@ import Testing
                 try await setting.list(.init(prefix: "ann", domain: "x.example", reason: .bounce)) == ["anne@x.example"]
             )
             #expect(try await setting.list(.init(reason: .complaint)).isEmpty)
+        }
+    }
+
+    /// One call looks at a bounded number of addresses, and says how far it came; going on from there misses none.
+    @Test func aRareReasonIsFoundStepByStep() async throws {
+        try await withDatabase { pool in
+            let setting = try await Setting(pool)
+            try await setting.add((10..<60).map { "a\($0)@x.example" })
+            try await setting.add(["a00@x.example", "a30x@x.example", "b@x.example"], reason: .complaint)
+            let store = SuppressionStore(pool: pool, bound: 20)
+            func walk(from start: String, backward: Bool) async throws -> (found: [String], calls: Int) {
+                var found: [String] = []
+                var calls = 0
+                var place = start
+                while true {
+                    let page = try await store.suppressions(
+                        tenantID: setting.apa,
+                        filter: .init(reason: .complaint),
+                        limit: 2,
+                        after: backward ? nil : place,
+                        before: backward ? place : nil
+                    )
+                    calls += 1
+                    found += page.suppressions.map(\.email)
+                    let full = page.suppressions.count == 2 ? found.last : nil
+                    guard let next = full ?? page.edge else { return (found, calls) }
+                    place = next
+                }
+            }
+            let forward = try await walk(from: "", backward: false)
+            #expect(forward.found == ["a00@x.example", "a30x@x.example", "b@x.example"] && forward.calls == 3)
+            let backward = try await walk(from: "c", backward: true)
+            #expect(backward.found == ["b@x.example", "a30x@x.example", "a00@x.example"] && backward.calls == 3)
+            let all = try await store.suppressions(
+                tenantID: setting.apa,
+                filter: .init(),
+                limit: 100,
+                after: nil,
+                before: nil
+            )
+            #expect(all.suppressions.count == 53 && all.edge == nil)
         }
     }
 

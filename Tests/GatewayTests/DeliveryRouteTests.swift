@@ -71,10 +71,27 @@ import Testing
             #expect(try await numbers("?limit=2&before=\(WebhookRouteTests.id(1))") == [3, 2])
             #expect(try await numbers("?status=delivered") == [3, 2])
             #expect(try await numbers("?type=email.bounced&status=failed") == [4])
-            for query in ["status=sent", "status=", "state=failed", "limit=0"] {
+            for query in ["status=sent", "status=", "state=failed", "limit=0", "type=x", "type=email.sen", "type="] {
                 let answer = try await gateway.request("GET", "\(Self.path)/deliveries?\(query)")
                 #expect(answer.status == 422 && answer.code == "invalid_query", "\(query)")
             }
+        }
+    }
+
+    /// A filter may pass nothing of what one call looks at; the answer says where to look on.
+    @Test func saysWhereToGoOn() async throws {
+        try await Self.run { gateway in
+            let path = "\(Self.path)/deliveries"
+            #expect(try await gateway.request("GET", path).json["next"] == nil)
+            let first = try await gateway.request("GET", "\(path)?limit=2")
+            #expect(first.json["next"] as? String == WebhookRouteTests.id(4))
+            let back = try await gateway.request("GET", "\(path)?limit=2&before=\(WebhookRouteTests.id(1))")
+            #expect(back.json["next"] as? String == WebhookRouteTests.id(3))
+            gateway.webhooks.set { $0.edge = TestWebhooks.id(1) }
+            let none = try await gateway.request("GET", "\(path)?type=webhook.test")
+            #expect(none.body == #"{"data":[],"has_more":true,"next":"\#(WebhookRouteTests.id(1))"}"#)
+            let some = try await gateway.request("GET", "\(path)?status=failed&limit=1")
+            #expect(Self.numbers(some) == [4] && some.json["next"] as? String == WebhookRouteTests.id(1))
         }
     }
 

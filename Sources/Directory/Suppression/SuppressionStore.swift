@@ -8,13 +8,36 @@ public struct SuppressionStore: Sendable {
     /// Rows that one statement of a removal by domain takes.
     public static let batch = 1000
 
+    /// How many addresses one call looks at for those of a reason, which no index knows.
+    public static let bound = 10_000
+    private static let timeout = Duration.seconds(2)
+
     private let pool: PostgresPool
+    private let bound: Int
 
     public init(pool: PostgresPool) {
-        self.pool = pool
+        self.init(pool: pool, bound: Self.bound)
     }
 
-    /// Up to `limit` suppressions in the order of their addresses.
+    package init(pool: PostgresPool, bound: Int) {
+        self.pool = pool
+        self.bound = bound
+    }
+
+    /// A part of the list.
+    public struct Page: Sendable {
+        public let suppressions: [Suppression]
+        /// How far was looked, where that is not the list's end: there may be more beyond this address.
+        public let edge: String?
+
+        public init(suppressions: [Suppression], edge: String? = nil) {
+            self.suppressions = suppressions
+            self.edge = edge
+        }
+    }
+
+    /// Up to `limit` suppressions in the order of their addresses. Where few of many have the reason, it may be fewer although
+    /// there are more: see `edge`.
     ///
     /// - Parameters:
     ///   - after: only addresses behind this one.
@@ -25,23 +48,31 @@ public struct SuppressionStore: Sendable {
         limit: Int,
         after: String?,
         before: String?
-    ) async throws -> [Suppression] {
+    ) async throws -> Page {
         var condition: SQL = "tenant_id = \(tenantID)"
         if let prefix = filter.prefix {
             // Addresses are ASCII, so that nothing lies behind a prefix and DEL.
             condition += " AND email >= \(prefix) AND email < \(prefix + "\u{7F}")"
         }
         if let domain = filter.domain { condition += " AND domain = \(domain)" }
-        if let reason = filter.reason { condition += " AND reason = \(reason.rawValue)" }
         if let after { condition += " AND email > \(after)" }
         if let before { condition += " AND email < \(before)" }
-        let rows = try await pool.query(
-            """
-            SELECT \(Self.columns) FROM suppression WHERE \(condition)
-            ORDER BY email \(raw: before == nil ? "ASC" : "DESC") LIMIT \(Int64(limit))
-            """
-        ).map(Self.suppression)
-        return before == nil ? rows : rows.reversed()
+        let order: SQL = before == nil ? "ORDER BY email" : "ORDER BY email DESC"
+        let source: SQL =
+            "(SELECT * FROM suppression WHERE \(condition) \(order) LIMIT \(Int64(max(bound, limit)))) AS s"
+        let wanted: SQL = filter.reason.map { "WHERE reason = \($0.rawValue)" } ?? ""
+        return try await pool.withReading(statementsWithin: Self.timeout) { connection in
+            let rows = try await connection.query(
+                "SELECT \(Self.columns) FROM \(source) \(wanted) \(order) LIMIT \(Int64(limit))"
+            ).map(Self.suppression)
+            var edge: String?
+            if rows.count < limit {
+                edge = try await connection.query(
+                    "SELECT email FROM suppression WHERE \(condition) \(order) LIMIT 1 OFFSET \(Int64(max(bound, limit) - 1))"
+                ).decode(String.self).first
+            }
+            return Page(suppressions: before == nil ? rows : rows.reversed(), edge: edge)
+        }
     }
 
     /// - Returns: nil when the tenant does not suppress the address.
@@ -161,6 +192,7 @@ public struct SuppressionStore: Sendable {
         """
     }
 
+    /// One line for a change; it names the domain and never an address.
     private static func audit(
         _ action: String,
         domain: String,

@@ -37,6 +37,18 @@ struct PageQuery<Cursor: LosslessStringConvertible & Comparable & Sendable>: Sen
         return Page(items: Array(before == nil ? items.prefix(limit) : items.suffix(limit)), hasMore: true)
     }
 
+    /// The same of a list whose reader may have stopped early, at `edge`: then there may be more, even where nothing was found.
+    func page<Item>(reading items: [Item], by cursor: (Item) -> String, upTo edge: String?) -> Page<Item> {
+        var page = page(reading: items)
+        if page.hasMore {
+            page.next = (before == nil ? page.items.last : page.items.first).map(cursor)
+        } else if let edge {
+            page.hasMore = true
+            page.next = edge
+        }
+        return page
+    }
+
     private static func cursor(_ text: String?, _ name: String) throws -> Cursor? {
         guard let text else { return nil }
         guard let cursor = Cursor(text) else {
@@ -49,10 +61,19 @@ struct PageQuery<Cursor: LosslessStringConvertible & Comparable & Sendable>: Sen
 /// A part of a list.
 struct Page<Item> {
     let items: [Item]
-    /// There is more in the direction that was asked for.
-    let hasMore: Bool
+    /// There is more in the direction that was asked for, or there may be.
+    var hasMore: Bool
+    /// Where to go on in that direction, where the last entry does not say so itself because there may be none.
+    var next: String?
+
+    init(items: [Item], hasMore: Bool) {
+        self.items = items
+        self.hasMore = hasMore
+    }
 
     func json(_ item: (Item) -> JSONValue) -> JSONValue {
-        .object([("data", .array(items.map(item))), ("has_more", .bool(hasMore))])
+        var members: [(String, JSONValue)] = [("data", .array(items.map(item))), ("has_more", .bool(hasMore))]
+        if let next { members.append(("next", .string(next))) }
+        return .object(members)
     }
 }

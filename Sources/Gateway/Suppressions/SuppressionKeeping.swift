@@ -10,7 +10,7 @@ public protocol SuppressionKeeping: Sendable {
         limit: Int,
         after: String?,
         before: String?
-    ) async throws -> [Suppression]
+    ) async throws -> SuppressionStore.Page
     func suppression(of email: EmailAddress, tenantID: Int32) async throws -> Suppression?
     func add(
         _ email: EmailAddress,

@@ -19,14 +19,14 @@ struct SuppressionRoutes: Sendable {
 
     private func list(_ request: Request, _ context: TenantContext) async throws -> Response {
         let query = try PageQuery<String>(request, filters: ["email", "domain", "reason"])
-        let suppressions = try await store.suppressions(
+        let page = try await store.suppressions(
             tenantID: context.tenant.id,
             filter: try Self.filter(query.filters),
             limit: query.limit + 1,
             after: query.after?.lowercased(),
             before: query.before?.lowercased()
         )
-        return Response(query.page(reading: suppressions).json(\.json))
+        return Response(query.page(reading: page.suppressions, by: \.email, upTo: page.edge).json(\.json))
     }
 
     private func add(_ request: Request, _ context: TenantContext) async throws -> Response {

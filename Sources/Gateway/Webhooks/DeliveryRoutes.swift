@@ -18,7 +18,7 @@ struct DeliveryRoutes: Sendable {
     private func list(_ request: Request, _ context: TenantContext) async throws -> Response {
         let query = try PageQuery<ObjectID>(request, filters: ["status", "type"])
         let filter = try Self.filter(query.filters)
-        let deliveries = try await services.deliveries.deliveries(
+        let page = try await services.deliveries.deliveries(
             endpoint: try context.webhookID(),
             tenantID: context.tenant.id,
             filter: filter,
@@ -26,8 +26,8 @@ struct DeliveryRoutes: Sendable {
             after: query.after?.uuid,
             before: query.before?.uuid
         )
-        guard let deliveries else { throw Problem.webhookNotFound() }
-        return Response(query.page(reading: deliveries).json(\.json))
+        guard let page else { throw Problem.webhookNotFound() }
+        return Response(query.page(reading: page.deliveries, by: \.id.text, upTo: page.edge?.text).json(\.json))
     }
 
     private func get(_ request: Request, _ context: TenantContext) async throws -> Response {
@@ -68,6 +68,12 @@ struct DeliveryRoutes: Sendable {
 
     private static func filter(_ query: RequestQuery) throws -> DeliveryLog.Filter {
         var filter = DeliveryLog.Filter(type: query["type"])
+        if let type = filter.type, !EventNames.delivered.contains(type) {
+            throw Problem(
+                .invalidQuery,
+                "type is '\(type)'; known are \(EventNames.delivered.joined(separator: ", "))"
+            )
+        }
         if let text = query["status"] {
             guard let status = DeliveryStatus.allCases.first(where: { $0.name == text }) else {
                 let names = DeliveryStatus.allCases.map(\.name).joined(separator: ", ")

@@ -28,7 +28,7 @@ public protocol DeliveryReading: Sendable {
         limit: Int,
         after: UUID?,
         before: UUID?
-    ) async throws -> [WebhookDelivery]?
+    ) async throws -> DeliveryLog.Page?
     func delivery(_ id: UUID, endpoint: UUID, tenantID: Int32) async throws -> WebhookDelivery?
 }
 

@@ -100,7 +100,7 @@ extension PostgresConfiguration {
 
 extension Duration {
     /// Rounded up, and at least 1, because 0 switches the server's timeouts off.
-    fileprivate var wholeMilliseconds: Int64 {
+    var wholeMilliseconds: Int64 {
         let (seconds, attoseconds) = components
         let fraction = (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000
         return max(1, seconds.multipliedReportingOverflow(by: 1000).partialValue + fraction)

@@ -9,4 +9,7 @@ public enum EventNames {
 
     /// What an endpoint may ask for.
     public static let known = EventType.allCases.map(\.rawValue) + [disabled]
+
+    /// What a delivery may be of.
+    public static let delivered = known + [test]
 }

@@ -66,13 +66,20 @@ struct SuppressionCommand: AsyncParsableCommand {
             )
             let lines = try await DatabaseAccess.withPool(options) { pool in
                 let id = try await TenantChoice.find(tenant, pool).id
-                return try await SuppressionStore(pool: pool).suppressions(
-                    tenantID: id,
-                    filter: filter,
-                    limit: 100,
-                    after: after?.lowercased(),
-                    before: nil
-                ).map(Line.init)
+                var lines: [Line] = []
+                var place = after?.lowercased()
+                repeat {
+                    let page = try await SuppressionStore(pool: pool).suppressions(
+                        tenantID: id,
+                        filter: filter,
+                        limit: 100 - lines.count,
+                        after: place,
+                        before: nil
+                    )
+                    lines += page.suppressions.map(Line.init)
+                    place = page.edge
+                } while place != nil && lines.count < 100
+                return lines
             }
             if json { return try Output.json(lines) }
             Output.table(

@@ -121,7 +121,7 @@ struct WebhookCommand: AsyncParsableCommand {
                 guard let endpoint = try await EndpointStore(pool: pool).endpoint(uuid, tenantID: tenantID) else {
                     throw CommandFailure("tenant \(tenant) has no webhook with this id")
                 }
-                let deliveries = try await DeliveryLog(pool: pool).deliveries(
+                let page = try await DeliveryLog(pool: pool).deliveries(
                     endpoint: uuid,
                     tenantID: tenantID,
                     filter: DeliveryLog.Filter(),
@@ -129,7 +129,7 @@ struct WebhookCommand: AsyncParsableCommand {
                     after: nil,
                     before: nil
                 )
-                return Answer(webhook: Line(endpoint), deliveries: (deliveries ?? []).map(Delivery.init))
+                return Answer(webhook: Line(endpoint), deliveries: (page?.deliveries ?? []).map(Delivery.init))
             }
             if json { return try Output.json(answer) }
             let webhook = answer.webhook

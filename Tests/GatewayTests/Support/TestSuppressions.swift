@@ -23,11 +23,12 @@ final class TestSuppressions: SuppressionKeeping {
         limit: Int,
         after: String?,
         before: String?
-    ) async throws -> [Suppression] {
+    ) async throws -> SuppressionStore.Page {
         filters.withLock { $0.append(filter) }
         let all = rows.withLock { $0.filter { $0.key.tenantID == tenantID }.values.sorted { $0.email < $1.email } }
-        if let before { return Array(all.filter { $0.email < before }.suffix(limit)) }
-        return Array(all.filter { row in after.map { row.email > $0 } ?? true }.prefix(limit))
+        if let before { return .init(suppressions: Array(all.filter { $0.email < before }.suffix(limit))) }
+        let rows = all.filter { row in after.map { row.email > $0 } ?? true }.prefix(limit)
+        return .init(suppressions: Array(rows), edge: filter.reason == .complaint ? "edge@x.example" : nil)
     }
 
     func suppression(of email: EmailAddress, tenantID: Int32) async throws -> Suppression? {

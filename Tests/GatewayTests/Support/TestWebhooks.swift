@@ -11,6 +11,8 @@ final class TestWebhooks: EndpointKeeping, DeliveryReading, Replaying {
         var endpoints: [(tenantID: Int32, endpoint: WebhookEndpoint)] = []
         /// Newest first.
         var deliveries: [WebhookDelivery] = []
+        /// Where the log's reader stops early.
+        var edge: UUID?
         var calls: [String] = []
         var missedSince: Date?
         var nextID = 1
@@ -95,12 +97,15 @@ final class TestWebhooks: EndpointKeeping, DeliveryReading, Replaying {
         limit: Int,
         after: UUID?,
         before: UUID?
-    ) async throws -> [WebhookDelivery]? {
+    ) async throws -> DeliveryLog.Page? {
         guard find(endpoint, tenantID) != nil else { return nil }
         let matching = state.withLock { $0.deliveries }.filter { delivery in
             (filter.status.map { $0 == delivery.status } ?? true) && (filter.type.map { $0 == delivery.type } ?? true)
         }
-        return Self.page(matching, by: \.id, limit: limit, after: after, before: before)
+        return DeliveryLog.Page(
+            deliveries: Self.page(matching, by: \.id, limit: limit, after: after, before: before),
+            edge: state.withLock { $0.edge }
+        )
     }
 
     func delivery(_ id: UUID, endpoint: UUID, tenantID: Int32) async throws -> WebhookDelivery? {
