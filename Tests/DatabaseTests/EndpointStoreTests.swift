@@ -367,6 +367,11 @@ import Testing
             let until = try #require(second.endpoint.oldSecretUntil)
             #expect(until > start.addingTimeInterval(3500) && until < start.addingTimeInterval(3700))
             #expect(try await secrets() == [bytes(second), bytes(first)])
+            let early = await #expect(throws: EndpointError.self) {
+                try await setting.store.rotate(id, overlap: 3600, tenantID: setting.apa, actor: "k")
+            }
+            #expect(early?.code == .conflict)
+            #expect(try await secrets() == [bytes(second), bytes(first)], "the first one keeps its time")
             let third = try await setting.store.rotate(id, overlap: 0, tenantID: setting.apa, actor: "k")
             #expect(third.endpoint.oldSecretUntil == nil)
             #expect(try await secrets() == [bytes(third), []])
@@ -374,6 +379,7 @@ import Testing
             _ = try await setting.store.rotate(id, overlap: 10, tenantID: setting.apa, actor: "k")
             _ = try await pool.query("UPDATE webhook_endpoint SET old_until = now() - interval '1 s'")
             #expect(try await setting.store.endpoint(id, tenantID: setting.apa)?.oldSecretUntil == nil, "it is over")
+            _ = try await setting.store.rotate(id, overlap: 10, tenantID: setting.apa, actor: "k")
         }
     }
 

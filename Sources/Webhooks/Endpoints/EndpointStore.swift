@@ -101,11 +101,22 @@ public struct EndpointStore: Sendable {
         }
     }
 
-    /// Gives an endpoint a new secret; the one before signs too for `overlap` seconds.
+    /// Gives an endpoint a new secret; the one before signs too for `overlap` seconds. Without an overlap every secret before
+    /// ends at once.
+    ///
+    /// - Throws: `EndpointError.conflict` while the overlap of the rotation before runs, unless none is wanted: there is room
+    ///   for one old secret, and it was promised its time.
     public func rotate(_ id: UUID, overlap: Int, tenantID: Int32, actor: String) async throws -> Issued {
         let secret = WebhookSecret.generate()
         return try await pool.withTransaction { connection in
-            _ = try await EndpointStatements.locked(id, tenantID: tenantID, on: connection)
+            let before = try await EndpointStatements.locked(id, tenantID: tenantID, on: connection)
+            guard before.oldSecretUntil == nil || overlap == 0 else {
+                throw EndpointError(
+                    .conflict,
+                    "the secret before the last rotation still signs (see old_secret_until); rotate again after that, "
+                        + "or with {\"overlap\": 0}, which ends all secrets but the new one at once"
+                )
+            }
             let rows = try await connection.query(
                 """
                 UPDATE webhook_endpoint SET
