@@ -417,7 +417,9 @@ import Testing
             #expect(entry?.id == test.eventID.uuidString.lowercased() && entry?.type == "email.bounced")
             let data = try JSONSerialization.jsonObject(with: Data(try #require(entry?.data).utf8)) as? [String: Any]
             #expect(data?["test"] as? Bool == true)
-            #expect(data?["endpoint_id"] as? String == id.uuidString.lowercased())
+            #expect(
+                data?["recipient"] as? String == "success@simulator.amazonses.com" && data?["region"] as? String == "AT"
+            )
             #expect(try await setting.count("event_batch") == 0)
         }
     }
