@@ -33,6 +33,7 @@ public struct EgressPolicy: Hashable, Sendable {
         "10.0.0.0/8",  // private
         "100.64.0.0/10",  // shared by carriers
         "127.0.0.0/8",  // loopback
+        "168.63.129.16/32",  // Azure's platform, for every machine there; routed nowhere else
         "169.254.0.0/16",  // link-local, cloud metadata
         "172.16.0.0/12",  // private
         "192.0.0.0/24",  // protocol assignments
