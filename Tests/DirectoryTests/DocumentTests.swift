@@ -25,8 +25,8 @@ struct DocumentTests {
             window: egress
             configuration_set: sluice
             credentials: {profile: mail}
-            sns_topics: []
-            sqs_queue_url: null
+            sns_topics: ["arn:aws:sns:eu-central-1:123456789012:sluice-feedback_1"]
+            sqs_queue_url: http://localhost:4566/000000000000/sluice
             shares:
               AT: {rate: 30, lend: false}
               UK:
@@ -39,6 +39,7 @@ struct DocumentTests {
         )
         #expect(account.quota == .fixed(rate: 50, daily: 50000))
         #expect(account.window == .egress)
+        #expect(account.snsTopics.count == 1 && account.sqsQueueURL != nil)
         #expect(account.credentials == .profile("mail"))
         #expect(account.shares.map(\.name) == ["AT", "UK", "other"])
         #expect(account.shares[0] == Share(name: "AT", rate: 30, ceiling: .rate, lend: false))
@@ -74,6 +75,44 @@ struct DocumentTests {
             ("{name: a, aws_region: x, quota: auto, shares: {A: {rat: 6}}}", "/shares/A/rat", "unknown member"),
             ("{name: a, aws_region: x, quota: auto, shares: {A: {rate: many}}}", "/shares/A/rate", "whole number"),
             ("{name: a, aws_region: x, quota: auto, window: half}", "/window", ""),
+            ("{name: a, aws_region: x, quota: auto, sns_topics: [sluice]}", "/sns_topics/0", "arn:aws:sns:x:"),
+            (
+                "{name: a, aws_region: x, quota: auto, sns_topics: ['arn:aws:sns:x:123456789012:t', 'arn:aws:sns:y:123456789012:t']}",
+                "/sns_topics/1", "the account's region, which is x"
+            ),
+            (
+                "{name: a, aws_region: x, quota: auto, sns_topics: ['arn:aws:sns:x:123456789012:t.fifo']}",
+                "/sns_topics/0", "FIFO"
+            ),
+            (
+                "{name: a, aws_region: x, quota: auto, sns_topics: ['arn:aws:sns:x:1234:t']}", "/sns_topics/0",
+                "12 digits"
+            ),
+            (
+                "{name: a, aws_region: x, quota: auto, sns_topics: ['arn:aws:sns:x:123456789012:']}", "/sns_topics/0",
+                "name"
+            ),
+            (
+                "{name: a, aws_region: x, quota: auto, sns_topics: ['arn:aws:sns:x:123456789012:t:0']}",
+                "/sns_topics/0", "ARN"
+            ),
+            (
+                "{name: a, aws_region: x, quota: auto, sns_topics: ['arn:aws:sqs:x:123456789012:t']}", "/sns_topics/0",
+                "ARN"
+            ),
+            (
+                "{name: a, aws_region: x, quota: auto, sns_topics: ['arn:azure:sns:x:123456789012:t']}",
+                "/sns_topics/0", "ARN"
+            ),
+            ("{name: a, aws_region: x, quota: auto, sqs_queue_url: sluice}", "/sqs_queue_url", "https://sqs.x."),
+            (
+                "{name: a, aws_region: x, quota: auto, sqs_queue_url: 'arn:aws:sqs:x:123456789012:q'}",
+                "/sqs_queue_url", "URL"
+            ),
+            (
+                "{name: a, aws_region: x, quota: auto, sqs_queue_url: 'https://sqs.x.amazonaws.com'}", "/sqs_queue_url",
+                "URL"
+            ),
         ]
     )
     func refusedAccounts(yaml: String, pointer: String, detail: String) throws {
@@ -81,6 +120,14 @@ struct DocumentTests {
         let fault = DecodingFault(try #require(error))
         #expect(fault.pointer == pointer, "\(fault)")
         #expect(detail.isEmpty || fault.detail.contains(detail), "\(fault)")
+    }
+
+    @Test("A topic may be in any partition", arguments: ["aws", "aws-cn", "aws-us-gov", "aws-eusc"])
+    func partitions(partition: String) throws {
+        let account = try Self.account(
+            "{name: a, aws_region: x, quota: auto, sns_topics: ['arn:\(partition):sns:x:123456789012:Sluice-1_a']}"
+        )
+        #expect(account.snsTopics == ["arn:\(partition):sns:x:123456789012:Sluice-1_a"])
     }
 
     @Test("A tenant with one region needs no default; one with several does")

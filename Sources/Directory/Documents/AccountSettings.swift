@@ -49,14 +49,31 @@ extension AccountSettings: Decodable {
         configurationSet = try members.decodeLine(forKey: .configurationSet)
         credentials = try members.decodeIfPresent(AccountDocument.Credentials.self, forKey: .credentials)
         snsTopics = try members.decodeIfPresent([String].self, forKey: .snsTopics) ?? []
-        guard snsTopics.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F } }) else {
-            throw DecodingError.dataCorruptedError(
-                forKey: .snsTopics,
-                in: members,
-                debugDescription: "must be ARNs without control characters"
+        for (index, topic) in snsTopics.enumerated() {
+            guard let problem = TopicARN.problem(topic, region: region) else { continue }
+            throw DecodingError.dataCorrupted(
+                DecodingError.Context(
+                    codingPath: members.codingPath + [Keys.snsTopics, MemberName(intValue: index)] as [any CodingKey],
+                    debugDescription: problem
+                )
             )
         }
         sqsQueueURL = try members.decodeLine(forKey: .sqsQueueURL)
+        if let sqsQueueURL, !Self.isQueueURL(sqsQueueURL) {
+            throw DecodingError.dataCorruptedError(
+                forKey: .sqsQueueURL,
+                in: members,
+                debugDescription:
+                    "must be the queue's URL as GetQueueUrl answers it: https://sqs.\(region).amazonaws.com/123456789012/NAME"
+            )
+        }
         mirrorsSuppressions = try members.decodeIfPresent(Bool.self, forKey: .mirrorsSuppressions) ?? false
+    }
+
+    /// http:// or https://, a host, and a path.
+    private static func isQueueURL(_ text: String) -> Bool {
+        guard let scheme = ["https://", "http://"].first(where: { text.hasPrefix($0) }) else { return false }
+        let parts = text.dropFirst(scheme.count).split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+        return parts.count == 2 && !parts[0].isEmpty && !parts[1].isEmpty && !text.contains(" ")
     }
 }
