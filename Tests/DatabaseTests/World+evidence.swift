@@ -14,12 +14,14 @@ extension World {
         isTagged: Bool = true,
         mark: String = "",
         suppression: Evidence.Suppression? = nil,
-        accountID: Int32? = nil
+        accountID: Int32? = nil,
+        attempt: Int16? = nil
     ) throws -> Evidence {
         let isBad = [.deliveryDelayed, .bounced, .complained, .rejected].contains(type)
         return Evidence(
             accountID: try accountID ?? account.id,
             entry: isTagged ? entry : nil,
+            attempt: attempt,
             sesMessageID: sesID,
             recipient: recipient,
             type: type,

@@ -24,11 +24,11 @@ struct CallSender: Sendable {
         let isProbe: Bool
         let kind: Kind
 
-        enum Kind: Sendable {
+        enum Kind: Equatable, Sendable {
             /// Its credits are reserved.
             case funded
             /// It needs more credits than its share ever holds. None are reserved.
-            case oversized
+            case oversized(capacity: Int)
             /// Claimed in the place of an oversized one that is gone. None are reserved.
             case unfunded
         }
@@ -64,6 +64,8 @@ struct CallSender: Sendable {
     private static func endingWithoutSend(_ slot: Slot, hasContent: Bool) -> Outcome.Result? {
         if slot.call.isSuppressed { return .suppressed }
         switch slot.kind {
+        // It may fit without those who turned out to be suppressed.
+        case .oversized(let capacity) where slot.call.rows.count <= capacity: return .returned
         case .oversized: return .failed(detail: "more recipients in one call than the share's rate allows")
         case .unfunded: return .returned
         case .funded: break

@@ -109,11 +109,19 @@ struct AccountDispatcher: Sendable {
             release(entries, places: places, isProbe: isProbe)
             throw error
         }
-        let found = Set(loaded.map(\.entry))
-        release(entries.filter { !found.contains($0.id) }, places: places, isProbe: isProbe)
+        let rows = Dictionary(loaded.map { ($0.entry, $0.rows.count) }, uniquingKeysWith: +)
+        let isFunded = Set(entries.map(\.id).filter { places[$0]?.kind == .funded })
+        // Nothing is kept reserved for rows that are gone or need not be sent any more.
+        let rest = entries.filter { !rows.keys.contains($0.id) || isFunded.contains($0.id) }
+            .map { Claimed.Entry(id: $0.id, recipients: $0.recipients - rows[$0.id, default: 0]) }
+        release(rest.filter { $0.recipients > 0 }, places: places, isProbe: isProbe)
         guard !loaded.isEmpty else { throw DispatchError("the claimed messages are gone") }
         settler.open(claim: id, entries: loaded.count)
-        for part in loader.parts(loaded) {
+        // What has more rows than credits were reserved for goes back, to be claimed as what it is.
+        let wide = Set(rest.filter { $0.recipients < 0 }.map(\.id))
+        release(entries.filter { wide.contains($0.id) }, places: places, isProbe: isProbe)
+        for call in loaded where wide.contains(call.entry) { settler.settle(Outcome(call: call, result: .returned)) }
+        for part in loader.parts(loaded.filter { !wide.contains($0.entry) }) {
             let slots = part.compactMap { call in
                 places[call.entry].map {
                     CallSender.Slot(
@@ -140,7 +148,7 @@ struct AccountDispatcher: Sendable {
             for (entry, startsAt) in zip(answer.entries, starts) {
                 let kind: CallSender.Slot.Kind =
                     if !request.takesOversized { .funded } else if entry.recipients > request.capacity {
-                        .oversized
+                        .oversized(capacity: request.capacity)
                     } else { .unfunded }
                 places[entry.id] = Place(share: request.share, startsAt: startsAt, kind: kind)
             }

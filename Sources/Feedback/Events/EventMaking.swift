@@ -196,6 +196,7 @@ struct EventMaking {
             evidence: Evidence(
                 accountID: accountID,
                 entry: entry,
+                attempt: entry == nil ? nil : mail.attempt,
                 sesMessageID: sesID,
                 recipient: recipient,
                 type: kind.type,

@@ -11,6 +11,8 @@ extension SESDocument {
         /// Identity notifications have none; event publishing has SES's own at least.
         let hasTags: Bool
         let outboxID: String?
+        /// The value of our tag for the attempt.
+        let attempt: Int16?
 
         private enum Keys: String, CodingKey {
             case timestamp, source, destination, tags
@@ -27,6 +29,8 @@ extension SESDocument {
             hasTags = tags?.allKeys.isEmpty == false
             let values: [String]? = tags?.part(MemberName(stringValue: SESTag.outboxIDName))
             outboxID = values?.first
+            let attempts: [String]? = tags?.part(MemberName(stringValue: SESTag.attemptName))
+            attempt = attempts?.first.flatMap { Int16($0) }
         }
     }
 

@@ -28,6 +28,11 @@ public struct Claimed: Sendable {
     public struct Entry: Sendable {
         public let id: EntryID
         public let recipients: Int
+
+        public init(id: EntryID, recipients: Int) {
+            self.id = id
+            self.recipients = recipients
+        }
     }
 
     /// The claim's number; nil when nothing was claimed.

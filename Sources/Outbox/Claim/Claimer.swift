@@ -72,24 +72,27 @@ public struct Claimer: Sendable {
     }
 
     /// Reads what is needed to send claimed entries, in their order. Entries whose message is gone are left out, and so are
-    /// recipients that were suppressed before. An entry with recipients that are suppressed by now comes as two calls.
+    /// recipients that were suppressed before. An entry some of whose recipients are suppressed by now, or turned out to have
+    /// been sent to, comes as a call for each kind.
     public func load(_ entries: [EntryID], claimID: Int64) async throws -> [ClaimedCall] {
         let rows = try await pool.query(
             """
             SELECT e.place, e.id, message.lane_id, message.priority, message.sender, message.size,
                    coalesce(message.expires_at <= now(), false), outbox.id, outbox.email, outbox.kind, outbox.attempt,
-                   outbox.status >= \(MessageStatus.sent.rank),
-                   EXISTS (SELECT FROM suppression
-                           WHERE suppression.tenant_id = outbox.tenant_id AND suppression.email = lower(outbox.email))
+                   CASE WHEN outbox.status >= \(MessageStatus.sent.rank) THEN \(Kind.superseded.rawValue)
+                        WHEN EXISTS (SELECT FROM suppression
+                                     WHERE suppression.tenant_id = outbox.tenant_id
+                                       AND suppression.email = lower(outbox.email)) THEN \(Kind.suppressed.rawValue)
+                        ELSE \(Kind.wanted.rawValue) END
             FROM unnest(\(entries.map(\.uuid))) WITH ORDINALITY AS e (id, place)
             JOIN message ON message.id = message_of(e.id)
             JOIN outbox ON outbox.id BETWEEN e.id AND last_of(e.id)
             WHERE outbox.status <> \(MessageStatus.suppressed.rank)
-            ORDER BY e.place, 13, outbox.id
+            ORDER BY e.place, 12, outbox.id
             """
         )
         var calls: [ClaimedCall] = []
-        var open: (place: Int, isSuppressed: Bool, head: Row, rows: [ClaimedCall.Row])?
+        var open: (place: Int, kind: Kind, head: Row, rows: [ClaimedCall.Row])?
         func close() throws {
             guard let current = open, let entry = EntryID(try current.head[1, as: PostgresUUID.self]) else { return }
             calls.append(
@@ -102,17 +105,17 @@ public struct Claimer: Sendable {
                     sender: try current.head[4, as: String.self],
                     size: try current.head[5, as: Int.self],
                     isExpired: try current.head[6, as: Bool.self],
-                    isSuperseded: try current.head[11, as: Bool.self],
-                    isSuppressed: current.isSuppressed
+                    isSuperseded: current.kind == .superseded,
+                    isSuppressed: current.kind == .suppressed
                 )
             )
         }
         for row in rows {
             let place = try row[0, as: Int.self]
-            let isSuppressed = try row[12, as: Bool.self]
-            if open?.place != place || open?.isSuppressed != isSuppressed {
+            let kind = Kind(rawValue: try row[11, as: Int32.self]) ?? .wanted
+            if open?.place != place || open?.kind != kind {
                 try close()
-                open = (place, isSuppressed, row, [])
+                open = (place, kind, row, [])
             }
             let uuid = try row[7, as: PostgresUUID.self]
             guard let id = OutboxID(high: uuid.high, low: uuid.low) else { continue }
@@ -127,6 +130,13 @@ public struct Claimer: Sendable {
         }
         try close()
         return calls
+    }
+
+    /// What is to be done with a claimed row.
+    private enum Kind: Int32 {
+        case wanted = 0
+        case suppressed = 1
+        case superseded = 2
     }
 
     /// The contents of messages, each read once. A content that has been dropped is missing from the answer.

@@ -14,6 +14,8 @@ public struct Evidence: Sendable {
     public let accountID: Int32
     /// The queue entry that the tags name; nil for a notification without tags.
     public let entry: EntryID?
+    /// The attempt that the tags name, from 1. Recipients that were suppressed before it were not in its call.
+    public let attempt: Int16?
     public let sesMessageID: String
     /// Whom it is about, as SES writes it; nil for everybody in the call (`Send`, `Reject`).
     public let recipient: String?
@@ -29,6 +31,7 @@ public struct Evidence: Sendable {
     public init(
         accountID: Int32,
         entry: EntryID?,
+        attempt: Int16? = nil,
         sesMessageID: String,
         recipient: String?,
         type: EventType,
@@ -39,6 +42,7 @@ public struct Evidence: Sendable {
     ) {
         self.accountID = accountID
         self.entry = entry
+        self.attempt = attempt
         self.sesMessageID = sesMessageID
         self.recipient = recipient
         self.type = type

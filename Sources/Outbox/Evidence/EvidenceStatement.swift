@@ -16,16 +16,19 @@ enum EvidenceStatement {
         return """
             WITH e AS (
                 SELECT * FROM unnest(\(e.places), \(e.accounts), \(e.entries), \(e.sesIDs), \(e.recipients), \(e.types),
-                                     \(e.identities), \(e.times), \(e.data), \(e.ranks), \(e.suppressions))
-                    AS e (place, account_id, entry, ses_id, recipient, type, identity, at, data, rank, suppression)
+                                     \(e.identities), \(e.times), \(e.data), \(e.ranks), \(e.suppressions), \(e.attempts))
+                    AS e (place, account_id, entry, ses_id, recipient, type, identity, at, data, rank, suppression, attempt)
             ), named AS (
                 SELECT e.*, o.id, o.email FROM e CROSS JOIN LATERAL (
                     SELECT o.*, count(*) FILTER (WHERE NOT is_left_out) OVER () AS rows
-                    FROM (SELECT id, email, status = \(MessageStatus.suppressed.rank) AND attempt = 0 AS is_left_out
+                    FROM (SELECT id, email, status,
+                                 status = \(MessageStatus.suppressed.rank) AND attempt < coalesce(e.attempt, 1) AS is_left_out
                           FROM outbox WHERE outbox.id BETWEEN e.entry AND last_of(e.entry) OFFSET 0) AS o
                 ) AS o
                 WHERE e.entry IS NOT NULL AND (e.entry = o.id OR lower(o.email) = e.recipient
                                                OR NOT o.is_left_out AND (e.recipient IS NULL OR o.rows = 1))
+                  -- Who is known to have been sent to need not be proven to be.
+                  AND (e.place > 0 OR o.status < \(sent))
                 UNION ALL
                 SELECT e.*, o.id, o.email FROM e CROSS JOIN LATERAL (
                     SELECT outbox.id, outbox.email, count(*) OVER () AS rows
@@ -40,14 +43,13 @@ enum EvidenceStatement {
                     JOIN lane ON lane.id = message.lane_id JOIN share ON share.id = lane.share_id
                     WHERE message.id = message_of(named.id))
             ), locked AS MATERIALIZED (
-                SELECT outbox.id, outbox.tenant_id, outbox.status, outbox.heard, outbox.ses_message_id
-                FROM (SELECT DISTINCT id FROM target ORDER BY id) AS t JOIN outbox ON outbox.id = t.id
+                SELECT t.*, outbox.tenant_id, outbox.status AS status_before, outbox.heard, outbox.ses_message_id
+                FROM (SELECT * FROM target ORDER BY id, place) AS t JOIN outbox ON outbox.id = t.id
                 FOR UPDATE OF outbox
             ), happened AS MATERIALIZED (
-                SELECT target.*, locked.tenant_id, locked.ses_message_id,
-                       greatest(locked.status,
-                                max(target.rank) OVER (PARTITION BY target.id ORDER BY target.place)) AS status
-                FROM target JOIN locked ON locked.id = target.id
+                SELECT locked.*,
+                       greatest(status_before, max(rank) OVER (PARTITION BY id ORDER BY place)) AS status
+                FROM locked
             ), told AS (
                 INSERT INTO event (tenant_id, outbox_id, identity, id, type, status, data, at)
                 SELECT tenant_id, id, identity, new_id(), type, status,
@@ -65,8 +67,9 @@ enum EvidenceStatement {
                 ORDER BY id, status DESC, rank DESC
             ), heard AS (
                 -- Known from our own settling, and the first word of SES itself.
-                UPDATE outbox SET heard = true FROM locked
-                WHERE outbox.id = locked.id AND NOT locked.heard AND (locked.id IN (SELECT id FROM best)) IS NOT TRUE
+                UPDATE outbox SET heard = true
+                FROM (SELECT DISTINCT id FROM locked WHERE NOT heard ORDER BY id) AS first
+                WHERE outbox.id = first.id AND (first.id IN (SELECT id FROM best)) IS NOT TRUE
             ), moved AS (
                 UPDATE outbox SET heard = true, status = greatest(outbox.status, best.status),
                     detail = CASE WHEN outbox.status < best.rank THEN best.reason ELSE outbox.detail END,
@@ -122,12 +125,22 @@ enum EvidenceStatement {
         var data: [String] = []
         var ranks: [Int16] = []
         var suppressions: [String?] = []
+        var attempts: [Int16?] = []
+
+        private struct Call: Hashable {
+            let entry: EntryID
+            let sesMessageID: String
+        }
 
         init(_ batch: [Evidence]) {
+            var calls: Set<Call> = []
             for (index, evidence) in batch.enumerated() {
                 append(evidence, place: Int64(index + 1))
                 // Word about one recipient of a call is word that SES took the call.
-                if case .message = evidence.entry, evidence.type != .sent { append(Self.call(evidence), place: 0) }
+                guard let entry = evidence.entry, case .message = entry, evidence.type != .sent,
+                    calls.insert(Call(entry: entry, sesMessageID: evidence.sesMessageID)).inserted
+                else { continue }
+                append(Self.call(evidence), place: 0)
             }
         }
 
@@ -135,6 +148,7 @@ enum EvidenceStatement {
             Evidence(
                 accountID: evidence.accountID,
                 entry: evidence.entry,
+                attempt: evidence.attempt,
                 sesMessageID: evidence.sesMessageID,
                 recipient: nil,
                 type: .sent,
@@ -156,6 +170,7 @@ enum EvidenceStatement {
             data.append(evidence.data)
             ranks.append(evidence.type.evidence.rank)
             suppressions.append(evidence.suppression?.rawValue)
+            attempts.append(evidence.attempt)
         }
     }
 }

@@ -7,10 +7,12 @@ package import Postgres
 /// second batch sees the first, which has the lower number.
 package struct SequencerTurn {
     package static let mostBatches = 200
-    /// Numbers are given before the commit, so a lower one may turn up later: this long it is looked for at the right
-    /// place, and every so often from the beginning. In between, dead entries that an old snapshot keeps in the index are
+    /// Of one turn, but for its last batch.
+    private static let mostEvents = 20_000
+    /// Numbers are given before the commit, so a lower one may turn up later: this long, which is more than a statement may
+    /// take, it is looked for at the right place, and every so often from the beginning. In between, dead entries that an old snapshot keeps in the index are
     /// not walked through.
-    private static let lookBack = Duration.seconds(5)
+    private static let lookBack = Duration.seconds(40)
 
     private var marks: [(number: Int64, at: ContinuousClock.Instant)] = []
     private var wholeAt = ContinuousClock.now
@@ -61,8 +63,12 @@ package struct SequencerTurn {
             """
             WITH taken AS (
                 DELETE FROM event_batch WHERE ctid = ANY (ARRAY(
-                    SELECT ctid FROM event_batch WHERE id > \(after)
-                    ORDER BY id LIMIT \(Int32(mostBatches)) FOR UPDATE))
+                    SELECT tid FROM (
+                        SELECT tid, id, sum(events) OVER (ORDER BY id) - events AS before FROM (
+                            SELECT ctid AS tid, id, cardinality(outbox_ids) AS events FROM event_batch
+                            WHERE id > \(after) ORDER BY id LIMIT \(Int32(mostBatches))
+                        ) AS waiting
+                    ) AS counted WHERE before < \(mostEvents) ORDER BY id))
                 RETURNING id, tenant_ids, outbox_ids, identities
             )
             SELECT * FROM taken ORDER BY id

@@ -30,7 +30,10 @@ public struct Cancellation: Sendable {
                 SELECT id, lane_id, priority, recipients FROM message
                 WHERE id = \(id.uuid) AND tenant_id = \(tenantID)
             ), \(WaitingEntries.end("mine", with: .canceled, event: .canceled))
-            SELECT recipients, (SELECT count(*) FROM moved) FROM mine
+            SELECT (SELECT count(*) FROM outbox
+                    WHERE outbox.id BETWEEN mine.id AND last_of(mine.id)
+                      AND outbox.status <> \(MessageStatus.suppressed.rank)),
+                   (SELECT count(*) FROM moved) FROM mine
             """
         )
         guard let (recipients, canceled) = try rows.decode(Int.self, Int.self).first else { return nil }

@@ -30,7 +30,8 @@ public struct Promoter: Sendable {
         )
     }
 
-    /// Held entries (`hold`) get the due time infinity and stay; failed ones go nowhere.
+    /// Held entries (`hold`) get the due time infinity and stay; failed ones go nowhere, and neither do those whose outcome
+    /// has become known meanwhile.
     private static var statement: SQL {
         """
         WITH RECURSIVE lane_with_rows AS (
@@ -39,7 +40,10 @@ public struct Promoter: Sendable {
             SELECT (SELECT d.lane_id FROM deferred AS d WHERE d.lane_id > l.lane_id ORDER BY d.lane_id LIMIT 1)
             FROM lane_with_rows AS l WHERE l.lane_id IS NOT NULL
         ), due AS MATERIALIZED (
-            SELECT d.*, CASE WHEN d.reason = \(DeferredReason.unknown.rawValue)
+            SELECT d.*, CASE WHEN NOT EXISTS (
+                                 SELECT FROM outbox WHERE outbox.id BETWEEN d.id AND last_of(d.id)
+                                                      AND outbox.status < \(MessageStatus.expired.rank)) THEN 'known'
+                             WHEN d.reason = \(DeferredReason.unknown.rawValue)
                              THEN coalesce(tenant.unknown_policy, 'resend')  -- the default, for a removed tenant
                              ELSE 'resend' END AS policy
             FROM lane_with_rows AS l
@@ -66,7 +70,7 @@ public struct Promoter: Sendable {
                               ELSE \(MessageStatus.queued.rank) END,
                 updated_at = clock_timestamp()
             FROM (SELECT * FROM due ORDER BY id) AS due  -- in the order in which everybody locks rows
-            WHERE due.policy <> 'hold' AND outbox.id BETWEEN due.id AND last_of(due.id)
+            WHERE due.policy IN ('resend', 'fail') AND outbox.id BETWEEN due.id AND last_of(due.id)
               AND outbox.status <> \(MessageStatus.suppressed.rank)
             RETURNING outbox.tenant_id, outbox.id, outbox.status, outbox.claim_id, due.policy
         ), happened AS (

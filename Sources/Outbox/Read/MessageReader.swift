@@ -67,7 +67,7 @@ public struct MessageReader: Sendable {
                    SELECT FROM claim
                    WHERE (outbox.id = ANY (entries) OR \(id.uuid) = ANY (entries))
                      AND claim.id IS DISTINCT FROM outbox.claim_id),
-               (SELECT type FROM event WHERE outbox_id = outbox.id ORDER BY at DESC, id DESC LIMIT 1),
+               (SELECT type FROM event WHERE outbox_id = outbox.id ORDER BY status DESC NULLS LAST, at DESC, id DESC LIMIT 1),
                status = \(MessageStatus.sent.rank) AND NOT heard AND updated_at < now() - \(missingAfter) AND EXISTS (
                    SELECT FROM message JOIN lane ON lane.id = message.lane_id JOIN share ON share.id = lane.share_id
                    JOIN account ON account.id = share.account_id

@@ -53,14 +53,15 @@ public struct ClaimRecovery: Sendable {
                 INSERT INTO deferred (lane_id, due_at, id, priority, recipients, reason)
                 SELECT message.lane_id, clock_timestamp() + \(grace), e.entry, message.priority,
                        e.recipients, \(DeferredReason.unknown.rawValue)
-                FROM (SELECT entry, count(*)::smallint AS recipients FROM moved GROUP BY entry) AS e
+                FROM (SELECT entry, count(*)::smallint AS recipients FROM moved GROUP BY entry
+                      HAVING min(status) < \(MessageStatus.sent.rank)) AS e  -- else SES has spoken already
                 JOIN message ON message.id = message_of(e.entry)
                 ON CONFLICT DO NOTHING
             ), happened AS (
                 SELECT tenant_id, id, \(EventType.unknown.rawValue) || ':' || claim AS identity,
                        \(EventType.unknown.rawValue) AS type, status,
                        jsonb_build_object('attempt', attempt, 'reason', 'the node stopped before the outcome was known') AS data
-                FROM moved
+                FROM moved WHERE status < \(MessageStatus.sent.rank)
             ), \(EventRecord.record("happened"))
             SELECT count(*) FROM moved
             """

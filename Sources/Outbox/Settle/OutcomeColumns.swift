@@ -27,20 +27,19 @@ struct OutcomeColumns {
 
     /// In the order of the rows' ids, in which everybody locks them.
     init(_ outcomes: [Outcome]) {
-        for outcome in outcomes.sorted(by: { $0.call.entry < $1.call.entry }) { append(outcome) }
+        let rows = outcomes.flatMap { outcome in outcome.call.rows.map { (row: $0, outcome: outcome) } }
+        for (row, outcome) in rows.sorted(by: { $0.row.id < $1.row.id }) { append(row, of: outcome) }
     }
 
-    private mutating func append(_ outcome: Outcome) {
+    private mutating func append(_ row: ClaimedCall.Row, of outcome: Outcome) {
         let call = outcome.call
-        for row in call.rows {
-            ids.append(row.id.uuid)
-            entries.append(call.entry.uuid)
-            claims.append(call.claimID)
-            lanes.append(call.laneID)
-            priorities.append(call.priority.rawValue)
-            recipients.append(Int16(call.rows.count))
-            append(outcome.result, attempt: row.attempt)
-        }
+        ids.append(row.id.uuid)
+        entries.append(call.entry.uuid)
+        claims.append(call.claimID)
+        lanes.append(call.laneID)
+        priorities.append(call.priority.rawValue)
+        recipients.append(Int16(call.rows.count))
+        append(outcome.result, attempt: row.attempt)
     }
 
     private mutating func append(_ result: Outcome.Result, attempt: Int16) {

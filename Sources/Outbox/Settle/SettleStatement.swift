@@ -50,7 +50,8 @@ enum SettleStatement {
                        status_now AS status,
                        jsonb_strip_nulls(jsonb_build_object('attempt', attempt, 'ses_message_id', ses_id,
                                                             'reason', detail)) AS data
-                FROM moved WHERE event IS NOT NULL
+                -- What SES has said meanwhile is not taken back by what we thought.
+                FROM moved WHERE event IS NOT NULL AND (NOT is_settled OR event = \(EventType.sent.rawValue))
             ), \(EventRecord.record("happened")), mapped AS (
                 INSERT INTO ses_id (outbox_id, ses_message_id) SELECT id, ses_id FROM moved WHERE ses_id IS NOT NULL
                 ON CONFLICT DO NOTHING
@@ -82,15 +83,21 @@ enum SettleStatement {
         let call = outcome.call
         let rows = call.rows.map(\.id.uuid)
         guard let sesID else { return [putBack(call, rows: rows)] }
+        let isDone: SQL = """
+            NOT EXISTS (SELECT FROM outbox
+                        WHERE outbox.id BETWEEN \(call.entry.uuid) AND last_of(\(call.entry.uuid))
+                          AND outbox.id <> ALL (\(rows)) AND outbox.status < \(MessageStatus.expired.rank))
+            """
         return [
+            // The queues come first, as for everybody who takes an entry out of them.
+            "DELETE FROM deferred WHERE id = \(call.entry.uuid) AND \(isDone)",
+            """
+            DELETE FROM ready
+            WHERE lane_id = \(call.laneID) AND priority = \(call.priority.rawValue) AND id = \(call.entry.uuid) AND \(isDone)
+            """,
             """
             WITH r AS (
-                SELECT id FROM unnest(\(rows)) AS r (id)
-            ), kept AS (
-                DELETE FROM deferred WHERE id = \(call.entry.uuid)
-            ), taken AS (
-                DELETE FROM ready
-                WHERE lane_id = \(call.laneID) AND priority = \(call.priority.rawValue) AND id = \(call.entry.uuid)
+                SELECT id FROM unnest(\(rows)) AS r (id) ORDER BY id
             ), moved AS (
                 UPDATE outbox SET status = greatest(status, \(MessageStatus.sent.rank)),
                     ses_message_id = coalesce(ses_message_id, \(sesID)),
@@ -105,8 +112,28 @@ enum SettleStatement {
                 FROM moved
             ), \(EventRecord.record("happened"))
             SELECT count(*) FROM told
-            """
+            """,
         ]
+    }
+
+    /// The recipients were not sent to, because they were suppressed before: nothing of theirs is unknown.
+    static func lateSuppressed(_ call: ClaimedCall) -> SQL {
+        let type = EventType.suppressed.rawValue
+        return """
+            WITH moved AS (
+                UPDATE outbox SET status = \(MessageStatus.suppressed.rank), attempt = attempt - 1, detail = NULL,
+                    updated_at = clock_timestamp()
+                FROM (SELECT id FROM unnest(\(call.rows.map(\.id.uuid))) AS r (id) ORDER BY id) AS r
+                WHERE outbox.id = r.id AND outbox.claim_id = \(call.claimID)
+                  AND outbox.status = \(MessageStatus.unknown.rank)
+                RETURNING outbox.tenant_id, outbox.id, outbox.status
+            ), happened AS (
+                SELECT tenant_id, id, \(type) || ':' || \(call.claimID)::bigint AS identity, \(type) AS type, status,
+                       NULL::jsonb AS data
+                FROM moved
+            ), \(EventRecord.record("happened"))
+            SELECT count(*) FROM told
+            """
     }
 
     private static func putBack(_ call: ClaimedCall, rows: [PostgresUUID]) -> SQL {

@@ -158,7 +158,10 @@ public final class Settler: Service {
         switch outcome.result {
         case .sent(let id): sesID = id
         case .returned, .retry, .failed: sesID = nil
-        case .unknown, .expired, .superseded, .suppressed: return
+        case .suppressed:
+            _ = try await pool.query(SettleStatement.lateSuppressed(outcome.call))
+            return
+        case .unknown, .expired, .superseded: return
         }
         _ = try await pool.pipeline(SettleStatement.late(outcome, sesID: sesID))
     }
