@@ -6,6 +6,8 @@ import Postgres
 struct FanOutStore: Sendable {
     /// Live deliveries of one endpoint that may be queued; the rest of its backlog stays in the feed.
     static let window = 500
+    /// An endpoint with room for fewer is left alone: otherwise each delivery that ends would cost a page of the feed.
+    static let leastRoom = 100
     /// Deliveries of replays that may be queued for one endpoint.
     static let replayWindow = 100
     /// Cursors moved in one transaction.
@@ -23,6 +25,8 @@ struct FanOutStore: Sendable {
         let conditions: String
         let room: Int
         let isFailing: Bool
+
+        var isFiltered: Bool { events != nil || conditions != "{}" }
     }
 
     let pool: PostgresPool
@@ -57,7 +61,8 @@ struct FanOutStore: Sendable {
         ).map(Self.cursor)
     }
 
-    /// The oldest replay of each endpoint that has room for one.
+    /// The oldest replay of each endpoint that has room for half a window, the emptiest queues first, so that long replays
+    /// make no other wait.
     func lockReplays(on connection: PostgresConnection) async throws -> [Cursor] {
         try await connection.query(
             """
@@ -70,9 +75,9 @@ struct FanOutStore: Sendable {
                     SELECT FROM webhook_queue WHERE endpoint_id = e.id AND replay LIMIT \(Int32(Self.replayWindow))
                 ) AS queue
             ) AS q
-            WHERE e.status = 'active' AND q.queued < \(Int64(Self.replayWindow))
+            WHERE e.status = 'active' AND q.queued <= \(Int64(Self.replayWindow / 2))
               AND NOT EXISTS (SELECT FROM webhook_replay AS o WHERE o.endpoint_id = r.endpoint_id AND o.id < r.id)
-            ORDER BY r.id LIMIT \(Int32(Self.cursors)) FOR UPDATE OF r SKIP LOCKED
+            ORDER BY q.queued, r.id LIMIT \(Int32(Self.cursors)) FOR UPDATE OF r SKIP LOCKED
             """
         ).map(Self.cursor)
     }
