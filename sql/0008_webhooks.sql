@@ -22,6 +22,9 @@ CREATE TABLE webhook_endpoint (
     failures        integer NOT NULL DEFAULT 0,         -- in a row
     failing_since   timestamptz,                        -- the first of them
     hold_until      timestamptz,                        -- nothing is sent before: it asked for a pause
+    probe_at        timestamptz,                        -- while it fails: when the next delivery may be tried early
+    revive_after    smallint,             -- successes in a row until what is parked comes early; NULL: it was well
+    revived_at      timestamptz,                        -- when that happened last
     version         bigint NOT NULL DEFAULT 1,
     created_at      timestamptz NOT NULL DEFAULT now()
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500);
@@ -47,14 +50,17 @@ INSERT INTO day_partitioned VALUES
     ('webhook_delivery', false, 'SET (fillfactor = 60, autovacuum_vacuum_scale_factor = 0.05)');
 SELECT make_partitions((now() AT TIME ZONE 'UTC')::date + n) FROM generate_series(-1, 7) AS n;
 
--- Deliveries that are to be tried: at most a few hundred for each endpoint. Claiming one puts its due time behind the
--- end of the request, so that it comes back by itself when its node dies.
+-- Deliveries that are to be tried. Of one endpoint at most a few hundred are due within a minute; the others are parked
+-- until their retry, and of those there are some thousands at most. Claiming one puts its due time behind the end of the
+-- request, so that it comes back by itself when its node dies.
 CREATE TABLE webhook_queue (
     endpoint_id uuid NOT NULL,
     replay      boolean NOT NULL,         -- live ones go first
     due_at      timestamptz NOT NULL,
     delivery_id uuid NOT NULL,
     attempt     smallint NOT NULL DEFAULT 0,            -- made so far
+    -- Its retry's own time, when it was brought forward. An attempt before that does not count.
+    scheduled_at timestamptz,
     PRIMARY KEY (endpoint_id, replay, due_at, delivery_id)
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000, autovacuum_vacuum_cost_delay = 0);
 

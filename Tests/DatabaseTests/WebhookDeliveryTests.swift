@@ -212,7 +212,7 @@ struct WebhookDeliveryTests {
         }
     }
 
-    /// After many failures, a success brings back what would have waited for hours.
+    /// After many failures, successes bring back what would have waited for hours.
     @Test func successRevives() async throws {
         try await withDatabase { pool in
             let receiver = try WebhookReceiver()
@@ -225,11 +225,11 @@ struct WebhookDeliveryTests {
                 "UPDATE webhook_endpoint SET failures = 50, failing_since = now() - interval '1 day'"
             )
             try await world.withNode {
-                try await world.publish(1)
-                try await settled(world, .delivered, 21)
+                try await world.publish(DeliveryPolicy.successesToRevive)
+                try await settled(world, .delivered, 20 + DeliveryPolicy.successesToRevive)
             }
             receiver.stop()
-            #expect(Set(receiver.ids).count == 21)
+            #expect(Set(receiver.ids).count == 20 + DeliveryPolicy.successesToRevive)
         }
     }
 

@@ -12,6 +12,8 @@ struct ClaimedDelivery: Sendable {
     let claimedUntil: Date
     /// Attempts made before this one.
     let attempts: Int
+    /// When it would have been due, if it was brought forward.
+    let scheduledAt: Date?
     /// Nil when retention has dropped the delivery.
     let message: Message?
     let url: String
@@ -20,6 +22,8 @@ struct ClaimedDelivery: Sendable {
     let maxRate: Int?
     /// The endpoint's failures in a row when it was claimed.
     let failures: Int
+    /// Whether its successes in a row are counted.
+    let isRecovering: Bool
 
     struct Message: Sendable {
         let tenantID: Int32

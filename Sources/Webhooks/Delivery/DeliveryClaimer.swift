@@ -26,7 +26,8 @@ struct DeliveryClaimer: Sendable {
                 AS b (id, in_flight, slots, allowance, may_replay)
         ), open AS MATERIALIZED (
             SELECT e.id, e.url, e.secret, CASE WHEN e.old_until > now() THEN e.old_secret END AS old_secret,
-                   e.max_rate, e.failures, coalesce(busy.in_flight, 0) AS in_flight,
+                   e.max_rate, e.failures, e.revive_after IS NOT NULL AS is_recovering,
+                   coalesce(busy.in_flight, 0) AS in_flight,
                    least(CASE WHEN e.failures > 0 THEN 1 ELSE coalesce(busy.slots, \(Int32(slots))) END - coalesce(busy.in_flight, 0),
                          coalesce(busy.allowance, e.max_rate / 10 + 1)) AS room,
                    coalesce(busy.may_replay, true) AS may_replay
@@ -53,10 +54,11 @@ struct DeliveryClaimer: Sendable {
             UPDATE webhook_queue AS w SET due_at = clock_timestamp() + \(Self.lease) FROM chosen AS c
             WHERE w.endpoint_id = c.endpoint_id AND w.replay = c.replay AND w.due_at = c.due_at
               AND w.delivery_id = c.delivery_id
-            RETURNING w.delivery_id, w.endpoint_id, w.replay, w.due_at, w.attempt
+            RETURNING w.delivery_id, w.endpoint_id, w.replay, w.due_at, w.attempt, w.scheduled_at
         )
         SELECT taken.delivery_id, taken.endpoint_id, taken.replay, taken.due_at, taken.attempt, open.url, open.secret,
-               open.old_secret, open.max_rate, open.failures, d.tenant_id, d.event_id::text, d.outbox_id, d.identity
+               open.old_secret, open.max_rate, open.failures, d.tenant_id, d.event_id::text, d.outbox_id, d.identity,
+               taken.scheduled_at, open.is_recovering
         FROM taken JOIN open ON open.id = taken.endpoint_id LEFT JOIN webhook_delivery AS d ON d.id = taken.delivery_id
         """
     }
@@ -70,6 +72,7 @@ struct DeliveryClaimer: Sendable {
             isReplay: try row[2, as: Bool.self],
             claimedUntil: try row[3, as: Date.self],
             attempts: try row[4, as: Int.self],
+            scheduledAt: try row[14, as: Date?.self],
             message: try tenantID.map {
                 ClaimedDelivery.Message(
                     tenantID: $0,
@@ -83,7 +86,8 @@ struct DeliveryClaimer: Sendable {
             url: try row[5, as: String.self],
             secrets: secrets.compactMap { $0.flatMap(WebhookSecret.init(bytes:)) },
             maxRate: try row[8, as: Int?.self],
-            failures: try row[9, as: Int.self]
+            failures: try row[9, as: Int.self],
+            isRecovering: try row[15, as: Bool.self]
         )
     }
 }

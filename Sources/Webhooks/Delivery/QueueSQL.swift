@@ -14,6 +14,35 @@ enum QueueSQL {
         )
         """
 
+    /// What is due within this time is due or claimed; what is due later is parked.
+    static let soon = DeliveryClaimer.lease + .seconds(1)
+    /// Deliveries that are brought forward at once. The window has as much room left for new ones as fan-out asks for.
+    static let revival = FanOutStore.window - FanOutStore.leastRoom
+
+    /// The common table expressions `parked` and `forward`: brings forward the first of what is parked for an endpoint,
+    /// spread over a few seconds. The endpoint's row must be locked.
+    static func bringForward(endpoint: SQL) -> SQL {
+        """
+        parked AS MATERIALIZED (
+            SELECT endpoint_id, due_at, delivery_id FROM webhook_queue
+            WHERE endpoint_id = \(endpoint) AND NOT replay AND due_at > now() + \(soon)
+            ORDER BY due_at LIMIT \(Int32(revival))
+        ), forward AS (
+            UPDATE webhook_queue AS q SET scheduled_at = coalesce(q.scheduled_at, q.due_at),
+                due_at = clock_timestamp() + random() * \(DeliveryPolicy.revival)
+            FROM parked AS p
+            WHERE q.endpoint_id = p.endpoint_id AND NOT q.replay AND q.due_at = p.due_at AND q.delivery_id = p.delivery_id
+            RETURNING q.delivery_id
+        )
+        """
+    }
+
+    /// How long a failing endpoint `e` is left alone after a probe: a tenth of the time for which it has failed, between one
+    /// and five minutes.
+    static let probePause: SQL = """
+        least(interval '5 minutes', greatest(interval '1 minute', (now() - e.failing_since) / 10))
+        """
+
     /// Empties the queue of an endpoint that is not active. A row that somebody else works on is left to the next sweep.
     static func discard(endpoint: PostgresUUID) -> SQL {
         """

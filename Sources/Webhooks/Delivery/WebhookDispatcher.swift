@@ -147,7 +147,13 @@ public final class WebhookDispatcher: Service {
             at: at,
             duration: .now - began,
             answer: answer,
-            verdict: DeliveryPolicy.verdict(on: answer, attempt: claimed.attempts + 1, now: Date(), using: &random)
+            verdict: DeliveryPolicy.verdict(
+                on: answer,
+                attempt: claimed.attempts + 1,
+                scheduledAt: claimed.scheduledAt,
+                now: Date(),
+                using: &random
+            )
         )
         metrics.ended(result)
         journal.note(result)

@@ -3,7 +3,7 @@ import Postgres
 
 /// Statements on endpoints that more than one change needs. The endpoint's row is locked before any other of its rows.
 enum EndpointStatements {
-    /// What one endpoint may have queued when a tenant adds to it; fan-out keeps far below.
+    /// What one endpoint may have due when a tenant adds to it; fan-out keeps far below.
     static let queueLimit = 1000
 
     /// Locks an endpoint for a change.
@@ -28,7 +28,9 @@ enum EndpointStatements {
         let queued = try await connection.query(
             """
             SELECT count(*) FROM (
-                SELECT FROM webhook_queue WHERE endpoint_id = \(id) LIMIT \(Int64(queueLimit))) AS queued
+                SELECT FROM webhook_queue
+                WHERE endpoint_id = \(id) AND replay IN (false, true) AND due_at <= now() + \(QueueSQL.soon)
+                LIMIT \(Int64(queueLimit))) AS queued
             """
         ).decode(Int.self).first
         guard (queued ?? 0) < queueLimit else {

@@ -36,6 +36,9 @@ extension EndpointStore {
                 _ = try await connection.query(EndpointStatements.discardQueue(id))
                 _ = try await connection.query(Self.set(status, id, tenantID: tenantID, end: end))
             }
+            if let url = change.url, url != before.url {
+                _ = try await connection.query(Self.startAgain(id, tenantID: tenantID))
+            }
             let rows = try await connection.query(try Self.set(change, id, tenantID: tenantID))
             guard let row = rows.first else { throw EndpointError.noEndpoint }
             let detail = change.names.joined(separator: ", ")
@@ -71,10 +74,22 @@ extension EndpointStore {
         case .active:
             """
             UPDATE webhook_endpoint SET status = 'active', disabled_reason = NULL, disabled_at = NULL, failures = 0,
-                failing_since = NULL, hold_until = NULL, cursor_seq = \(end.seq), cursor_at = \(end.at)
+                failing_since = NULL, hold_until = NULL, probe_at = NULL, revive_after = NULL, cursor_seq = \(end.seq), cursor_at = \(end.at)
             WHERE id = \(id) AND tenant_id = \(tenantID)
             """
         }
+    }
+
+    /// What the old URL asked for and missed says nothing about the new one: what is parked comes soon, and the rest of it
+    /// after some successes.
+    private static func startAgain(_ id: UUID, tenantID: Int32) -> SQL {
+        """
+        WITH \(QueueSQL.bringForward(endpoint: "\(id)"))
+        UPDATE webhook_endpoint SET hold_until = NULL, probe_at = NULL, revived_at = NULL,
+            revive_after = CASE WHEN (SELECT count(*) FROM forward) >= \(Int64(QueueSQL.revival))
+                                THEN \(Int16(DeliveryPolicy.successesToRevive)) ELSE revive_after END
+        WHERE id = \(id) AND tenant_id = \(tenantID)
+        """
     }
 
     private static func set(_ change: EndpointChange, _ id: UUID, tenantID: Int32) throws -> SQL {

@@ -6,6 +6,9 @@ struct EndpointHealth: Sendable, Equatable {
     let endpointID: PostgresUUID
     /// Whether it succeeded, so that failures before count no more.
     let hasSucceeded: Bool
+    /// Successes behind the last failure.
+    let successes: Int
+    let hasFailed: Bool
     /// Failures behind the last success.
     let failures: Int
     /// The first of them.
@@ -23,18 +26,22 @@ struct EndpointHealth: Sendable, Equatable {
 
     private init?(_ endpointID: PostgresUUID, _ results: [DeliveryResult]) {
         var (hasSucceeded, wasFailing, isGone) = (false, false, false)
-        var failures = 0
+        var (failures, successes, hasFailed) = (0, 0, false)
         var failingSince: Date?
         var hold: Duration?
         for result in results {
-            wasFailing = wasFailing || result.delivery.failures > 0 || failures > 0
+            wasFailing =
+                wasFailing || result.delivery.failures > 0 || result.delivery.isRecovering || failures > 0
             switch result.verdict {
             case .delivered:
                 hasSucceeded = true
+                successes += 1
                 failures = 0
                 failingSince = nil
-            case .retry, .failed, .gone:
+            case .retry, .early, .failed, .gone:
                 failures += 1
+                successes = 0
+                hasFailed = true
                 failingSince = failingSince ?? result.at
                 isGone = isGone || result.verdict == .gone
                 if let pause = result.hold { hold = max(hold ?? .zero, pause) }
@@ -44,6 +51,8 @@ struct EndpointHealth: Sendable, Equatable {
         guard failures > 0 || hasSucceeded && wasFailing else { return nil }
         self.endpointID = endpointID
         self.hasSucceeded = hasSucceeded
+        self.successes = successes
+        self.hasFailed = hasFailed
         self.failures = failures
         self.failingSince = failingSince
         self.hold = hold
