@@ -21,6 +21,8 @@ CREATE TABLE webhook_endpoint (
     -- Health, written with each attempt's result.
     failures        integer NOT NULL DEFAULT 0,         -- in a row
     failing_since   timestamptz,                        -- the first of them
+    failing_from    timestamptz,                        -- when the oldest event of theirs came into the feed
+    missed_from     timestamptz,                        -- when the oldest one that disabling discarded did
     hold_until      timestamptz,                        -- nothing is sent before: it asked for a pause
     probe_at        timestamptz,                        -- while it fails: when the next delivery may be tried early
     revive_after    smallint,             -- successes in a row until what is parked comes early; NULL: it was well
@@ -39,6 +41,7 @@ CREATE TABLE webhook_delivery (
     type        text NOT NULL,
     outbox_id   uuid NOT NULL,            -- with identity: the event
     identity    text NOT NULL,
+    sequenced_at timestamptz,             -- when it came into the feed; NULL: it is not there
     replay      boolean NOT NULL DEFAULT false,
     status      smallint NOT NULL DEFAULT 0,            -- 0 pending, 1 delivered, 2 failed, 3 discarded
     -- [{"at", "status_code", "duration_ms", "error"}], oldest first.

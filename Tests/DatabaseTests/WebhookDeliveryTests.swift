@@ -156,6 +156,10 @@ struct WebhookDeliveryTests {
             #expect(data["host"] == "127.0.0.1:\(receiver.port)")
             #expect(data["reason"] == "gone")
             #expect(Set(data.keys) == ["endpoint_id", "host", "reason", "disabled_at", "missed_since"])
+            // From there a replay brings even the first one, to which it said so.
+            let missed = try Date.ISO8601FormatStyle(includingFractionalSeconds: true).parse(data["missed_since"] ?? "")
+            let bound = try await pool.query("SELECT count(*) FROM feed WHERE at < \(missed)").decode(Int.self)
+            #expect(bound == [0])
             #expect(try await world.count("audit", "action = 'webhook.disabled'") == 1)
         }
     }

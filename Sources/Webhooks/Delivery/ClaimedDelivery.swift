@@ -29,5 +29,7 @@ struct ClaimedDelivery: Sendable {
         let tenantID: Int32
         let eventID: String
         let event: EventReference
+        /// When it came into the feed; nil when it is not there.
+        let sequencedAt: Date?
     }
 }

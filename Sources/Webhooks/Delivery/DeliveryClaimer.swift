@@ -58,7 +58,7 @@ struct DeliveryClaimer: Sendable {
         )
         SELECT taken.delivery_id, taken.endpoint_id, taken.replay, taken.due_at, taken.attempt, open.url, open.secret,
                open.old_secret, open.max_rate, open.failures, d.tenant_id, d.event_id::text, d.outbox_id, d.identity,
-               taken.scheduled_at, open.is_recovering
+               taken.scheduled_at, open.is_recovering, d.sequenced_at
         FROM taken JOIN open ON open.id = taken.endpoint_id LEFT JOIN webhook_delivery AS d ON d.id = taken.delivery_id
         """
     }
@@ -80,7 +80,8 @@ struct DeliveryClaimer: Sendable {
                     event: EventReference(
                         outboxID: try row[12, as: PostgresUUID.self],
                         identity: try row[13, as: String.self]
-                    )
+                    ),
+                    sequencedAt: try row[16, as: Date?.self]
                 )
             },
             url: try row[5, as: String.self],

@@ -43,7 +43,19 @@ enum QueueSQL {
         least(interval '5 minutes', greatest(interval '1 minute', (now() - e.failing_since) / 10))
         """
 
+    /// The time from which a replay brings all that the disabled endpoint `e` has missed: what failed at last, what was
+    /// discarded, and what its cursor had not come to. In whole milliseconds, as it is shown.
+    static let missedSince: SQL = """
+        date_trunc('milliseconds', least(
+            e.failing_from, e.missed_from, e.disabled_at,
+            (SELECT f.at FROM feed AS f
+             WHERE f.tenant_id = e.tenant_id AND f.seq > e.cursor_seq
+               AND f.at >= CASE WHEN e.cursor_seq <= 0 THEN 'epoch'::timestamptz ELSE e.cursor_at END
+             ORDER BY f.seq LIMIT 1)))
+        """
+
     /// Empties the queue of an endpoint that is not active. A row that somebody else works on is left to the next sweep.
+    /// The endpoint's row must be locked.
     static func discard(endpoint: PostgresUUID) -> SQL {
         """
         WITH gone AS (
@@ -54,9 +66,13 @@ enum QueueSQL {
                 FOR UPDATE SKIP LOCKED
             ))
             RETURNING delivery_id
+        ), ended AS (
+            UPDATE webhook_delivery AS d SET status = \(DeliveryStatus.discarded.rawValue)
+            FROM gone WHERE d.id = gone.delivery_id AND d.status = \(DeliveryStatus.pending.rawValue)
+            RETURNING d.sequenced_at
         )
-        UPDATE webhook_delivery AS d SET status = \(DeliveryStatus.discarded.rawValue)
-        FROM gone WHERE d.id = gone.delivery_id AND d.status = \(DeliveryStatus.pending.rawValue)
+        UPDATE webhook_endpoint AS e SET missed_from = least(e.missed_from, (SELECT min(sequenced_at) FROM ended))
+        WHERE e.id = \(endpoint) AND EXISTS (SELECT FROM ended)
         """
     }
 }

@@ -44,7 +44,7 @@ enum EndpointStatements {
     static func discardQueue(_ id: UUID) -> SQL {
         """
         WITH waiting AS MATERIALIZED (
-            SELECT q.replay, q.due_at, q.delivery_id
+            SELECT q.replay, q.due_at, q.delivery_id, d.status, d.sequenced_at
             FROM webhook_queue AS q JOIN webhook_delivery AS d ON d.id = q.delivery_id
             WHERE q.endpoint_id = \(id) FOR UPDATE OF q, d SKIP LOCKED
         ), gone AS (
@@ -53,20 +53,25 @@ enum EndpointStatements {
               AND q.delivery_id = waiting.delivery_id
         ), ended AS (
             DELETE FROM webhook_replay WHERE endpoint_id = \(id)
+        ), noted AS (
+            UPDATE webhook_endpoint AS e SET missed_from = least(e.missed_from, missed.since)
+            FROM (SELECT min(sequenced_at) AS since FROM waiting
+                  WHERE status = \(DeliveryStatus.pending.rawValue)) AS missed
+            WHERE e.id = \(id)
         )
         UPDATE webhook_delivery AS d SET status = \(DeliveryStatus.discarded.rawValue)
         FROM waiting WHERE d.id = waiting.delivery_id AND d.status = \(DeliveryStatus.pending.rawValue)
         """
     }
 
-    /// Makes the deliveries of `source` (endpoint_id, tenant_id, event_id, type, outbox_id, identity, replay), due now;
-    /// returns (id, event_id)
-    /// of each.
+    /// Makes the deliveries of `source` (endpoint_id, tenant_id, event_id, type, outbox_id, identity, sequenced_at, replay), due
+    /// now; returns (id, event_id) of each.
     static func deliver(_ source: SQL) -> SQL {
         """
         WITH made AS (
-            INSERT INTO webhook_delivery (id, endpoint_id, tenant_id, event_id, type, outbox_id, identity, replay)
-            SELECT new_id(), endpoint_id, tenant_id, event_id, type, outbox_id, identity, replay FROM (\(source)) AS source
+            INSERT INTO webhook_delivery (id, endpoint_id, tenant_id, event_id, type, outbox_id, identity, sequenced_at, replay)
+            SELECT new_id(), endpoint_id, tenant_id, event_id, type, outbox_id, identity, sequenced_at, replay
+            FROM (\(source)) AS source
             RETURNING id, endpoint_id, event_id, replay
         ), queued AS (
             INSERT INTO webhook_queue (endpoint_id, replay, due_at, delivery_id)

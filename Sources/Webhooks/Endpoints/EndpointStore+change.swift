@@ -32,8 +32,8 @@ extension EndpointStore {
             guard !change.names.isEmpty else { return Changed(endpoint: before, missedSince: nil) }
             var missedSince: Date?
             if let status = change.status, status != before.status {
-                missedSince = try await self.missedSince(before, on: connection)
                 _ = try await connection.query(EndpointStatements.discardQueue(id))
+                missedSince = try await self.missedSince(before, on: connection)
                 _ = try await connection.query(Self.set(status, id, tenantID: tenantID, end: end))
             }
             if let url = change.url, url != before.url {
@@ -47,14 +47,12 @@ extension EndpointStore {
         }
     }
 
-    /// Nil for an endpoint that is active. A failing one missed what waited since its first failure; one whose cursor
-    /// stood still, what came after that.
+    /// Nil for an endpoint that is active.
     private func missedSince(_ endpoint: WebhookEndpoint, on connection: PostgresConnection) async throws -> Date? {
         guard endpoint.status == .disabled else { return nil }
         return try await connection.query(
             """
-            SELECT greatest(created_at, least(disabled_at, failing_since, cursor_at))
-            FROM webhook_endpoint WHERE id = \(endpoint.id)
+            SELECT \(QueueSQL.missedSince) FROM webhook_endpoint AS e WHERE e.id = \(endpoint.id)
             """
         ).decode(Date.self).first
     }
@@ -74,7 +72,7 @@ extension EndpointStore {
         case .active:
             """
             UPDATE webhook_endpoint SET status = 'active', disabled_reason = NULL, disabled_at = NULL, failures = 0,
-                failing_since = NULL, hold_until = NULL, probe_at = NULL, revive_after = NULL, cursor_seq = \(end.seq), cursor_at = \(end.at)
+                failing_since = NULL, failing_from = NULL, missed_from = NULL, hold_until = NULL, probe_at = NULL, revive_after = NULL, cursor_seq = \(end.seq), cursor_at = \(end.at)
             WHERE id = \(id) AND tenant_id = \(tenantID)
             """
         }

@@ -18,7 +18,10 @@ struct DiscardSweep: Sendable {
             """
         ).decode(PostgresUUID.self)
         for endpoint in inactive {
-            _ = try await pool.query(QueueSQL.discard(endpoint: endpoint))
+            try await pool.withTransaction { connection in
+                _ = try await connection.query("SELECT FROM webhook_endpoint WHERE id = \(endpoint) FOR UPDATE")
+                _ = try await connection.query(QueueSQL.discard(endpoint: endpoint))
+            }
         }
     }
 }

@@ -168,11 +168,14 @@ extension FanOutStore {
                 SELECT new_id() AS id, n.* FROM unnest(
                     \(deliveries.map(\.cursor.endpointID)), \(deliveries.map(\.cursor.tenantID)),
                     \(deliveries.map(\.entry.id)), \(deliveries.map(\.entry.type)),
-                    \(deliveries.map(\.entry.event.outboxID)), \(deliveries.map(\.entry.event.identity))
-                ) WITH ORDINALITY AS n (endpoint_id, tenant_id, event_id, type, outbox_id, identity, place)
+                    \(deliveries.map(\.entry.event.outboxID)), \(deliveries.map(\.entry.event.identity)),
+                    \(deliveries.map(\.entry.sequencedAt))
+                ) WITH ORDINALITY AS n (endpoint_id, tenant_id, event_id, type, outbox_id, identity, sequenced_at, place)
             ), logged AS (
-                INSERT INTO webhook_delivery (id, endpoint_id, tenant_id, event_id, type, outbox_id, identity, replay)
-                SELECT id, endpoint_id, tenant_id, event_id::uuid, type, outbox_id, identity, \(isReplay) FROM d
+                INSERT INTO webhook_delivery (id, endpoint_id, tenant_id, event_id, type, outbox_id, identity, sequenced_at,
+                                              replay)
+                SELECT id, endpoint_id, tenant_id, event_id::uuid, type, outbox_id, identity, sequenced_at, \(isReplay)
+                FROM d
             )
             INSERT INTO webhook_queue (endpoint_id, replay, due_at, delivery_id)
             SELECT endpoint_id, \(isReplay), now() + place * interval '1 microsecond', id FROM d

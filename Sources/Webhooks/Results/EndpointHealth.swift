@@ -13,6 +13,8 @@ struct EndpointHealth: Sendable, Equatable {
     let failures: Int
     /// The first of them.
     let failingSince: Date?
+    /// When the oldest event among them came into the feed.
+    let failingFrom: Date?
     let hold: Duration?
     let isGone: Bool
 
@@ -28,6 +30,7 @@ struct EndpointHealth: Sendable, Equatable {
         var (hasSucceeded, wasFailing, isGone) = (false, false, false)
         var (failures, successes, hasFailed) = (0, 0, false)
         var failingSince: Date?
+        var failingFrom: Date?
         var hold: Duration?
         for result in results {
             wasFailing =
@@ -38,11 +41,13 @@ struct EndpointHealth: Sendable, Equatable {
                 successes += 1
                 failures = 0
                 failingSince = nil
+                failingFrom = nil
             case .retry, .early, .failed, .gone:
                 failures += 1
                 successes = 0
                 hasFailed = true
                 failingSince = failingSince ?? result.at
+                failingFrom = [failingFrom, result.delivery.message?.sequencedAt].compactMap(\.self).min()
                 isGone = isGone || result.verdict == .gone
                 if let pause = result.hold { hold = max(hold ?? .zero, pause) }
             case .released, .discarded: break
@@ -55,6 +60,7 @@ struct EndpointHealth: Sendable, Equatable {
         self.hasFailed = hasFailed
         self.failures = failures
         self.failingSince = failingSince
+        self.failingFrom = failingFrom
         self.hold = hold
         self.isGone = isGone
     }

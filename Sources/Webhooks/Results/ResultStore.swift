@@ -47,8 +47,8 @@ struct ResultStore: Sendable {
                 SELECT * FROM unnest(\(changes.map(\.endpointID)), \(changes.map(\.hasSucceeded)),
                                      \(changes.map { Int32($0.successes) }), \(changes.map(\.hasFailed)),
                                      \(changes.map { Int32($0.failures) }), \(changes.map(\.failingSince)),
-                                     \(changes.map(\.hold)))
-                    AS h (id, has_succeeded, successes, has_failed, failures, failing_since, hold)
+                                     \(changes.map(\.failingFrom)), \(changes.map(\.hold)))
+                    AS h (id, has_succeeded, successes, has_failed, failures, failing_since, failing_from, hold)
             ), old AS MATERIALIZED (
                 SELECT id, failures,
                        coalesce(revive_after, CASE WHEN failures >= \(Int32(DeliveryPolicy.failuresToProbe))
@@ -70,6 +70,8 @@ struct ResultStore: Sendable {
                 failures = CASE WHEN h.has_succeeded THEN 0 ELSE e.failures END + h.failures,
                 failing_since = CASE WHEN h.failures = 0 THEN NULL
                     WHEN h.has_succeeded THEN h.failing_since ELSE coalesce(e.failing_since, h.failing_since) END,
+                failing_from = CASE WHEN h.failures = 0 THEN NULL
+                    WHEN h.has_succeeded THEN h.failing_from ELSE least(e.failing_from, h.failing_from) END,
                 hold_until = CASE WHEN h.hold IS NULL THEN e.hold_until
                     ELSE greatest(e.hold_until, clock_timestamp() + h.hold) END,
                 revive_after = CASE WHEN h.revive_after IS NOT NULL THEN greatest(h.revive_after, 1) END
