@@ -149,6 +149,27 @@ struct WebhookCrashTests {
         }
     }
 
+    /// When slots are short, an endpoint's id decides nothing.
+    @Test func whoHasWaitedLongestGoesFirst() async throws {
+        try await withDatabase { pool in
+            let world = try await WebhookWorld(pool)
+            for number in 0..<6 { _ = try await world.endpoint("https://\(number).example/") }
+            _ = try await pool.query(
+                """
+                INSERT INTO webhook_queue (endpoint_id, replay, due_at, delivery_id)
+                SELECT id, false, now() - row_number() OVER (ORDER BY id) * interval '1 minute', gen_random_uuid()
+                FROM webhook_endpoint
+                """
+            )
+            let order = try await pool.query("SELECT id FROM webhook_endpoint ORDER BY id DESC").decode(PostgresUUID.self)
+            var taken: [PostgresUUID] = []
+            for _ in order {
+                taken += try await DeliveryClaimer(pool: pool).claim([], slots: 8, free: 1).map(\.endpointID)
+            }
+            #expect(taken == order)
+        }
+    }
+
     /// Index scans only, whatever waits: a queue of many endpoints, most of it not due.
     @Test func theClaimReadsWhatItTakes() async throws {
         try await withDatabase { pool in

@@ -12,7 +12,7 @@ struct DeliveryClaimer: Sendable {
 
     /// Takes at most `free` deliveries. Of each endpoint the live ones go first, and one of a replay only when no live one is
     /// due; a failing endpoint gets one at a time. Where not all can be taken, each endpoint gets its first before another
-    /// gets its second.
+    /// gets its second, and of those whose turn it is, who has waited longest.
     func claim(_ limits: [Bulkhead.Limit], slots: Int, free: Int) async throws -> [ClaimedDelivery] {
         try await pool.query(statement(limits, slots: slots, free: free)).map(Self.delivery)
     }
@@ -49,7 +49,7 @@ struct DeliveryClaimer: Sendable {
             WHERE open.may_replay AND open.room > 0
               AND NOT EXISTS (SELECT FROM live WHERE live.endpoint_id = open.id)
         ), chosen AS MATERIALIZED (
-            SELECT * FROM (SELECT * FROM live UNION ALL SELECT * FROM replay) AS c ORDER BY turn LIMIT \(Int32(free))
+            SELECT * FROM (SELECT * FROM live UNION ALL SELECT * FROM replay) AS c ORDER BY turn, due_at LIMIT \(Int32(free))
         ), taken AS (
             UPDATE webhook_queue AS w SET due_at = clock_timestamp() + \(Self.lease) FROM chosen AS c
             WHERE w.endpoint_id = c.endpoint_id AND w.replay = c.replay AND w.due_at = c.due_at
