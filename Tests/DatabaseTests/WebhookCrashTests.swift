@@ -121,6 +121,42 @@ struct WebhookCrashTests {
         }
     }
 
+    /// A stop does not wait for a receiver that hangs, and what it was to get is due at once.
+    @Test func aStopGivesUpWhatHangs() async throws {
+        try await withDatabase { pool in
+            let receiver = try WebhookReceiver { _, _ in .hang(.seconds(15)) }
+            let world = try await WebhookWorld(pool)
+            _ = try await world.endpoint(receiver.url)
+            try await world.publish(1)
+            try await world.withNode {
+                try await world.eventually("never sent") { receiver.requests.count == 1 }
+            }
+            receiver.stop()
+            #expect(try await world.count("webhook_queue", "attempt = 0 AND due_at <= now()") == 1)
+            #expect(try await world.count("webhook_endpoint", "failures = 0") == 1)
+        }
+    }
+
+    /// The events cannot be read for a moment: what was claimed does not wait until the claim runs out.
+    @Test func claimsAreGivenBack() async throws {
+        try await withDatabase { pool in
+            let receiver = try WebhookReceiver()
+            let world = try await WebhookWorld(pool)
+            _ = try await world.endpoint(receiver.url)
+            try await world.publish(3)
+            _ = try await FanOut(pool: pool, logger: Logger(label: "test")).pass()
+            _ = try await pool.query("ALTER TABLE message RENAME TO away")
+            try await world.withNode(fansOut: false) {
+                try await world.eventually("never claimed") {
+                    try await world.count("pg_stat_user_tables", "relname = 'webhook_queue' AND n_tup_upd > 5") == 1
+                }
+                _ = try await pool.query("ALTER TABLE away RENAME TO message")
+                try await world.eventually("claims are kept", within: .seconds(30)) { receiver.requests.count == 3 }
+            }
+            receiver.stop()
+        }
+    }
+
     /// One endpoint answers after 15 s. The others get theirs within a bound that one slot in its hands would break.
     @Test func anEndpointThatHangsDelaysNobody() async throws {
         try await withDatabase { pool in

@@ -17,6 +17,19 @@ struct DeliveryClaimer: Sendable {
         try await pool.query(statement(limits, slots: slots, free: free)).map(Self.delivery)
     }
 
+    /// Gives claims back of which nothing was tried.
+    func release(_ claimed: [ClaimedDelivery]) async throws {
+        _ = try await pool.query(
+            """
+            UPDATE webhook_queue AS q SET due_at = clock_timestamp()
+            FROM unnest(\(claimed.map(\.endpointID)), \(claimed.map(\.isReplay)), \(claimed.map(\.claimedUntil)),
+                        \(claimed.map(\.id))) AS c (endpoint_id, replay, claimed_until, id)
+            WHERE q.endpoint_id = c.endpoint_id AND q.replay = c.replay AND q.due_at = c.claimed_until
+              AND q.delivery_id = c.id
+            """
+        )
+    }
+
     /// The statement of `claim`; for the test of its plan.
     func statement(_ limits: [Bulkhead.Limit], slots: Int, free: Int) -> SQL {
         """
