@@ -371,6 +371,32 @@ import Testing
         }
     }
 
+    /// Off and on at once: what a dispatcher has in its hands is not sent any more, either.
+    @Test func enablingWaitsForDispatchers() async throws {
+        try await withDatabase { pool in
+            let setting = try await Setting(pool)
+            let id = try await setting.make()
+            let busy = try await setting.deliver(id)
+            let off = EndpointChange(status: .disabled)
+            let on = EndpointChange(status: .active)
+            try await withThrowingTaskGroup { group in
+                try await pool.withTransaction { dispatcher in
+                    _ = try await dispatcher.query("UPDATE webhook_delivery SET attempts = '[1]' WHERE id = \(busy)")
+                    _ = try await setting.store.change(id, off, tenantID: setting.apa, actor: "k")
+                    group.addTask { _ = try await setting.store.change(id, on, tenantID: setting.apa, actor: "k") }
+                    try await Task.sleep(for: .milliseconds(200))
+                    _ = try await dispatcher.query(
+                        "UPDATE webhook_queue SET due_at = now() + interval '1 hour' WHERE delivery_id = \(busy)"
+                    )
+                }
+                try await group.waitForAll()
+            }
+            #expect(try await setting.status(busy) == .discarded)
+            #expect(try await setting.count("webhook_queue") == 0)
+            #expect(try await setting.store.endpoint(id, tenantID: setting.apa)?.status == .active)
+        }
+    }
+
     @Test func deletingTakesEverythingOfIt() async throws {
         try await withDatabase { pool in
             let setting = try await Setting(pool)

@@ -32,7 +32,7 @@ extension EndpointStore {
             guard !change.names.isEmpty else { return Changed(endpoint: before, missedSince: nil) }
             var missedSince: Date?
             if let status = change.status, status != before.status {
-                _ = try await connection.query(EndpointStatements.discardQueue(id))
+                try await discard(id, waits: status == .active, on: connection)
                 missedSince = try await self.missedSince(before, on: connection)
                 _ = try await connection.query(Self.set(status, id, tenantID: tenantID, end: end))
             }
@@ -45,6 +45,24 @@ extension EndpointStore {
             try await audit("change", id, tenantID: tenantID, detail: detail, actor: actor, on: connection)
             return Changed(endpoint: try EndpointRow.endpoint(row), missedSince: missedSince)
         }
+    }
+
+    /// - Parameter waits: whether to wait for dispatchers that write results just now, so that nothing from before is left.
+    ///   They need nothing that is locked here.
+    private func discard(_ id: UUID, waits: Bool, on connection: PostgresConnection) async throws {
+        for _ in 0..<100 {
+            _ = try await connection.query(EndpointStatements.discardQueue(id))
+            guard waits else { return }
+            let left = try await connection.query(
+                """
+                SELECT FROM webhook_queue AS q JOIN webhook_delivery AS d ON d.id = q.delivery_id
+                WHERE q.endpoint_id = \(id) LIMIT 1
+                """
+            )
+            if left.isEmpty { return }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        throw EndpointError(.conflict, "results of this webhook are still being written; try again in a moment")
     }
 
     /// Nil for an endpoint that is active.
