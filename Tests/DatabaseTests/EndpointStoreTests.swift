@@ -331,7 +331,12 @@ import Testing
             let changed = try await setting.store.change(id, on, tenantID: setting.apa, actor: "k")
             let missed = try #require(changed.missedSince)
             let to = Date().addingTimeInterval(1)
-            let window = try await ReplayStore(pool: pool).replay(from: missed, to: to, endpoint: id, tenantID: setting.apa)
+            let window = try await ReplayStore(pool: pool).replay(
+                from: missed,
+                to: to,
+                endpoint: id,
+                tenantID: setting.apa
+            )
             #expect(window.events == 4)
             while try await fanOut.passReplays() {}
             let replayed = try await pool.query(

@@ -197,7 +197,9 @@ struct WebhookCrashTests {
                 FROM webhook_endpoint
                 """
             )
-            let order = try await pool.query("SELECT id FROM webhook_endpoint ORDER BY id DESC").decode(PostgresUUID.self)
+            let order = try await pool.query("SELECT id FROM webhook_endpoint ORDER BY id DESC").decode(
+                PostgresUUID.self
+            )
             var taken: [PostgresUUID] = []
             for _ in order {
                 taken += try await DeliveryClaimer(pool: pool).claim([], slots: 8, free: 1).map(\.endpointID)

@@ -129,7 +129,9 @@ struct WebhookRecoveryTests {
             _ = try await fanOut(world).pass()
             _ = try await pool.query("UPDATE webhook_queue SET attempt = 9, scheduled_at = now() + interval '5 hours'")
             try await world.withNode {
-                try await world.eventually("never tried") { try await world.count("webhook_endpoint", "failures = 1") == 1 }
+                try await world.eventually("never tried") {
+                    try await world.count("webhook_endpoint", "failures = 1") == 1
+                }
             }
             receiver.stop()
             #expect(receiver.requests.count == 1)
@@ -197,7 +199,9 @@ struct WebhookRecoveryTests {
             try await park(QueueCensus.limit, for: endpoint, world)
             try await QueueCensus(pool: pool).run()
             #expect(try await world.count("webhook_queue") == QueueCensus.limit)
-            let failed = try await pool.query("SELECT id::text FROM webhook_delivery WHERE status = 2").decode(String.self)
+            let failed = try await pool.query("SELECT id::text FROM webhook_delivery WHERE status = 2").decode(
+                String.self
+            )
             #expect(Set(failed) == Set(oldest))
         }
     }
@@ -212,7 +216,12 @@ struct WebhookRecoveryTests {
             _ = try await pool.query("UPDATE webhook_endpoint SET hold_until = now() + interval '1 hour'")
             let id = try #require(UUID(uuidString: endpoint))
             func change(_ change: EndpointChange) async throws {
-                _ = try await EndpointStore(pool: pool).change(id, change, tenantID: try world.tenantID("apa"), actor: "k")
+                _ = try await EndpointStore(pool: pool).change(
+                    id,
+                    change,
+                    tenantID: try world.tenantID("apa"),
+                    actor: "k"
+                )
             }
             try await change(EndpointChange(url: "https://a.example/", description: "x"))
             #expect(try await due(world) == 0)

@@ -40,7 +40,9 @@ extension FeedEntry {
 }
 
 extension ClaimedDelivery {
-    static func sample(_ id: UInt64 = 1, endpoint: UInt64 = 1, failures: Int = 0, isRecovering: Bool = false) -> ClaimedDelivery {
+    static func sample(_ id: UInt64 = 1, endpoint: UInt64 = 1, failures: Int = 0, isRecovering: Bool = false)
+        -> ClaimedDelivery
+    {
         ClaimedDelivery(
             id: PostgresUUID(high: 0, low: id),
             endpointID: PostgresUUID(high: 0, low: endpoint),

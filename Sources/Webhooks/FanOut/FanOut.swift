@@ -94,7 +94,10 @@ public struct FanOut: Service {
             result.full = cursors.filter { $0.places == 0 }
             let steps = try await steps(of: cursors.filter { $0.places > 0 })
             guard !steps.isEmpty else { return 0 }
-            let moved = try await store.move(steps.map { ($0.cursor, $0.position, $0.cursor.isProbe && !$0.entries.isEmpty) }, on: connection)
+            let moved = try await store.move(
+                steps.map { ($0.cursor, $0.position, $0.cursor.isProbe && !$0.entries.isEmpty) },
+                on: connection
+            )
             result.moved = moved
             let deliveries = steps.filter { moved.contains($0.cursor.id) }.flatMap { step in
                 step.entries.map { (cursor: step.cursor, entry: $0) }
