@@ -208,6 +208,26 @@ struct WebhookCrashTests {
         }
     }
 
+    /// Each live node that sends webhooks keeps its part of a rate.
+    @Test(arguments: [(0, 30), (1, 30), (3, 10), (40, 1)])
+    func nodesShareARate(nodes: Int, rate: Int) async throws {
+        try await withDatabase { pool in
+            let world = try await WebhookWorld(pool)
+            _ = try await world.endpoint("https://a.example/", maxRate: 30)
+            _ = try await pool.query(
+                """
+                INSERT INTO lease (node, epoch, roles, state)
+                SELECT 'n' || n, n, '{gateway,webhooks}', 'live' FROM generate_series(1, \(Int32(nodes))) AS n
+                UNION ALL VALUES ('dead', 1, '{webhooks}'::text[], 'retired'), ('other', 1, '{dispatch}', 'live')
+                """
+            )
+            try await world.publish(1)
+            _ = try await FanOut(pool: pool, logger: Logger(label: "test")).pass()
+            let claimed = try await DeliveryClaimer(pool: pool).claim([], slots: 8, free: 1)
+            #expect(claimed.map(\.maxRate) == [rate])
+        }
+    }
+
     /// Index scans only, whatever waits: a queue of many endpoints, most of it not due.
     @Test func theClaimReadsWhatItTakes() async throws {
         try await withDatabase { pool in

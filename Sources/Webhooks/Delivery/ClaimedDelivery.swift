@@ -19,6 +19,7 @@ struct ClaimedDelivery: Sendable {
     let url: String
     /// The newest first.
     let secrets: [WebhookSecret]
+    /// This node's part of it: all live nodes with this role share it.
     let maxRate: Int?
     /// The endpoint's failures in a row when it was claimed.
     let failures: Int

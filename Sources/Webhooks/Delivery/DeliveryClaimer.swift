@@ -37,14 +37,16 @@ struct DeliveryClaimer: Sendable {
             SELECT * FROM unnest(\(limits.map(\.endpointID)), \(limits.map { Int32($0.inFlight) }), \(limits.map { Int32($0.slots) }),
                                  \(limits.map { $0.allowance.map { Int32(clamping: $0) } }), \(limits.map(\.mayReplay)))
                 AS b (id, in_flight, slots, allowance, may_replay)
+        ), nodes AS MATERIALIZED (
+            SELECT greatest(count(*), 1)::integer AS n FROM lease WHERE state = 'live' AND 'webhooks' = ANY (roles)
         ), open AS MATERIALIZED (
             SELECT e.id, e.url, e.secret, CASE WHEN e.old_until > now() THEN e.old_secret END AS old_secret,
-                   e.max_rate, e.failures, e.revive_after IS NOT NULL AS is_recovering,
+                   greatest(e.max_rate / nodes.n, CASE WHEN e.max_rate > 0 THEN 1 END) AS max_rate, e.failures, e.revive_after IS NOT NULL AS is_recovering,
                    coalesce(busy.in_flight, 0) AS in_flight,
                    least(CASE WHEN e.failures > 0 THEN 1 ELSE coalesce(busy.slots, \(Int32(slots))) END - coalesce(busy.in_flight, 0),
-                         coalesce(busy.allowance, e.max_rate / 10 + 1)) AS room,
+                         coalesce(busy.allowance, e.max_rate / nodes.n / 10 + 1)) AS room,
                    coalesce(busy.may_replay, true) AS may_replay
-            FROM queued JOIN webhook_endpoint AS e ON e.id = queued.id LEFT JOIN busy ON busy.id = e.id
+            FROM nodes CROSS JOIN queued JOIN webhook_endpoint AS e ON e.id = queued.id LEFT JOIN busy ON busy.id = e.id
             WHERE e.status = 'active' AND (e.hold_until IS NULL OR e.hold_until <= now())
         ), live AS MATERIALIZED (
             SELECT q.*, open.in_flight + row_number() OVER (PARTITION BY open.id ORDER BY q.due_at, q.delivery_id) AS turn
