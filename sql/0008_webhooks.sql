@@ -64,8 +64,13 @@ CREATE TABLE webhook_queue (
     attempt     smallint NOT NULL DEFAULT 0,            -- made so far
     -- Its retry's own time, when it was brought forward. An attempt before that does not count.
     scheduled_at timestamptz,
+    -- Due so late that claims need not look at it yet; taken back shortly before or after it is due.
+    parked      boolean NOT NULL DEFAULT false,
     PRIMARY KEY (endpoint_id, replay, due_at, delivery_id)
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000, autovacuum_vacuum_cost_delay = 0);
+-- Where claims look for endpoints: one whose deliveries are all parked costs them nothing.
+CREATE INDEX webhook_queue_claimable ON webhook_queue (endpoint_id) WHERE NOT parked;
+CREATE INDEX webhook_queue_parked ON webhook_queue (due_at) WHERE parked;
 
 -- A stretch of the feed that an endpoint is to get again; fanned out behind its live events.
 CREATE TABLE webhook_replay (

@@ -228,6 +228,31 @@ struct WebhookCrashTests {
         }
     }
 
+    /// Endpoints that are down, with nothing but retries hours from now, are not even looked at by a claim.
+    @Test func whatIsParkedCostsClaimsNothing() async throws {
+        try await withDatabase { pool in
+            let world = try await WebhookWorld(pool)
+            for number in 0..<50 { _ = try await world.endpoint("https://\(number).example/") }
+            _ = try await pool.query(
+                """
+                INSERT INTO webhook_queue (endpoint_id, replay, due_at, delivery_id, parked)
+                SELECT e.id, false, now() + interval '5 hours', gen_random_uuid(), true
+                FROM webhook_endpoint AS e CROSS JOIN generate_series(1, 400)
+                """
+            )
+            _ = try await pool.query("ANALYZE webhook_queue")
+            let claimer = DeliveryClaimer(pool: pool)
+            let statement = claimer.statement([], slots: 8, free: 256)
+            let plan = try await pool.query("EXPLAIN (ANALYZE) \(statement)").decode(String.self)
+            #expect(plan.contains { $0.contains("webhook_queue_claimable") })
+            // Once it is due, it is found.
+            _ = try await pool.query("UPDATE webhook_queue SET due_at = now() WHERE endpoint_id IN (SELECT id FROM webhook_endpoint LIMIT 2)")
+            #expect(try await claimer.claim([], slots: 8, free: 256).isEmpty)
+            try await claimer.unpark()
+            #expect(try await claimer.claim([], slots: 8, free: 256).count == 16)
+        }
+    }
+
     /// Index scans only, whatever waits: a queue of many endpoints, most of it not due.
     @Test func theClaimReadsWhatItTakes() async throws {
         try await withDatabase { pool in

@@ -17,6 +17,18 @@ struct DeliveryClaimer: Sendable {
         try await pool.query(statement(limits, slots: slots, free: free)).map(Self.delivery)
     }
 
+    /// Lets claims see what was parked and is due.
+    func unpark() async throws {
+        _ = try await pool.query(
+            """
+            UPDATE webhook_queue SET parked = false WHERE ctid = ANY (ARRAY(
+                SELECT ctid FROM webhook_queue WHERE parked AND due_at <= now() + interval '1 second'
+                ORDER BY due_at LIMIT 5000 FOR UPDATE SKIP LOCKED
+            ))
+            """
+        )
+    }
+
     /// Gives claims back of which nothing was tried.
     func release(_ claimed: [ClaimedDelivery]) async throws {
         _ = try await pool.query(
@@ -33,7 +45,7 @@ struct DeliveryClaimer: Sendable {
     /// The statement of `claim`; for the test of its plan.
     func statement(_ limits: [Bulkhead.Limit], slots: Int, free: Int) -> SQL {
         """
-        WITH RECURSIVE \(QueueSQL.queued), busy AS MATERIALIZED (
+        WITH RECURSIVE \(QueueSQL.claimable), busy AS MATERIALIZED (
             SELECT * FROM unnest(\(limits.map(\.endpointID)), \(limits.map { Int32($0.inFlight) }), \(limits.map { Int32($0.slots) }),
                                  \(limits.map { $0.allowance.map { Int32(clamping: $0) } }), \(limits.map(\.mayReplay)))
                 AS b (id, in_flight, slots, allowance, may_replay)
@@ -46,7 +58,7 @@ struct DeliveryClaimer: Sendable {
                    least(CASE WHEN e.failures > 0 THEN 1 ELSE coalesce(busy.slots, \(Int32(slots))) END - coalesce(busy.in_flight, 0),
                          coalesce(busy.allowance, e.max_rate / nodes.n / 10 + 1)) AS room,
                    coalesce(busy.may_replay, true) AS may_replay
-            FROM nodes CROSS JOIN queued JOIN webhook_endpoint AS e ON e.id = queued.id LEFT JOIN busy ON busy.id = e.id
+            FROM nodes CROSS JOIN claimable JOIN webhook_endpoint AS e ON e.id = claimable.id LEFT JOIN busy ON busy.id = e.id
             WHERE e.status = 'active' AND (e.hold_until IS NULL OR e.hold_until <= now())
         ), live AS MATERIALIZED (
             SELECT q.*, open.in_flight + row_number() OVER (PARTITION BY open.id ORDER BY q.due_at, q.delivery_id) AS turn

@@ -14,6 +14,17 @@ enum QueueSQL {
         )
         """
 
+    /// As `queued`, without endpoints that have nothing but parked deliveries.
+    static let claimable: SQL = """
+        claimable (id) AS (
+            (SELECT endpoint_id FROM webhook_queue WHERE NOT parked ORDER BY endpoint_id LIMIT 1)
+            UNION ALL
+            SELECT (SELECT q.endpoint_id FROM webhook_queue AS q WHERE q.endpoint_id > claimable.id AND NOT q.parked
+                    ORDER BY q.endpoint_id LIMIT 1)
+            FROM claimable WHERE claimable.id IS NOT NULL
+        )
+        """
+
     /// What is due within this time is due or claimed; what is due later is parked.
     static let soon = DeliveryClaimer.lease + .seconds(1)
     /// Deliveries that are brought forward at once. The window has as much room left for new ones as fan-out asks for.

@@ -69,6 +69,7 @@ public final class WebhookDispatcher: Service {
             await withDiscardingTaskGroup { group in
                 group.addTask { await self.journal.run() }
                 group.addTask { await self.tick() }
+                group.addTask { await self.unpark() }
                 await withDiscardingTaskGroup { deliveries in
                     var trouble = ClaimTrouble()
                     for await _ in signals {
@@ -94,6 +95,15 @@ public final class WebhookDispatcher: Service {
         while !Task.isCancelled, !isStopping.load(ordering: .acquiring) {
             signal.yield()
             try? await Task.sleep(for: Self.interval)
+        }
+    }
+
+    /// What was parked is found by claims a second late at most.
+    private func unpark() async {
+        while !Task.isCancelled, !isStopping.load(ordering: .acquiring) {
+            // Whatever keeps it from this keeps claims from theirs, and is told there.
+            try? await claimer.unpark()
+            try? await Task.sleep(for: .seconds(1))
         }
     }
 

@@ -111,7 +111,7 @@ struct ResultStore: Sendable {
                         ELSE d.attempts || r.entry::jsonb END
                 FROM r WHERE d.id = r.id
             ), again AS (
-                UPDATE webhook_queue AS q SET due_at = clock_timestamp() + r.delay,
+                UPDATE webhook_queue AS q SET due_at = clock_timestamp() + r.delay, parked = r.delay > \(QueueSQL.soon),
                     attempt = q.attempt + CASE WHEN r.counts THEN 1 ELSE 0 END,
                     scheduled_at = CASE WHEN r.entry IS NULL THEN q.scheduled_at END
                 FROM r
