@@ -340,9 +340,9 @@ import Testing
             #expect(window.events == 4)
             while try await fanOut.passReplays() {}
             let replayed = try await pool.query(
-                "SELECT event_id FROM webhook_delivery WHERE replay ORDER BY id"
+                "SELECT event_id FROM webhook_delivery WHERE replay"
             ).decode(UUID.self)
-            #expect(replayed == events)
+            #expect(replayed.count == 4 && Set(replayed) == Set(events))
             // Off and on with nothing missed: a replay would bring nothing.
             _ = try await pool.query("DELETE FROM webhook_queue")
             _ = try await setting.store.change(id, off, tenantID: setting.apa, actor: "k")

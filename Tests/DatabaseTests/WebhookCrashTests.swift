@@ -246,7 +246,9 @@ struct WebhookCrashTests {
             let plan = try await pool.query("EXPLAIN (ANALYZE) \(statement)").decode(String.self)
             #expect(plan.contains { $0.contains("webhook_queue_claimable") })
             // Once it is due, it is found.
-            _ = try await pool.query("UPDATE webhook_queue SET due_at = now() WHERE endpoint_id IN (SELECT id FROM webhook_endpoint LIMIT 2)")
+            _ = try await pool.query(
+                "UPDATE webhook_queue SET due_at = now() WHERE endpoint_id IN (SELECT id FROM webhook_endpoint LIMIT 2)"
+            )
             #expect(try await claimer.claim([], slots: 8, free: 256).isEmpty)
             try await claimer.unpark()
             #expect(try await claimer.claim([], slots: 8, free: 256).count == 16)

@@ -26,13 +26,14 @@ extension EndpointStore {
         tenantID: Int32,
         actor: String
     ) async throws -> Changed {
+        if change.status == .active { try await emptyQueue(of: id, tenantID: tenantID) }
         let end = try await end(tenantID: tenantID)
         return try await pool.withTransaction { connection in
             let before = try await EndpointStatements.locked(id, tenantID: tenantID, on: connection)
             guard !change.names.isEmpty else { return Changed(endpoint: before, missedSince: nil) }
             var missedSince: Date?
             if let status = change.status, status != before.status {
-                try await discard(id, waits: status == .active, on: connection)
+                _ = try await connection.query(EndpointStatements.discardQueue(id))
                 missedSince = try await self.missedSince(before, on: connection)
                 _ = try await connection.query(Self.set(status, id, tenantID: tenantID, end: end))
             }
@@ -47,19 +48,22 @@ extension EndpointStore {
         }
     }
 
-    /// - Parameter waits: whether to wait for dispatchers that write results just now, so that nothing from before is left.
-    ///   They need nothing that is locked here.
-    private func discard(_ id: UUID, waits: Bool, on connection: PostgresConnection) async throws {
+    /// Ends what is left of the queue of a disabled endpoint, so that nothing from before is sent. Waits for dispatchers that
+    /// write results just now, and holds nothing meanwhile that they need.
+    private func emptyQueue(of id: UUID, tenantID: Int32) async throws {
         for _ in 0..<100 {
-            _ = try await connection.query(EndpointStatements.discardQueue(id))
-            guard waits else { return }
-            let left = try await connection.query(
-                """
-                SELECT FROM webhook_queue AS q JOIN webhook_delivery AS d ON d.id = q.delivery_id
-                WHERE q.endpoint_id = \(id) LIMIT 1
-                """
-            )
-            if left.isEmpty { return }
+            let isEmpty = try await pool.withTransaction { connection in
+                let endpoint = try await EndpointStatements.locked(id, tenantID: tenantID, on: connection)
+                guard endpoint.status == .disabled else { return true }
+                _ = try await connection.query(EndpointStatements.discardQueue(id))
+                return try await connection.query(
+                    """
+                    SELECT FROM webhook_queue AS q JOIN webhook_delivery AS d ON d.id = q.delivery_id
+                    WHERE q.endpoint_id = \(id) LIMIT 1
+                    """
+                ).isEmpty
+            }
+            if isEmpty { return }
             try await Task.sleep(for: .milliseconds(20))
         }
         throw EndpointError(.conflict, "results of this webhook are still being written; try again in a moment")
