@@ -1,5 +1,6 @@
 import Directory
 import Foundation
+import Logging
 import Outbox
 import Postgres
 import Signing
@@ -34,7 +35,8 @@ import Testing
                     EndpointStatements.deliver(
                         """
                         SELECT \(endpoint) AS endpoint_id, \(apa)::integer AS tenant_id, new_id() AS event_id,
-                               'email.sent' AS type, new_id() AS outbox_id, 'x' AS identity, \(replay) AS replay
+                               'email.sent' AS type, new_id() AS outbox_id, 'x' AS identity,
+                               now() - interval '2 hours' AS sequenced_at, \(replay) AS replay
                         """
                     )
                 ).decode(UUID.self, UUID.self).first
@@ -284,7 +286,7 @@ import Testing
                 actor: "k"
             )
             let missed = try #require(on.missedSince)
-            #expect(missed <= failing, "what waited since the first failure was discarded, too")
+            #expect(abs(missed.timeIntervalSince(now) + 7200) < 60, "the oldest that was discarded")
             #expect(on.endpoint.status == .active && on.endpoint.disabledAt == nil)
             #expect(on.endpoint.disabledReason == nil && on.endpoint.failingSince == nil)
             let row = try await pool.query(
@@ -307,6 +309,54 @@ import Testing
         }
     }
 
+    /// What was queued, and what came while it was off: a replay from the time that the answer says brings all of it.
+    @Test func aReplayBringsWhatWasMissed() async throws {
+        try await withDatabase { pool in
+            let setting = try await Setting(pool)
+            let began = Date()
+            // Before it was made, and not its own.
+            try await FeedTable.append([began.addingTimeInterval(-50)], tenantID: setting.apa, pool)
+            let id = try await setting.make()
+            let fanOut = FanOut(pool: pool, logger: Logger(label: "test"))
+            var events: [UUID] = []
+            for second in [-40.0, -30, -20] {
+                events += try await FeedTable.append([began.addingTimeInterval(second)], tenantID: setting.apa, pool)
+                _ = try await fanOut.pass()
+            }
+            #expect(try await setting.count("webhook_queue") == 3)
+            let off = EndpointChange(status: .disabled)
+            _ = try await setting.store.change(id, off, tenantID: setting.apa, actor: "k")
+            events += try await FeedTable.append([Date()], tenantID: setting.apa, pool)
+            let on = EndpointChange(status: .active)
+            let changed = try await setting.store.change(id, on, tenantID: setting.apa, actor: "k")
+            let missed = try #require(changed.missedSince)
+            let to = Date().addingTimeInterval(1)
+            let window = try await ReplayStore(pool: pool).replay(
+                from: missed,
+                to: to,
+                endpoint: id,
+                tenantID: setting.apa
+            )
+            #expect(window.events == 4)
+            while try await fanOut.passReplays() {}
+            let replayed = try await pool.query(
+                "SELECT event_id FROM webhook_delivery WHERE replay"
+            ).decode(UUID.self)
+            #expect(replayed.count == 4 && Set(replayed) == Set(events))
+            // Off and on with nothing missed: a replay would bring nothing.
+            _ = try await pool.query("DELETE FROM webhook_queue")
+            _ = try await setting.store.change(id, off, tenantID: setting.apa, actor: "k")
+            let again = try await setting.store.change(id, on, tenantID: setting.apa, actor: "k")
+            let nothing = try await ReplayStore(pool: pool).replay(
+                from: try #require(again.missedSince),
+                to: to,
+                endpoint: id,
+                tenantID: setting.apa
+            )
+            #expect(nothing.events == 0)
+        }
+    }
+
     /// A dispatcher that writes results locks deliveries and queue rows in an order of its own.
     @Test func disablingWaitsForNoDispatcher() async throws {
         try await withDatabase { pool in
@@ -323,6 +373,32 @@ import Testing
             #expect(try await setting.status(waiting) == .discarded)
             #expect(try await setting.status(busy) == .pending, "the dispatcher's word on it stands")
             #expect(try await setting.count("webhook_queue") == 0)
+        }
+    }
+
+    /// Off and on at once: what a dispatcher has in its hands is not sent any more, either.
+    @Test func enablingWaitsForDispatchers() async throws {
+        try await withDatabase { pool in
+            let setting = try await Setting(pool)
+            let id = try await setting.make()
+            let busy = try await setting.deliver(id)
+            let off = EndpointChange(status: .disabled)
+            let on = EndpointChange(status: .active)
+            try await withThrowingTaskGroup { group in
+                try await pool.withTransaction { dispatcher in
+                    _ = try await dispatcher.query("UPDATE webhook_delivery SET attempts = '[1]' WHERE id = \(busy)")
+                    _ = try await setting.store.change(id, off, tenantID: setting.apa, actor: "k")
+                    group.addTask { _ = try await setting.store.change(id, on, tenantID: setting.apa, actor: "k") }
+                    try await Task.sleep(for: .milliseconds(200))
+                    _ = try await dispatcher.query(
+                        "UPDATE webhook_queue SET due_at = now() + interval '1 hour' WHERE delivery_id = \(busy)"
+                    )
+                }
+                try await group.waitForAll()
+            }
+            #expect(try await setting.status(busy) == .discarded)
+            #expect(try await setting.count("webhook_queue") == 0)
+            #expect(try await setting.store.endpoint(id, tenantID: setting.apa)?.status == .active)
         }
     }
 

@@ -121,6 +121,42 @@ struct WebhookCrashTests {
         }
     }
 
+    /// A stop does not wait for a receiver that hangs, and what it was to get is due at once.
+    @Test func aStopGivesUpWhatHangs() async throws {
+        try await withDatabase { pool in
+            let receiver = try WebhookReceiver { _, _ in .hang(.seconds(15)) }
+            let world = try await WebhookWorld(pool)
+            _ = try await world.endpoint(receiver.url)
+            try await world.publish(1)
+            try await world.withNode {
+                try await world.eventually("never sent") { receiver.requests.count == 1 }
+            }
+            receiver.stop()
+            #expect(try await world.count("webhook_queue", "attempt = 0 AND due_at <= now()") == 1)
+            #expect(try await world.count("webhook_endpoint", "failures = 0") == 1)
+        }
+    }
+
+    /// The events cannot be read for a moment: what was claimed does not wait until the claim runs out.
+    @Test func claimsAreGivenBack() async throws {
+        try await withDatabase { pool in
+            let receiver = try WebhookReceiver()
+            let world = try await WebhookWorld(pool)
+            _ = try await world.endpoint(receiver.url)
+            try await world.publish(3)
+            _ = try await FanOut(pool: pool, logger: Logger(label: "test")).pass()
+            _ = try await pool.query("ALTER TABLE message RENAME TO away")
+            try await world.withNode(fansOut: false) {
+                try await world.eventually("never claimed") {
+                    try await world.count("pg_stat_user_tables", "relname = 'webhook_queue' AND n_tup_upd > 5") == 1
+                }
+                _ = try await pool.query("ALTER TABLE away RENAME TO message")
+                try await world.eventually("claims are kept", within: .seconds(30)) { receiver.requests.count == 3 }
+            }
+            receiver.stop()
+        }
+    }
+
     /// One endpoint answers after 15 s. The others get theirs within a bound that one slot in its hands would break.
     @Test func anEndpointThatHangsDelaysNobody() async throws {
         try await withDatabase { pool in
@@ -146,6 +182,76 @@ struct WebhookCrashTests {
             }
             quick.stop()
             hanging.stop()
+        }
+    }
+
+    /// When slots are short, an endpoint's id decides nothing.
+    @Test func whoHasWaitedLongestGoesFirst() async throws {
+        try await withDatabase { pool in
+            let world = try await WebhookWorld(pool)
+            for number in 0..<6 { _ = try await world.endpoint("https://\(number).example/") }
+            _ = try await pool.query(
+                """
+                INSERT INTO webhook_queue (endpoint_id, replay, due_at, delivery_id)
+                SELECT id, false, now() - row_number() OVER (ORDER BY id) * interval '1 minute', gen_random_uuid()
+                FROM webhook_endpoint
+                """
+            )
+            let order = try await pool.query("SELECT id FROM webhook_endpoint ORDER BY id DESC").decode(
+                PostgresUUID.self
+            )
+            var taken: [PostgresUUID] = []
+            for _ in order {
+                taken += try await DeliveryClaimer(pool: pool).claim([], slots: 8, free: 1).map(\.endpointID)
+            }
+            #expect(taken == order)
+        }
+    }
+
+    /// Each live node that sends webhooks keeps its part of a rate.
+    @Test(arguments: [(0, 30), (1, 30), (3, 10), (40, 1)])
+    func nodesShareARate(nodes: Int, rate: Int) async throws {
+        try await withDatabase { pool in
+            let world = try await WebhookWorld(pool)
+            _ = try await world.endpoint("https://a.example/", maxRate: 30)
+            _ = try await pool.query(
+                """
+                INSERT INTO lease (node, epoch, roles, state)
+                SELECT 'n' || n, n, '{gateway,webhooks}', 'live' FROM generate_series(1, \(Int32(nodes))) AS n
+                UNION ALL VALUES ('dead', 1, '{webhooks}'::text[], 'retired'), ('other', 1, '{dispatch}', 'live')
+                """
+            )
+            try await world.publish(1)
+            _ = try await FanOut(pool: pool, logger: Logger(label: "test")).pass()
+            let claimed = try await DeliveryClaimer(pool: pool).claim([], slots: 8, free: 1)
+            #expect(claimed.map(\.maxRate) == [rate])
+        }
+    }
+
+    /// Endpoints that are down, with nothing but retries hours from now, are not even looked at by a claim.
+    @Test func whatIsParkedCostsClaimsNothing() async throws {
+        try await withDatabase { pool in
+            let world = try await WebhookWorld(pool)
+            for number in 0..<50 { _ = try await world.endpoint("https://\(number).example/") }
+            _ = try await pool.query(
+                """
+                INSERT INTO webhook_queue (endpoint_id, replay, due_at, delivery_id, parked)
+                SELECT e.id, false, now() + interval '5 hours', gen_random_uuid(), true
+                FROM webhook_endpoint AS e CROSS JOIN generate_series(1, 400)
+                """
+            )
+            _ = try await pool.query("ANALYZE webhook_queue")
+            let claimer = DeliveryClaimer(pool: pool)
+            let statement = claimer.statement([], slots: 8, free: 256)
+            let plan = try await pool.query("EXPLAIN (ANALYZE) \(statement)").decode(String.self)
+            #expect(plan.contains { $0.contains("webhook_queue_claimable") })
+            // Once it is due, it is found.
+            _ = try await pool.query(
+                "UPDATE webhook_queue SET due_at = now() WHERE endpoint_id IN (SELECT id FROM webhook_endpoint LIMIT 2)"
+            )
+            #expect(try await claimer.claim([], slots: 8, free: 256).isEmpty)
+            try await claimer.unpark()
+            #expect(try await claimer.claim([], slots: 8, free: 256).count == 16)
         }
     }
 

@@ -156,6 +156,10 @@ struct WebhookDeliveryTests {
             #expect(data["host"] == "127.0.0.1:\(receiver.port)")
             #expect(data["reason"] == "gone")
             #expect(Set(data.keys) == ["endpoint_id", "host", "reason", "disabled_at", "missed_since"])
+            // From there a replay brings even the first one, to which it said so.
+            let missed = try Date.ISO8601FormatStyle(includingFractionalSeconds: true).parse(data["missed_since"] ?? "")
+            let bound = try await pool.query("SELECT count(*) FROM feed WHERE at < \(missed)").decode(Int.self)
+            #expect(bound == [0])
             #expect(try await world.count("audit", "action = 'webhook.disabled'") == 1)
         }
     }
@@ -212,7 +216,7 @@ struct WebhookDeliveryTests {
         }
     }
 
-    /// After many failures, a success brings back what would have waited for hours.
+    /// After many failures, successes bring back what would have waited for hours.
     @Test func successRevives() async throws {
         try await withDatabase { pool in
             let receiver = try WebhookReceiver()
@@ -225,11 +229,11 @@ struct WebhookDeliveryTests {
                 "UPDATE webhook_endpoint SET failures = 50, failing_since = now() - interval '1 day'"
             )
             try await world.withNode {
-                try await world.publish(1)
-                try await settled(world, .delivered, 21)
+                try await world.publish(DeliveryPolicy.successesToRevive)
+                try await settled(world, .delivered, 20 + DeliveryPolicy.successesToRevive)
             }
             receiver.stop()
-            #expect(Set(receiver.ids).count == 21)
+            #expect(Set(receiver.ids).count == 20 + DeliveryPolicy.successesToRevive)
         }
     }
 

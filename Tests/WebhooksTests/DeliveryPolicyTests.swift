@@ -50,6 +50,26 @@ struct DeliveryPolicyTests {
         #expect(verdict(.failure("tls"), attempt: 11) == .failed(hold: nil))
     }
 
+    /// What was brought forward goes back to its time, even if it would have been the last attempt.
+    @Test func anEarlyAttemptCountsForNothing() {
+        func verdict(_ answer: DeliveryAnswer, left: TimeInterval) -> DeliveryPolicy.Verdict {
+            var random = SeededGenerator(state: 1)
+            return DeliveryPolicy.verdict(
+                on: answer,
+                attempt: 10,
+                scheduledAt: now.addingTimeInterval(left),
+                now: now,
+                using: &random
+            )
+        }
+        #expect(verdict(.failure("tls"), left: 7200) == .early(until: .seconds(7200), hold: nil))
+        #expect(
+            verdict(.status(503, retryAfter: "60"), left: 10) == .early(until: .seconds(60), hold: .seconds(60))
+        )
+        #expect(verdict(.failure("tls"), left: 0) == .failed(hold: nil))
+        #expect(verdict(.status(200, retryAfter: nil), left: 7200) == .delivered)
+    }
+
     @Test func goneIsGoneAtOnce() {
         #expect(verdict(.status(410, retryAfter: "60"), attempt: 1) == .gone)
     }
@@ -125,6 +145,22 @@ struct EndpointHealthTests {
         let changes = EndpointHealth.changes([result(.delivered, at: 1, failures: 12)])
         #expect(changes.map(\.hasSucceeded) == [true])
         #expect(changes.map(\.failures) == [0])
+    }
+
+    /// Those of an endpoint that is coming back are counted, though it fails no more.
+    @Test func successesBehindTheLastFailureCount() {
+        let success = DeliveryResult(
+            delivery: .sample(isRecovering: true),
+            at: Date(timeIntervalSince1970: 1),
+            duration: .zero,
+            answer: .status(200, retryAfter: nil),
+            verdict: .delivered
+        )
+        let early = result(.early(until: .seconds(5), hold: nil), at: 2)
+        #expect(EndpointHealth.changes([success, success]).map(\.successes) == [2])
+        #expect(EndpointHealth.changes([success, success]).map(\.hasFailed) == [false])
+        let mixed = EndpointHealth.changes([success, early, success, success, success])
+        #expect(mixed.map(\.successes) == [3] && mixed.map(\.hasFailed) == [true] && mixed.map(\.failures) == [0])
     }
 
     @Test func failuresBehindTheLastSuccessCount() {

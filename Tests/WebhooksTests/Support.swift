@@ -40,18 +40,22 @@ extension FeedEntry {
 }
 
 extension ClaimedDelivery {
-    static func sample(_ id: UInt64 = 1, endpoint: UInt64 = 1, failures: Int = 0) -> ClaimedDelivery {
+    static func sample(_ id: UInt64 = 1, endpoint: UInt64 = 1, failures: Int = 0, isRecovering: Bool = false)
+        -> ClaimedDelivery
+    {
         ClaimedDelivery(
             id: PostgresUUID(high: 0, low: id),
             endpointID: PostgresUUID(high: 0, low: endpoint),
             isReplay: false,
             claimedUntil: Date(timeIntervalSince1970: 0),
             attempts: 0,
+            scheduledAt: nil,
             message: nil,
             url: "https://a.example/",
             secrets: [],
             maxRate: nil,
-            failures: failures
+            failures: failures,
+            isRecovering: isRecovering
         )
     }
 }

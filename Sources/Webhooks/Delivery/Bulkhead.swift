@@ -59,6 +59,8 @@ struct Bulkhead {
 
     private var loads: [PostgresUUID: Load] = [:]
     private(set) var inFlight = 0
+    /// The slow endpoint that was offered the last slot, where there were too few for all.
+    private var slowTurn: PostgresUUID?
 
     var free: Int { max(0, Self.total - inFlight) }
 
@@ -72,23 +74,38 @@ struct Bulkhead {
     /// The endpoints to which more applies than `slots`. Forgets those to which nothing does any more.
     mutating func limits(now: ContinuousClock.Instant) -> [Limit] {
         loads = loads.filter { !$0.value.isForgettable(now) }
-        let slowInFlight = loads.values.reduce(0) { $0 + ($1.isSlow(now) ? $1.requests : 0) }
+        let slow = slowAllowed(now: now)
         return loads.map { id, load in
             Limit(
                 endpointID: id,
                 inFlight: load.requests,
                 slots: slotsNow(of: load.width),
-                allowance: allowance(load, slowFree: Self.slowTotal - slowInFlight, now: now),
+                allowance: allowance(load, isAllowed: slow.contains(id), now: now),
                 mayReplay: load.replays == 0 && (load.replayPace?.allowance(now: now) ?? 1) > 0
             )
         }
     }
 
-    private func allowance(_ load: Load, slowFree: Int, now: ContinuousClock.Instant) -> Int? {
+    /// The slow endpoints that may start one now. Where there are too few slots for all, they take turns.
+    private mutating func slowAllowed(now: ContinuousClock.Instant) -> Set<PostgresUUID> {
+        let slow = loads.filter { $0.value.isSlow(now) }
+        let free = max(0, Self.slowTotal - slow.values.reduce(0) { $0 + $1.requests })
+        var idle = slow.filter { $0.value.requests == 0 && !$0.value.rests(now) }.map(\.key)
+        guard idle.count > free else { return Set(idle) }
+        guard free > 0 else { return [] }
+        func key(_ id: PostgresUUID) -> (UInt64, UInt64) { (id.high, id.low) }
+        idle.sort { key($0) < key($1) }
+        let first = slowTurn.flatMap { turn in idle.firstIndex { key($0) > key(turn) } } ?? 0
+        let allowed = (first..<first + free).map { idle[$0 % idle.count] }
+        slowTurn = allowed.last
+        return Set(allowed)
+    }
+
+    private func allowance(_ load: Load, isAllowed: Bool, now: ContinuousClock.Instant) -> Int? {
         if load.rests(now) { return 0 }
         let ofRate = load.pace?.allowance(now: now)
         guard load.isSlow(now) else { return ofRate }
-        return min(load.requests == 0 && slowFree > 0 ? 1 : 0, ofRate ?? 1)
+        return min(isAllowed ? 1 : 0, ofRate ?? 1)
     }
 
     mutating func start(_ endpoint: PostgresUUID, isReplay: Bool, maxRate: Int?, now: ContinuousClock.Instant) {

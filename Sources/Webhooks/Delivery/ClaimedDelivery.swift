@@ -12,18 +12,25 @@ struct ClaimedDelivery: Sendable {
     let claimedUntil: Date
     /// Attempts made before this one.
     let attempts: Int
+    /// When it would have been due, if it was brought forward.
+    let scheduledAt: Date?
     /// Nil when retention has dropped the delivery.
     let message: Message?
     let url: String
     /// The newest first.
     let secrets: [WebhookSecret]
+    /// This node's part of it: all live nodes with this role share it.
     let maxRate: Int?
     /// The endpoint's failures in a row when it was claimed.
     let failures: Int
+    /// Whether its successes in a row are counted.
+    let isRecovering: Bool
 
     struct Message: Sendable {
         let tenantID: Int32
         let eventID: String
         let event: EventReference
+        /// When it came into the feed; nil when it is not there.
+        let sequencedAt: Date?
     }
 }

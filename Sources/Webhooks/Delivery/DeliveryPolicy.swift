@@ -12,14 +12,19 @@ enum DeliveryPolicy {
     /// An endpoint without a success for so long, and with so many failures in a row, is disabled.
     static let patience = Duration.seconds(5 * 86_400)
     static let failuresToDisable = 10
-    /// An endpoint with so many failures in a row that succeeds again gets what waits for a retry, spread over this time.
-    static let failuresToRevive = 10
+    /// An endpoint with so many failures in a row is down: it is probed now and then, and gets little that is new.
+    static let failuresToProbe = 10
+    /// One that was down gets what waits for a retry after so many successes in a row, spread over a time, and not again soon.
+    static let successesToRevive = 5
     static let revival = Duration.seconds(10)
+    static let revivalPause = Duration.seconds(600)
 
     enum Verdict: Equatable, Sendable {
         case delivered
         /// The delay until the next attempt, and how long the whole endpoint is held.
         case retry(after: Duration, hold: Duration?)
+        /// Tried before its time, in vain: its schedule goes on as if it had not been.
+        case early(until: Duration, hold: Duration?)
         /// The last attempt was made.
         case failed(hold: Duration?)
         /// The receiver wants nothing any more.
@@ -29,10 +34,13 @@ enum DeliveryPolicy {
         case discarded
     }
 
-    /// - Parameter attempt: which attempt ended, from 1.
+    /// - Parameters:
+    ///   - attempt: which attempt ended, from 1.
+    ///   - scheduledAt: when it would have been made, if it was brought forward.
     static func verdict(
         on answer: DeliveryAnswer,
         attempt: Int,
+        scheduledAt: Date? = nil,
         now: Date,
         using random: inout some RandomNumberGenerator
     ) -> Verdict {
@@ -44,6 +52,9 @@ enum DeliveryPolicy {
         case .status, .failure: break
         }
         let hold = hold(answer, now: now)
+        if let left = scheduledAt?.timeIntervalSince(now), left > 0 {
+            return .early(until: max(.seconds(left), hold ?? .zero), hold: hold)
+        }
         guard attempt < schedule.count else { return .failed(hold: hold) }
         // Never earlier than the schedule: a short `Retry-After`, repeated, would use up all attempts at once.
         return .retry(after: max(jittered(schedule[max(attempt, 1)], using: &random), hold ?? .zero), hold: hold)

@@ -9,7 +9,7 @@ import Synchronization
 /// Sends queued deliveries. Each endpoint has its own few slots, so one that hangs delays nobody else; each delivery is sent at
 /// least once, always with the same id.
 ///
-/// In a graceful shutdown nothing more is claimed, and requests under way get their answers.
+/// In a graceful shutdown nothing more is claimed, and requests under way have a few seconds to get their answers.
 public final class WebhookDispatcher: Service {
     /// The client of webhooks; nothing else may share its connections. Idle connections are given up before common servers
     /// close them.
@@ -23,6 +23,8 @@ public final class WebhookDispatcher: Service {
         )
     }
 
+    /// How long requests under way have for their answers once the node stops; then they are given up, and made again.
+    private static let stopPatience = Duration.seconds(5)
     private static let interval = Duration.milliseconds(50)
     /// Between two claims, so that a claim serves the slots that several answers have freed.
     private static let pause = Duration.milliseconds(5)
@@ -67,14 +69,18 @@ public final class WebhookDispatcher: Service {
             await withDiscardingTaskGroup { group in
                 group.addTask { await self.journal.run() }
                 group.addTask { await self.tick() }
+                group.addTask { await self.unpark() }
                 await withDiscardingTaskGroup { deliveries in
+                    var trouble = ClaimTrouble()
                     for await _ in signals {
                         if isStopping.load(ordering: .acquiring) { break }
-                        for delivery in await claim() {
+                        for delivery in await claim(&trouble) {
                             deliveries.addTask { await self.deliver(delivery) }
                         }
                         try? await Task.sleep(for: Self.pause)
                     }
+                    await waitForAnswers()
+                    deliveries.cancelAll()
                 }
                 journal.finish()
             }
@@ -92,23 +98,40 @@ public final class WebhookDispatcher: Service {
         }
     }
 
+    /// What was parked is found by claims a second late at most.
+    private func unpark() async {
+        while !Task.isCancelled, !isStopping.load(ordering: .acquiring) {
+            // Whatever keeps it from this keeps claims from theirs, and is told there.
+            try? await claimer.unpark()
+            try? await Task.sleep(for: .seconds(1))
+        }
+    }
+
     private struct Delivery {
         let claimed: ClaimedDelivery
         /// Nil when retention has dropped the event.
         let entry: FeedEntry?
     }
 
-    private func claim() async -> [Delivery] {
-        guard !journal.isLagging else { return [] }
+    private func waitForAnswers() async {
+        let end = ContinuousClock.now + Self.stopPatience
+        while bulkhead.withLock({ $0.inFlight }) > 0, .now < end, !Task.isCancelled {
+            try? await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
+    private func claim(_ trouble: inout ClaimTrouble) async -> [Delivery] {
+        guard !journal.isLagging, trouble.mayTry(now: .now) else { return [] }
         let (limits, slots, free) = bulkhead.withLock { ($0.limits(now: .now), $0.slots, $0.free) }
         guard free > 0 else { return [] }
         do {
             let claimed = try await claimer.claim(limits, slots: slots, free: free)
-            guard !claimed.isEmpty else { return [] }
-            let events = Set(
-                claimed.compactMap { $0.message.map { TenantEvent(tenantID: $0.tenantID, event: $0.event) } }
-            )
-            let entries = try await feed.entries(events.map { ($0.tenantID, $0.event) })
+            guard !claimed.isEmpty else {
+                trouble.ended()
+                return []
+            }
+            let entries = try await entries(of: claimed)
+            trouble.ended()
             bulkhead.withLock { bulkhead in
                 for delivery in claimed {
                     bulkhead.start(
@@ -123,8 +146,21 @@ public final class WebhookDispatcher: Service {
                 Delivery(claimed: claimed, entry: claimed.message.flatMap { entries[$0.event] })
             }
         } catch {
-            if !Task.isCancelled { logger.warning("no webhooks claimed", metadata: ["error": "\(error)"]) }
+            if trouble.failed(now: .now), !Task.isCancelled {
+                logger.warning("no webhooks claimed, trying again", metadata: ["error": "\(error)"])
+            }
             return []
+        }
+    }
+
+    /// What to send. If that cannot be read, the claims are given back.
+    private func entries(of claimed: [ClaimedDelivery]) async throws -> [EventReference: FeedEntry] {
+        let events = Set(claimed.compactMap { $0.message.map { TenantEvent(tenantID: $0.tenantID, event: $0.event) } })
+        do {
+            return try await feed.entries(events.map { ($0.tenantID, $0.event) })
+        } catch {
+            try? await claimer.release(claimed)
+            throw error
         }
     }
 
@@ -147,7 +183,13 @@ public final class WebhookDispatcher: Service {
             at: at,
             duration: .now - began,
             answer: answer,
-            verdict: DeliveryPolicy.verdict(on: answer, attempt: claimed.attempts + 1, now: Date(), using: &random)
+            verdict: DeliveryPolicy.verdict(
+                on: answer,
+                attempt: claimed.attempts + 1,
+                scheduledAt: claimed.scheduledAt,
+                now: Date(),
+                using: &random
+            )
         )
         metrics.ended(result)
         journal.note(result)

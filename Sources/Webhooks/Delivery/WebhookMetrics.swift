@@ -25,7 +25,7 @@ struct WebhookMetrics: Sendable {
     func ended(_ result: DeliveryResult) {
         switch result.verdict {
         case .delivered: delivered.increment()
-        case .retry: retried.increment()
+        case .retry, .early: retried.increment()
         case .failed, .gone: failed.increment()
         case .discarded: discarded.increment()
         case .released: break

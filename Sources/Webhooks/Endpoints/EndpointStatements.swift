@@ -3,7 +3,7 @@ import Postgres
 
 /// Statements on endpoints that more than one change needs. The endpoint's row is locked before any other of its rows.
 enum EndpointStatements {
-    /// What one endpoint may have queued when a tenant adds to it; fan-out keeps far below.
+    /// What one endpoint may have due when a tenant adds to it; fan-out keeps far below.
     static let queueLimit = 1000
 
     /// Locks an endpoint for a change.
@@ -28,7 +28,9 @@ enum EndpointStatements {
         let queued = try await connection.query(
             """
             SELECT count(*) FROM (
-                SELECT FROM webhook_queue WHERE endpoint_id = \(id) LIMIT \(Int64(queueLimit))) AS queued
+                SELECT FROM webhook_queue
+                WHERE endpoint_id = \(id) AND replay IN (false, true) AND due_at <= now() + \(QueueSQL.soon)
+                LIMIT \(Int64(queueLimit))) AS queued
             """
         ).decode(Int.self).first
         guard (queued ?? 0) < queueLimit else {
@@ -42,7 +44,7 @@ enum EndpointStatements {
     static func discardQueue(_ id: UUID) -> SQL {
         """
         WITH waiting AS MATERIALIZED (
-            SELECT q.replay, q.due_at, q.delivery_id
+            SELECT q.replay, q.due_at, q.delivery_id, d.status, d.sequenced_at
             FROM webhook_queue AS q JOIN webhook_delivery AS d ON d.id = q.delivery_id
             WHERE q.endpoint_id = \(id) FOR UPDATE OF q, d SKIP LOCKED
         ), gone AS (
@@ -51,20 +53,25 @@ enum EndpointStatements {
               AND q.delivery_id = waiting.delivery_id
         ), ended AS (
             DELETE FROM webhook_replay WHERE endpoint_id = \(id)
+        ), noted AS (
+            UPDATE webhook_endpoint AS e SET missed_from = least(e.missed_from, missed.since)
+            FROM (SELECT min(sequenced_at) AS since FROM waiting
+                  WHERE status = \(DeliveryStatus.pending.rawValue)) AS missed
+            WHERE e.id = \(id)
         )
         UPDATE webhook_delivery AS d SET status = \(DeliveryStatus.discarded.rawValue)
         FROM waiting WHERE d.id = waiting.delivery_id AND d.status = \(DeliveryStatus.pending.rawValue)
         """
     }
 
-    /// Makes the deliveries of `source` (endpoint_id, tenant_id, event_id, type, outbox_id, identity, replay), due now;
-    /// returns (id, event_id)
-    /// of each.
+    /// Makes the deliveries of `source` (endpoint_id, tenant_id, event_id, type, outbox_id, identity, sequenced_at, replay), due
+    /// now; returns (id, event_id) of each.
     static func deliver(_ source: SQL) -> SQL {
         """
         WITH made AS (
-            INSERT INTO webhook_delivery (id, endpoint_id, tenant_id, event_id, type, outbox_id, identity, replay)
-            SELECT new_id(), endpoint_id, tenant_id, event_id, type, outbox_id, identity, replay FROM (\(source)) AS source
+            INSERT INTO webhook_delivery (id, endpoint_id, tenant_id, event_id, type, outbox_id, identity, sequenced_at, replay)
+            SELECT new_id(), endpoint_id, tenant_id, event_id, type, outbox_id, identity, sequenced_at, replay
+            FROM (\(source)) AS source
             RETURNING id, endpoint_id, event_id, replay
         ), queued AS (
             INSERT INTO webhook_queue (endpoint_id, replay, due_at, delivery_id)

@@ -30,7 +30,8 @@ extension EndpointStore {
             let rows = try await connection.query(
                 EndpointStatements.deliver(
                     """
-                    SELECT \(id) AS endpoint_id, tenant_id, id AS event_id, type, outbox_id, identity, false AS replay
+                    SELECT \(id) AS endpoint_id, tenant_id, id AS event_id, type, outbox_id, identity,
+                           NULL::timestamptz AS sequenced_at, false AS replay
                     FROM event
                     WHERE outbox_id = \(event.outboxID) AND identity = \(event.identity) AND tenant_id = \(tenantID)
                     """

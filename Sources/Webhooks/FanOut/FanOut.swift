@@ -6,20 +6,21 @@ public import ServiceLifecycle
 /// Moves each endpoint's cursor along its tenant's event feed, and queues what the endpoint is to be told. The cursor and the
 /// deliveries are written in one transaction, so that none is missed and none made twice.
 ///
-/// At most `FanOutStore.window` live deliveries are queued for an endpoint: one that does not answer keeps its backlog in
-/// the feed, where it takes no room of its own.
+/// At most `FanOutStore.window` live deliveries are due for an endpoint: one that does not answer keeps its backlog in the
+/// feed, where it takes no room of its own.
 public struct FanOut: Service {
     private static let interval = Duration.milliseconds(50)
-    /// How long a failing endpoint without room is left alone.
-    private static let rest = Duration.seconds(2)
     private static let replayInterval = Duration.milliseconds(250)
     private static let sweepInterval = Duration.seconds(10)
+    private static let censusInterval = Duration.seconds(60)
     /// Events read in one pass, over all feeds.
     private static let entries = 4096
 
     private let store: FanOutStore
     private let feed: FeedReader
     private let sweep: DiscardSweep
+    private let probe: EndpointProbe
+    private let census: QueueCensus
     private let logger: Logger
     private let onQueued: @Sendable () -> Void
 
@@ -29,29 +30,36 @@ public struct FanOut: Service {
         store = FanOutStore(pool: pool)
         feed = FeedReader(pool: pool)
         sweep = DiscardSweep(pool: pool)
+        probe = EndpointProbe(pool: pool)
+        census = QueueCensus(pool: pool)
         self.logger = logger
         self.onQueued = onQueued
     }
 
     public func run() async throws {
         await cancelWhenGracefulShutdown {
-            var rests: [PostgresUUID: ContinuousClock.Instant] = [:]
+            var rests = FanOutRests()
             var replaysAt = ContinuousClock.now
             var sweepAt = ContinuousClock.now
+            var censusAt = ContinuousClock.now
             while !Task.isCancelled {
                 var hasMoved = false
                 do {
                     let now = ContinuousClock.now
-                    rests = rests.filter { $0.value > now }
-                    let pass = try await self.pass(except: Array(rests.keys))
-                    for id in pass.full { rests[id] = now + Self.rest }
-                    hasMoved = pass.hasMoved
+                    let pass = try await self.pass(except: rests.held(now: now))
+                    rests.note(pass, now: now)
+                    hasMoved = pass.hasMore
                     if now >= replaysAt {
                         if try await !self.passReplays() { replaysAt = now + Self.replayInterval }
                     }
                     if now >= sweepAt {
                         sweepAt = now + Self.sweepInterval
                         try await self.sweep.run()
+                        if try await self.probe.run() > 0 { self.onQueued() }
+                    }
+                    if now >= censusAt {
+                        censusAt = now + Self.censusInterval
+                        try await self.census.run()
                     }
                 } catch {
                     if !Task.isCancelled {
@@ -65,9 +73,14 @@ public struct FanOut: Service {
     }
 
     struct Pass {
-        var hasMoved = false
-        /// Failing endpoints that have no room.
-        var full: [PostgresUUID] = []
+        /// Endpoints whose cursors moved.
+        var moved: Set<PostgresUUID> = []
+        /// Endpoints without room.
+        var full: [FanOutStore.Cursor] = []
+        /// Whether others may wait behind those that it looked at.
+        var isCrowded = false
+
+        var hasMore: Bool { !moved.isEmpty || isCrowded && !full.isEmpty }
     }
 
     /// Moves the cursors of up to `FanOutStore.cursors` endpoints by one page.
@@ -75,13 +88,17 @@ public struct FanOut: Service {
         let waiting = try await store.waiting(except: held)
         guard !waiting.isEmpty else { return Pass() }
         var result = Pass()
+        result.isCrowded = waiting.count == FanOutStore.cursors
         let queued = try await store.pool.withTransaction { connection in
             let cursors = try await store.lock(waiting, on: connection)
-            result.full = cursors.filter { $0.room <= 0 && $0.isFailing }.map(\.id)
-            let steps = try await steps(of: cursors.filter { $0.room > 0 })
+            result.full = cursors.filter { $0.places == 0 }
+            let steps = try await steps(of: cursors.filter { $0.places > 0 })
             guard !steps.isEmpty else { return 0 }
-            let moved = try await store.move(steps.map { ($0.cursor, $0.position) }, on: connection)
-            result.hasMoved = !moved.isEmpty
+            let moved = try await store.move(
+                steps.map { ($0.cursor, $0.position, $0.cursor.isProbe && !$0.entries.isEmpty) },
+                on: connection
+            )
+            result.moved = moved
             let deliveries = steps.filter { moved.contains($0.cursor.id) }.flatMap { step in
                 step.entries.map { (cursor: step.cursor, entry: $0) }
             }
@@ -131,7 +148,9 @@ public struct FanOut: Service {
     private func steps(of cursors: [FanOutStore.Cursor]) async throws -> [Step] {
         let pages = Array(Set(cursors.map { Page(tenantID: $0.tenantID, position: $0.position) }))
         guard !pages.isEmpty else { return [] }
-        let limit = min(FanOutStore.window, max(64, Self.entries / pages.count))
+        // Nobody can use more, unless a filter leaves most of it out.
+        let most = cursors.map { $0.isFiltered ? FanOutStore.window : $0.places }.max() ?? 0
+        let limit = min(most, max(64, Self.entries / pages.count))
         let contents = try await feed.entries(after: pages.map { ($0.tenantID, $0.position) }, limit: limit)
         let entries = Dictionary(zip(pages, contents), uniquingKeysWith: { first, _ in first })
         var steps: [Step] = []
@@ -146,7 +165,7 @@ public struct FanOut: Service {
             }
             do {
                 let filter = try EndpointFilter(events: cursor.events, conditions: cursor.conditions)
-                let step = FanOutStep(through: page, filter: filter, room: cursor.room)
+                let step = FanOutStep(through: page, filter: filter, room: cursor.places)
                 guard let position = step.position else { continue }
                 steps.append(Step(cursor: cursor, entries: step.entries, position: position))
             } catch {

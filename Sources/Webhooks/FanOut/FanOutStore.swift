@@ -4,8 +4,11 @@ import Postgres
 
 /// The statements of fan-out. Endpoints and replays are locked with `SKIP LOCKED`, so that any number of nodes share them.
 struct FanOutStore: Sendable {
-    /// Live deliveries of one endpoint that may be queued; the rest of its backlog stays in the feed.
+    /// Live deliveries of one endpoint that may be due; the rest of its backlog stays in the feed. What is parked until a
+    /// retry counts only while the endpoint is down.
     static let window = 500
+    /// An endpoint with room for fewer is left alone: otherwise each delivery that ends would cost a page of the feed.
+    static let leastRoom = 100
     /// Deliveries of replays that may be queued for one endpoint.
     static let replayWindow = 100
     /// Cursors moved in one transaction.
@@ -23,6 +26,13 @@ struct FanOutStore: Sendable {
         let conditions: String
         let room: Int
         let isFailing: Bool
+        /// Whether it is down, and one event may be queued to find out whether it is back.
+        let mayProbe: Bool
+
+        var isProbe: Bool { mayProbe && room < FanOutStore.leastRoom }
+        /// How many deliveries this pass may queue.
+        var places: Int { isProbe ? 1 : room < FanOutStore.leastRoom ? 0 : room }
+        var isFiltered: Bool { events != nil || conditions != "{}" }
     }
 
     let pool: PostgresPool
@@ -44,11 +54,15 @@ struct FanOutStore: Sendable {
             """
             SELECT e.id, e.id, e.tenant_id, e.cursor_seq,
                    CASE WHEN e.cursor_seq <= 0 THEN 'epoch'::timestamptz ELSE e.cursor_at END,
-                   h.seq, h.at, e.events, e.filter::text, \(Int64(Self.window)) - q.queued, e.failures > 0
+                   h.seq, h.at, e.events, e.filter::text, \(Int64(Self.window)) - q.queued, e.failures > 0,
+                   e.failures >= \(Int32(DeliveryPolicy.failuresToProbe)) AND coalesce(e.probe_at <= now(), true)
+                       AND NOT EXISTS (SELECT FROM webhook_queue WHERE endpoint_id = e.id AND NOT replay
+                                       AND due_at <= now() + \(QueueSQL.soon))
             FROM webhook_endpoint AS e JOIN feed_head AS h ON h.tenant_id = e.tenant_id
             CROSS JOIN LATERAL (
                 SELECT count(*) AS queued FROM (
-                    SELECT FROM webhook_queue WHERE endpoint_id = e.id AND NOT replay LIMIT \(Int32(Self.window))
+                    SELECT FROM webhook_queue WHERE endpoint_id = e.id AND NOT replay AND due_at <= \(Self.counted)
+                    LIMIT \(Int32(Self.window))
                 ) AS queue
             ) AS q
             WHERE e.id = ANY (\(endpoints)) AND e.status = 'active' AND h.seq > e.cursor_seq
@@ -57,25 +71,32 @@ struct FanOutStore: Sendable {
         ).map(Self.cursor)
     }
 
-    /// The oldest replay of each endpoint that has room for one.
+    /// The oldest replay of each endpoint that has room for half a window, the emptiest queues first, so that long replays
+    /// make no other wait.
     func lockReplays(on connection: PostgresConnection) async throws -> [Cursor] {
         try await connection.query(
             """
             SELECT r.id, e.id, e.tenant_id, r.cursor_seq, r.cursor_at, least(r.last_seq, h.seq), h.at, e.events,
-                   e.filter::text, \(Int64(Self.replayWindow)) - q.queued, e.failures > 0
+                   e.filter::text, \(Int64(Self.replayWindow)) - q.queued, e.failures > 0, false
             FROM webhook_replay AS r JOIN webhook_endpoint AS e ON e.id = r.endpoint_id
             JOIN feed_head AS h ON h.tenant_id = e.tenant_id
             CROSS JOIN LATERAL (
                 SELECT count(*) AS queued FROM (
-                    SELECT FROM webhook_queue WHERE endpoint_id = e.id AND replay LIMIT \(Int32(Self.replayWindow))
+                    SELECT FROM webhook_queue WHERE endpoint_id = e.id AND replay AND due_at <= \(Self.counted)
+                    LIMIT \(Int32(Self.replayWindow))
                 ) AS queue
             ) AS q
-            WHERE e.status = 'active' AND q.queued < \(Int64(Self.replayWindow))
+            WHERE e.status = 'active' AND q.queued <= \(Int64(Self.replayWindow / 2))
               AND NOT EXISTS (SELECT FROM webhook_replay AS o WHERE o.endpoint_id = r.endpoint_id AND o.id < r.id)
-            ORDER BY r.id LIMIT \(Int32(Self.cursors)) FOR UPDATE OF r SKIP LOCKED
+            ORDER BY q.queued, r.id LIMIT \(Int32(Self.cursors)) FOR UPDATE OF r SKIP LOCKED
             """
         ).map(Self.cursor)
     }
+
+    /// Until when deliveries must be due to count for the window of endpoint `e`.
+    private static let counted: SQL = """
+        CASE WHEN e.failures >= \(Int32(DeliveryPolicy.failuresToProbe)) THEN 'infinity' ELSE now() + \(QueueSQL.soon) END
+        """
 
     private static func cursor(_ row: Row) throws -> Cursor {
         Cursor(
@@ -87,7 +108,8 @@ struct FanOutStore: Sendable {
             events: try row[7, as: [String]?.self],
             conditions: try row[8, as: String.self],
             room: try row[9, as: Int.self],
-            isFailing: try row[10, as: Bool.self]
+            isFailing: try row[10, as: Bool.self],
+            mayProbe: try row[11, as: Bool.self]
         )
     }
 }
@@ -96,14 +118,15 @@ struct FanOutStore: Sendable {
 extension FanOutStore {
     /// Moves endpoints' cursors; returns those that stood where they were read.
     func move(
-        _ moves: [(cursor: Cursor, to: FeedPosition)],
+        _ moves: [(cursor: Cursor, to: FeedPosition, isProbed: Bool)],
         on connection: PostgresConnection
     ) async throws -> Set<PostgresUUID> {
         let rows = try await connection.query(
             """
-            UPDATE webhook_endpoint AS e SET cursor_seq = m.seq, cursor_at = m.at
+            UPDATE webhook_endpoint AS e SET cursor_seq = m.seq, cursor_at = m.at,
+                probe_at = CASE WHEN m.is_probed THEN now() + \(QueueSQL.probePause) ELSE e.probe_at END
             FROM unnest(\(moves.map(\.cursor.id)), \(moves.map(\.cursor.position.seq)), \(moves.map(\.to.seq)),
-                        \(moves.map(\.to.at))) AS m (id, old_seq, seq, at)
+                        \(moves.map(\.to.at)), \(moves.map(\.isProbed))) AS m (id, old_seq, seq, at, is_probed)
             WHERE e.id = m.id AND e.cursor_seq = m.old_seq
             RETURNING e.id
             """
@@ -145,11 +168,14 @@ extension FanOutStore {
                 SELECT new_id() AS id, n.* FROM unnest(
                     \(deliveries.map(\.cursor.endpointID)), \(deliveries.map(\.cursor.tenantID)),
                     \(deliveries.map(\.entry.id)), \(deliveries.map(\.entry.type)),
-                    \(deliveries.map(\.entry.event.outboxID)), \(deliveries.map(\.entry.event.identity))
-                ) WITH ORDINALITY AS n (endpoint_id, tenant_id, event_id, type, outbox_id, identity, place)
+                    \(deliveries.map(\.entry.event.outboxID)), \(deliveries.map(\.entry.event.identity)),
+                    \(deliveries.map(\.entry.sequencedAt))
+                ) WITH ORDINALITY AS n (endpoint_id, tenant_id, event_id, type, outbox_id, identity, sequenced_at, place)
             ), logged AS (
-                INSERT INTO webhook_delivery (id, endpoint_id, tenant_id, event_id, type, outbox_id, identity, replay)
-                SELECT id, endpoint_id, tenant_id, event_id::uuid, type, outbox_id, identity, \(isReplay) FROM d
+                INSERT INTO webhook_delivery (id, endpoint_id, tenant_id, event_id, type, outbox_id, identity, sequenced_at,
+                                              replay)
+                SELECT id, endpoint_id, tenant_id, event_id::uuid, type, outbox_id, identity, sequenced_at, \(isReplay)
+                FROM d
             )
             INSERT INTO webhook_queue (endpoint_id, replay, due_at, delivery_id)
             SELECT endpoint_id, \(isReplay), now() + place * interval '1 microsecond', id FROM d

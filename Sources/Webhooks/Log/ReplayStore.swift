@@ -49,7 +49,7 @@ public struct ReplayStore: Sendable {
             let made = try await connection.query(
                 EndpointStatements.deliver(
                     """
-                    SELECT endpoint_id, tenant_id, event_id, type, outbox_id, identity, true AS replay
+                    SELECT endpoint_id, tenant_id, event_id, type, outbox_id, identity, sequenced_at, true AS replay
                     FROM webhook_delivery WHERE id = \(delivery)
                     """
                 )

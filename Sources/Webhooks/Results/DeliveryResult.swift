@@ -13,7 +13,7 @@ struct DeliveryResult: Sendable {
     var logEntry: String? {
         switch verdict {
         case .released, .discarded: return nil
-        case .delivered, .retry, .failed, .gone: break
+        case .delivered, .retry, .early, .failed, .gone: break
         }
         let (seconds, attoseconds) = duration.components
         let entry = LogEntry(
@@ -29,7 +29,7 @@ struct DeliveryResult: Sendable {
     var status: DeliveryStatus {
         switch verdict {
         case .delivered: .delivered
-        case .retry, .released: .pending
+        case .retry, .early, .released: .pending
         case .failed, .gone: .failed
         case .discarded: .discarded
         }
@@ -38,15 +38,20 @@ struct DeliveryResult: Sendable {
     /// The delay until the queue row is due again; nil when it goes.
     var delay: Duration? {
         switch verdict {
-        case .retry(let delay, _): delay
+        case .retry(let delay, _), .early(let delay, _): delay
         case .released: .zero
         case .delivered, .failed, .gone, .discarded: nil
         }
     }
 
+    /// Whether it was one of the attempts of the schedule.
+    var counts: Bool {
+        if case .retry = verdict { true } else { false }
+    }
+
     var hold: Duration? {
         switch verdict {
-        case .retry(_, let hold), .failed(let hold): hold
+        case .retry(_, let hold), .early(_, let hold), .failed(let hold): hold
         case .delivered, .gone, .released, .discarded: nil
         }
     }

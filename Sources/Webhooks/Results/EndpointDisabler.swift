@@ -32,15 +32,21 @@ struct EndpointDisabler: Sendable {
             UPDATE webhook_endpoint AS e SET status = 'disabled', disabled_reason = \(reason.rawValue),
                 disabled_at = clock_timestamp(), version = version + 1
             WHERE e.id = \(endpoint) AND e.status = 'active'
-            RETURNING e.id::text, e.tenant_id, jsonb_build_object(
-                'endpoint_id', e.id, 'host', substring(e.url FROM '^[a-z]+://([^/?#]*)'), 'reason', e.disabled_reason,
-                'disabled_at', to_char(e.disabled_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-                'missed_since', to_char(coalesce(e.failing_since, e.disabled_at) AT TIME ZONE 'UTC',
-                                        'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))::text
+            RETURNING e.id::text, e.tenant_id
             """
         )
-        guard let (id, tenantID, data) = try rows.decode(String.self, Int32.self, String.self).first else { return nil }
+        guard let (id, tenantID) = try rows.decode(String.self, Int32.self).first else { return nil }
         _ = try await connection.query(QueueSQL.discard(endpoint: endpoint))
+        let told = try await connection.query(
+            """
+            SELECT jsonb_build_object(
+                'endpoint_id', e.id, 'host', substring(e.url FROM '^[a-z]+://([^/?#]*)'), 'reason', e.disabled_reason,
+                'disabled_at', to_char(e.disabled_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+                'missed_since', to_char(\(QueueSQL.missedSince) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))::text
+            FROM webhook_endpoint AS e WHERE e.id = \(endpoint)
+            """
+        )
+        guard let data = try told.decode(String.self).first else { return nil }
         try await notices.publish(type: Self.notice, data: data, tenantID: tenantID, on: connection)
         _ = try await connection.query(
             """

@@ -45,6 +45,10 @@ final class ResultJournal: Sendable {
             while let batch = takeBatch() { await write(batch) }
             if state.withLock({ $0.isFinished && $0.results.isEmpty }) { return }
         }
+        let count = state.withLock { $0.results.count }
+        if count > 0 {
+            logger.error("results of webhooks lost; they are sent again", metadata: ["results": "\(count)"])
+        }
     }
 
     /// The next results, up to the second one of a delivery.
