@@ -234,19 +234,3 @@ struct QueueReaderTests {
         #expect(lines.withLock { $0 } == ["broken 1", "broken 4", "broken 6", "well 6", "broken 1"])
     }
 }
-
-/// Writes each line's message and its count of failures.
-private struct LineLog: LogHandler {
-    let lines: @Sendable (String) -> Void
-    var metadata: Logger.Metadata = [:]
-    var logLevel = Logger.Level.debug
-
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-        get { metadata[key] }
-        set { metadata[key] = newValue }
-    }
-
-    func log(event: LogEvent) {
-        lines("\(event.message) \(event.metadata?["failures"].map { "\($0)" } ?? "")")
-    }
-}
