@@ -96,7 +96,7 @@ struct FeedbackApplierTests {
                 let old = text("Bounce", "s", tag: nil, bounce(), sentAgo: 700)
                 let gone = text("Send", "s", tag: EntryID(text: "019b7c2e-8d80-7abc-8def-0123456a0001"))
                 for message in [old, gone, "Successfully validated SNS topic for Amazon SES event publishing."] {
-                    #expect(try await applier.take(notification(message, world)) == .done)
+                    #expect(try await applier.take(notification(message, world)) == .notOurs)
                 }
                 #expect(try await world.count("feedback_waiting") == 0)
             }
@@ -111,8 +111,8 @@ struct FeedbackApplierTests {
             try await withApplier(world) { applier in
                 for recipient in ["a@b.example", "c@b.example"] {
                     let early = text("Bounce", "s", tag: nil, bounce(recipient))
-                    #expect(try await applier.take(notification(early, world)) == .done)
-                    #expect(try await applier.take(notification(early, world)) == .done)
+                    #expect(try await applier.take(notification(early, world)) == .notOurs)
+                    #expect(try await applier.take(notification(early, world)) == .notOurs)
                 }
                 #expect(try await world.count("feedback_waiting") == 2)
                 let join = WaitingJoin(pool: pool, logger: quiet)
@@ -139,7 +139,7 @@ struct FeedbackApplierTests {
                     let result = await applier.take(
                         try notification(text("Bounce", "s\(number)", tag: nil, bounce()), world)
                     )
-                    #expect(result == (number < 2 ? .done : .busy))
+                    #expect(result == (number < 2 ? .notOurs : .busy))
                 }
                 #expect(try await world.count("feedback_waiting") == 2)
                 _ = try await pool.query(
@@ -158,7 +158,7 @@ struct FeedbackApplierTests {
             let (message, call) = try await world.call()
             try await withApplier(world) { applier in
                 let early = try notification(text("Bounce", "s", tag: nil, bounce()), world)
-                #expect(await applier.take(early) == .done)
+                #expect(await applier.take(early) == .notOurs)
             }
             for (count, wait) in [(1_700, 600), (1_300, -1)] {
                 _ = try await pool.query(
@@ -199,7 +199,7 @@ struct FeedbackApplierTests {
                 for index in calls.indices {
                     let part = bounce(code: index == 7 ? "550 poison" : "550 unknown")
                     let early = try notification(text("Bounce", "s\(index)", tag: nil, part), world)
-                    #expect(await applier.take(early) == .done)
+                    #expect(await applier.take(early) == .notOurs)
                 }
             }
             try await world.settle(
@@ -225,7 +225,7 @@ struct FeedbackApplierTests {
             try await withApplier(world) { applier in
                 let part = bounce("x@privaterelay.appleid.com", code: "550 5.1.1 <x>: unauthorized sender")
                 let early = try notification(text("Bounce", "s", tag: nil, part), world)
-                #expect(await applier.take(early) == .done)
+                #expect(await applier.take(early) == .notOurs)
             }
             let join = WaitingJoin(pool: pool, logger: quiet)
             #expect(try await join.pass() == 0)

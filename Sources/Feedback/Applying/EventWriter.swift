@@ -9,6 +9,8 @@ struct EventWriter: Sendable {
     /// What became of one event. Only `postponed` is not durable.
     enum Fate: Sendable {
         case written
+        /// Not ours, or not yet: it waits.
+        case unmatched
         /// The database takes no such value.
         case refused
         /// The database is away, or there is no room to wait in.
@@ -65,6 +67,7 @@ struct EventWriter: Sendable {
         var fates = [Fate](repeating: .written, count: events.count)
         var waiting: [(index: Int, event: SESEvent)] = []
         for (index, pair) in zip(events, results).enumerated() where pair.1 == .unmatched {
+            fates[index] = .unmatched
             if mayWait(pair.0) { waiting.append((index, pair.0)) } else { FeedbackMetrics.notOurs() }
         }
         let full = try await WaitingStore.keep(

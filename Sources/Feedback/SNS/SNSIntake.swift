@@ -209,8 +209,8 @@ public final class SNSIntake: Sendable {
         IntakeMetrics.took(result, account: account.name, way: "sns")
         switch result {
         case .busy: return busy
-        case .done:
-            records.note(accountID: account.id, source: envelope.topic, isEvent: notification.isJSON)
+        case .done, .notOurs:
+            records.note(accountID: account.id, source: envelope.topic, isEvent: result == .done)
             return .accepted
         case .kept(let reason, let detail):
             let kept = KeptNotification(
@@ -296,9 +296,4 @@ public final class SNSIntake: Sendable {
         }
         return .refused(status: refusal.status, code: refusal.code, detail: refusal.detail)
     }
-}
-
-extension Notification {
-    /// Whether it is more than a notice in words.
-    var isJSON: Bool { message.first { $0 > 0x20 } == UInt8(ascii: "{") }
 }

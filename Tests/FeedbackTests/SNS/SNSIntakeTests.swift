@@ -9,14 +9,16 @@ import Testing
 struct SNSIntakeTests {
     @Test("A notification is handed on as SES wrote it, and acknowledged once it is durable")
     func notification() async throws {
-        let bench = IntakeBench()
+        let bench = IntakeBench(
+            taker: TestTaker { $0.message.starts(with: "{".utf8) ? .done : .notOurs }
+        )
         #expect(await bench.post(TestEnvelope()) == .accepted)
         #expect(await bench.post(TestEnvelope(message: "Successfully validated SNS topic")) == .accepted)
         let taken = try #require(bench.taker.taken.first)
         #expect(taken.accountID == 7 && taken.source == TestEnvelope.topic)
         #expect(taken.id == "6d0bfe22-6ae0-5f3b-8f3c-9f0f8b1a2c3d")
         #expect(String(decoding: taken.message, as: UTF8.self) == #"{"eventType":"Send","mail":{}}"# + "\n")
-        #expect(bench.records.notes == 2 && bench.records.events == 1, "a notice in words is no event")
+        #expect(bench.records.notes == 2 && bench.records.events == 1, "what is not ours is no event")
         #expect(bench.records.kept.isEmpty)
     }
 
