@@ -14,6 +14,9 @@ CREATE TABLE feedback_waiting (
     at             timestamptz NOT NULL,
     data           jsonb NOT NULL,
     suppression    text,                  -- the reason, when the event suppresses its recipient
+    alarm_kind     text,                  -- what is raised with it, when an operator has to act
+    alarm_object   text,
+    alarm_detail   text,
     next_at        timestamptz NOT NULL DEFAULT now(),  -- when it is looked for again
     looks          smallint NOT NULL DEFAULT 0,
     waits_until    timestamptz NOT NULL,  -- after this it is not ours

@@ -96,7 +96,7 @@ struct FeedbackApplierTests {
                 let old = text("Bounce", "s", tag: nil, bounce(), sentAgo: 700)
                 let gone = text("Send", "s", tag: EntryID(text: "019b7c2e-8d80-7abc-8def-0123456a0001"))
                 for message in [old, gone, "Successfully validated SNS topic for Amazon SES event publishing."] {
-                    #expect(try await applier.take(notification(message, world)) == .done)
+                    #expect(try await applier.take(notification(message, world)) == .notOurs)
                 }
                 #expect(try await world.count("feedback_waiting") == 0)
             }
@@ -111,8 +111,8 @@ struct FeedbackApplierTests {
             try await withApplier(world) { applier in
                 for recipient in ["a@b.example", "c@b.example"] {
                     let early = text("Bounce", "s", tag: nil, bounce(recipient))
-                    #expect(try await applier.take(notification(early, world)) == .done)
-                    #expect(try await applier.take(notification(early, world)) == .done)
+                    #expect(try await applier.take(notification(early, world)) == .notOurs)
+                    #expect(try await applier.take(notification(early, world)) == .notOurs)
                 }
                 #expect(try await world.count("feedback_waiting") == 2)
                 let join = WaitingJoin(pool: pool, logger: quiet)
@@ -139,7 +139,7 @@ struct FeedbackApplierTests {
                     let result = await applier.take(
                         try notification(text("Bounce", "s\(number)", tag: nil, bounce()), world)
                     )
-                    #expect(result == (number < 2 ? .done : .busy))
+                    #expect(result == (number < 2 ? .notOurs : .busy))
                 }
                 #expect(try await world.count("feedback_waiting") == 2)
                 _ = try await pool.query(
@@ -148,6 +148,97 @@ struct FeedbackApplierTests {
                 #expect(try await WaitingJoin(pool: pool, logger: quiet).pass() == 0)
                 #expect(try await world.value("SELECT array_agg(ses_message_id) FROM feedback_waiting") == ["s1"])
             }
+        }
+    }
+
+    @Test("However much mail of others waits, one pass looks at all of it that is due, and drops what waited enough")
+    func waitingForeigners() async throws {
+        try await withDatabase { pool in
+            let world = try await World(pool)
+            let (message, call) = try await world.call()
+            try await withApplier(world) { applier in
+                let early = try notification(text("Bounce", "s", tag: nil, bounce()), world)
+                #expect(await applier.take(early) == .notOurs)
+            }
+            for (count, wait) in [(1_700, 600), (1_300, -1)] {
+                _ = try await pool.query(
+                    """
+                    INSERT INTO feedback_waiting
+                        (account_id, ses_message_id, identity, recipient, type, at, data, next_at, waits_until)
+                    SELECT \(world.accountID), 'foreign' || n || \(String(wait)), 'i', '', 'email.bounced', now(), '{}',
+                           now() - interval '1 minute', now() + \(Duration.seconds(wait))
+                    FROM generate_series(1, \(Int64(count))) AS n
+                    """
+                )
+            }
+            try await world.settle([Outcome(call: call, result: .sent(sesMessageID: "s"))])
+            #expect(try await WaitingJoin(pool: pool, logger: quiet).pass() == 1)
+            #expect(try await world.statuses(message) == [.bounced])
+            #expect(try await world.count("feedback_waiting") == 1_700)
+            #expect(try await world.value("SELECT count(*) FROM feedback_waiting WHERE next_at > now()") == 1_700)
+            // Again and again until ten minutes are over, more and more rarely.
+            var looks = 1
+            while try await world.count("feedback_waiting") > 0, looks < 100 {
+                _ = try await pool.query(
+                    "UPDATE feedback_waiting SET waits_until = waits_until - (next_at - now()), next_at = now()"
+                )
+                #expect(try await WaitingJoin(pool: pool, logger: quiet).pass() == 0)
+                looks += 1
+            }
+            #expect(looks <= 12)
+        }
+    }
+
+    @Test("What is refused after it waited is kept for the operator, and nothing else with it")
+    func waitingPoison() async throws {
+        try await withDatabase { pool in
+            let world = try await World(pool)
+            _ = try await pool.query("ALTER TABLE event ADD CHECK (data ->> 'reason' NOT LIKE '%poison%')")
+            let calls = try await world.claimed((0..<20).map { _ in try world.message() })
+            try await withApplier(world) { applier in
+                for index in calls.indices {
+                    let part = bounce(code: index == 7 ? "550 poison" : "550 unknown")
+                    let early = try notification(text("Bounce", "s\(index)", tag: nil, part), world)
+                    #expect(await applier.take(early) == .notOurs)
+                }
+            }
+            try await world.settle(
+                calls.enumerated().map { Outcome(call: $1, result: .sent(sesMessageID: "s\($0)")) }
+            )
+            #expect(try await WaitingJoin(pool: pool, logger: quiet).pass() == 19)
+            #expect(
+                try await world.value("SELECT count(*) FROM outbox WHERE status = \(MessageStatus.bounced.rank)") == 19
+            )
+            #expect(try await world.count("feedback_waiting") == 0)
+            let kept = try await pool.query("SELECT account_id, reason, detail, body FROM feedback_kept")
+                .decode(Int32.self, String.self, String.self, String.self)
+            #expect(kept.map(\.0) == [try world.accountID] && kept.map(\.1) == ["refused_by_database"])
+            #expect(kept.first?.2.hasSuffix(" s7") == true && kept.first?.3.contains("poison") == true)
+        }
+    }
+
+    @Test("An alarm waits with its event, and is raised with it")
+    func waitingAlarm() async throws {
+        try await withDatabase { pool in
+            let world = try await World(pool)
+            let (message, call) = try await world.call(recipients: ["x@privaterelay.appleid.com"])
+            try await withApplier(world) { applier in
+                let part = bounce("x@privaterelay.appleid.com", code: "550 5.1.1 <x>: unauthorized sender")
+                let early = try notification(text("Bounce", "s", tag: nil, part), world)
+                #expect(await applier.take(early) == .notOurs)
+            }
+            let join = WaitingJoin(pool: pool, logger: quiet)
+            #expect(try await join.pass() == 0)
+            #expect(try await world.count("operator_alarm") == 0)
+            try await world.settle([Outcome(call: call, result: .sent(sesMessageID: "s"))])
+            for expected in [1, 0] {
+                _ = try await pool.query("UPDATE feedback_waiting SET next_at = now()")
+                #expect(try await join.pass() == expected)
+            }
+            #expect(try await world.statuses(message) == [.bounced])
+            let alarms = try await pool.query("SELECT kind, object, times FROM operator_alarm")
+                .decode(String.self, String.self, Int.self)
+            #expect(alarms.map { "\($0)" } == [#"("private_relay", "apa.example", 1)"#])
         }
     }
 

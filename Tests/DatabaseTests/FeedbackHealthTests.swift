@@ -64,6 +64,53 @@ struct FeedbackHealthTests {
         }
     }
 
+    @Test("Notifications that are not about mail of ours are no sign of health, and the doctor says so")
+    func foreignOnly() async throws {
+        try await withDatabase { pool in
+            let world = try await World(pool)
+            let account = try world.account
+            func record(_ event: String) async throws -> [FeedbackFinding] {
+                _ = try await pool.query(
+                    """
+                    INSERT INTO feedback_source (account_id, source, received_at, event_at)
+                    VALUES (\(account.id), 'topic', now(), \(raw: event))
+                    ON CONFLICT (account_id, source) DO UPDATE SET event_at = excluded.event_at
+                    """
+                )
+                return try await FeedbackRecord(pool: pool).findings(account).filter { $0.check == "main source" }
+            }
+            let foreign = try await record("NULL")
+            #expect(foreign.map(\.level) == [.warning] && foreign[0].detail.contains("no event yet"))
+            #expect(try await FeedbackHealth.finding(account, missingAfter: .zero, in: pool).lastEvent == nil)
+            let own = try await record("now()")
+            #expect(own.map(\.level) == [.sound])
+            #expect(try await FeedbackHealth.finding(account, missingAfter: .zero, in: pool).lastEvent != nil)
+        }
+    }
+
+    @Test("The doctor names an account that reads another's queue")
+    func twins() async throws {
+        try await withDatabase { pool in
+            let world = try await World(pool)
+            var document = try World.parse()
+            document.accounts[0].sqsQueueURL = "https://sqs.eu-central-1.amazonaws.com/1/q"
+            _ = try await DirectoryStore(pool: pool).apply(document, actor: "test")
+            let account = try #require(try await DirectoryLoader.load(pool).account(named: "main"))
+            let record = FeedbackRecord(pool: pool)
+            #expect(try await record.findings(account).allSatisfy { $0.level != .problem })
+            // As it may have been before `apply` refused it.
+            _ = try await pool.query(
+                """
+                INSERT INTO account (name, aws_region, sqs_queue_url)
+                SELECT 'second', aws_region, sqs_queue_url FROM account WHERE id = \(world.accountID)
+                """
+            )
+            let problems = try await record.findings(account).filter { $0.level == .problem }
+            #expect(problems.map(\.check) == ["main queue"])
+            #expect(problems.first?.detail.contains("account second") == true)
+        }
+    }
+
     @Test("The wish for a mirror is a member of the account's document, and is kept")
     func document() async throws {
         try await withDatabase { pool in

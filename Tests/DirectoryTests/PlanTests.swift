@@ -53,6 +53,28 @@ struct PlanTests {
 
     static func lines(_ plan: DirectoryPlan) -> [String] { plan.changes.map(\.description) }
 
+    @Test("Two accounts cannot read one queue, whether both are in the file or one stays; they may swap theirs")
+    func queues() throws {
+        func accounts(_ queues: [(String, String)]) throws -> DirectoryDocument {
+            let lines = queues.map { name, queue in
+                "- {name: \(name), aws_region: eu-central-1, quota: {rate: 50, daily: 50000}, "
+                    + "sqs_queue_url: \"https://sqs.eu-central-1.amazonaws.com/1/\(queue)\", shares: {AT: {rate: 30}}}"
+            }
+            return try Self.document(lines.joined(separator: "\n"), "[]")
+        }
+        let old = Self.snapshot(try accounts([("one", "a"), ("two", "b")]))
+        for clash in [[("one", "x"), ("two", "x")], [("one", "b")], [("three", "a")]] {
+            let error = try #require(throws: DirectoryError.self) { try DirectoryPlan(accounts(clash), over: old) }
+            #expect("\(error)".contains("same sqs_queue_url"), "\(clash)")
+        }
+        let edit = try accounts([("one", "b")]).accounts[0]
+        #expect(throws: DirectoryError.self) { try DirectoryPlan(replacing: edit, over: old) }
+        for fine in [[("one", "b"), ("two", "a")], [("one", "a")], [("one", "c")]] {
+            #expect(throws: Never.self) { try DirectoryPlan(accounts(fine), over: old) }
+        }
+        #expect(throws: Never.self) { try DirectoryPlan(accounts([("one", "b")]), over: old, prune: true) }
+    }
+
     @Test("A document on an empty directory is created, and applied again it changes nothing")
     func idempotent() throws {
         let document = try Self.document()

@@ -40,12 +40,15 @@ public struct DirectoryPlan: Sendable {
         for tenant in document.tenants { plan(tenant, over: current.tenant(named: tenant.name)) }
         leaveOrRemove(document, current: current, prune: prune)
         try requireRoutes(document, current: current)
+        try requireOwnQueues(document, current: current)
     }
 
     /// One account as it is to be; all else stays.
     init(replacing account: AccountDocument, over current: DirectorySnapshot) throws {
         add(try AccountPlan(target: account, over: current.account(named: account.name)))
-        try requireRoutes(DirectoryDocument(accounts: [account], tenants: []), current: current)
+        let document = DirectoryDocument(accounts: [account], tenants: [])
+        try requireRoutes(document, current: current)
+        try requireOwnQueues(document, current: current)
     }
 
     private mutating func add(_ account: AccountPlan) {
@@ -93,6 +96,25 @@ public struct DirectoryPlan: Sendable {
                     .conflict,
                     "\(route.path) cannot be removed: tenant \(tenant.name) routes region \(region) to it; "
                         + "route that elsewhere first"
+                )
+            }
+        }
+    }
+
+    /// Two accounts that read one queue take each other's events for mail of others, and drop them.
+    private func requireOwnQueues(_ document: DirectoryDocument, current: DirectorySnapshot) throws {
+        let gone = Set(document.accounts.map(\.name) + removal.accounts)
+        let staying = current.accounts.values.filter { !gone.contains($0.name) }.map { ($0.name, $0.sqsQueueURL) }
+        var readers: [String: String] = [:]
+        for (name, queue) in staying.sorted(by: { $0.0 < $1.0 }) {
+            if let queue { readers[queue] = name }
+        }
+        for account in document.accounts {
+            guard let queue = account.sqsQueueURL else { continue }
+            if let other = readers.updateValue(account.name, forKey: queue) {
+                throw DirectoryError(
+                    .invalid,
+                    "accounts \(other) and \(account.name) have the same sqs_queue_url: give each a queue of its own"
                 )
             }
         }

@@ -9,6 +9,8 @@ struct EventWriter: Sendable {
     /// What became of one event. Only `postponed` is not durable.
     enum Fate: Sendable {
         case written
+        /// Not ours, or not yet: it waits.
+        case unmatched
         /// The database takes no such value.
         case refused
         /// The database is away, or there is no room to wait in.
@@ -56,60 +58,31 @@ struct EventWriter: Sendable {
     }
 
     private func writeOnce(_ events: [SESEvent]) async throws -> [Fate] {
-        let evidence = events.map(\.evidence)
         let hasAlarm = events.contains { $0.alarm != nil }
         let results =
             hasAlarm
-            ? try await pool.withTransaction { connection in
-                let results = try await EvidenceStore.apply(evidence, on: connection)
-                try await AlarmStore.raise(Self.alarms(events, results), on: connection)
-                return results
-            }
-            : try await EvidenceStore(pool: pool).apply(evidence)
-        count(events, results)
-        let waiting = zip(events, results).enumerated().filter { _, pair in mayWait(pair.0, pair.1) }
+            ? try await pool.withTransaction { try await EventApplying.apply(events, on: $0) }
+            : try await EvidenceStore(pool: pool).apply(events.map(\.evidence))
+        EventApplying.count(events, results, logger: logger)
+        var fates = [Fate](repeating: .written, count: events.count)
+        var waiting: [(index: Int, event: SESEvent)] = []
+        for (index, pair) in zip(events, results).enumerated() where pair.1 == .unmatched {
+            fates[index] = .unmatched
+            if mayWait(pair.0) { waiting.append((index, pair.0)) } else { FeedbackMetrics.notOurs() }
+        }
         let full = try await WaitingStore.keep(
-            waiting.map { $0.element.0.evidence },
+            waiting.map(\.event),
             for: unjoined.wait,
             rows: unjoined.rows,
             in: pool
         )
-        var fates = [Fate](repeating: .written, count: events.count)
-        for (index, pair) in waiting where full.contains(pair.0.evidence.accountID) { fates[index] = .postponed }
+        for (index, event) in waiting where full.contains(event.evidence.accountID) { fates[index] = .postponed }
         return fates
     }
 
     /// Whether its row may still come: it has no tag, and its mail was sent just now.
-    private func mayWait(_ event: SESEvent, _ result: EvidenceResult) -> Bool {
-        result == .unmatched && event.evidence.entry == nil
+    private func mayWait(_ event: SESEvent) -> Bool {
+        event.evidence.entry == nil
             && Date().timeIntervalSince(event.mailedAt) < Double(unjoined.wait.components.seconds)
-    }
-
-    private func count(_ events: [SESEvent], _ results: [EvidenceResult]) {
-        let now = Date()
-        for (event, result) in zip(events, results) {
-            switch result {
-            case .applied:
-                FeedbackMetrics.applied(
-                    event.evidence.type.rawValue,
-                    lag: .milliseconds(Int64(now.timeIntervalSince(event.evidence.at) * 1000))
-                )
-            case .duplicate: FeedbackMetrics.duplicate()
-            case .unmatched: if !mayWait(event, result) { FeedbackMetrics.notOurs() }
-            }
-        }
-        for (accountID, alarm) in Self.alarms(events, results) {
-            FeedbackMetrics.alarm(alarm.kind)
-            logger.error(
-                "an operator has to act on feedback",
-                metadata: ["account_id": "\(accountID)", "kind": "\(alarm.kind.rawValue)", "object": "\(alarm.object)"]
-            )
-        }
-    }
-
-    private static func alarms(_ events: [SESEvent], _ results: [EvidenceResult]) -> [(Int32, OperatorAlarm)] {
-        zip(events, results).compactMap { event, result in
-            result == .applied ? event.alarm.map { (event.evidence.accountID, $0) } : nil
-        }
     }
 }

@@ -62,10 +62,10 @@ public final class FeedbackApplier: NotificationTaking, Service {
     private func take(_ reading: SESReading, bytes: Int) async -> NotificationResult {
         switch reading {
         case .events(let events): return await queued(events, bytes: bytes)
-        case .setupNotice: return .done
+        case .setupNotice: return .notOurs
         case .notOurs:
             FeedbackMetrics.notOurs()
-            return .done
+            return .notOurs
         case .unused(let type):
             return .kept(
                 reason: ["Subscription", "Received"].contains(type) ? "unused_type" : "unknown_type",
@@ -148,7 +148,9 @@ public final class FeedbackApplier: NotificationTaking, Service {
     /// A notification with several events is done when all are; what was written of it is known when it comes again.
     private static func result(_ fates: some Collection<EventWriter.Fate>) -> NotificationResult {
         if fates.contains(.postponed) { return .busy }
-        guard fates.contains(.refused) else { return .done }
-        return .kept(reason: "refused_by_database", detail: "the database refuses a value in it")
+        if fates.contains(.refused) {
+            return .kept(reason: "refused_by_database", detail: "the database refuses a value in it")
+        }
+        return fates.contains(.written) ? .done : .notOurs
     }
 }

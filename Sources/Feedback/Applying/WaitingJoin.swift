@@ -30,25 +30,43 @@ public struct WaitingJoin: Service {
         }
     }
 
-    /// One pass; returns how many events found their rows.
+    /// Looks at all that are due; returns how many events found their rows.
     @discardableResult
     public func pass() async throws -> Int {
-        var limit = Self.batch
-        while true {
-            do {
-                let pass = try await WaitingStore.join(limit: limit, in: pool)
-                for _ in 0..<pass.expired { FeedbackMetrics.notOurs() }
-                FeedbackMetrics.waiting(try await WaitingStore.count(in: pool))
-                return pass.joined
-            } catch  where DatabaseAvailability.isRefusal(error) {
-                // One of them is refused for its data: it is found by halves, and dropped.
-                if limit == 1 {
-                    logger.error("a waiting event cannot be written", metadata: ["error": "\(error)"])
-                    FeedbackMetrics.kept("refused_by_database")
-                    try await WaitingStore.dropFirst(in: pool)
+        var joined = 0
+        var looked: Int
+        repeat {
+            let look = try await look(at: .due(Self.batch))
+            joined += look.found.count
+            looked = look.count
+        } while looked >= Self.batch && !Task.isCancelled
+        FeedbackMetrics.waiting(try await WaitingStore.count(in: pool))
+        return joined
+    }
+
+    /// One that the server refuses for its data is found by halves. It gets a second try, as it may have met the removal of
+    /// its tenant, and is set aside.
+    private func look(at choice: WaitingStore.Choice, isLastTry: Bool = false) async throws -> WaitingStore.Look {
+        do {
+            let look = try await WaitingStore.look(at: choice, in: pool)
+            EventApplying.count(look.found, look.results, logger: logger)
+            for _ in 0..<look.expired { FeedbackMetrics.notOurs() }
+            return look
+        } catch let refusal as WaitingStore.Refusal {
+            let events = refusal.events
+            var whole = WaitingStore.Look(count: refusal.count)
+            if events.count > 1 {
+                for half in [events.prefix(events.count / 2), events.dropFirst(events.count / 2)] {
+                    whole.found += try await look(at: .named(Array(half))).found
                 }
-                limit = max(1, limit / 2)
+            } else if isLastTry {
+                logger.error("a waiting event cannot be written", metadata: ["error": "\(refusal.cause)"])
+                try await WaitingStore.setAside(events[0], in: pool)
+                FeedbackMetrics.kept("refused_by_database")
+            } else {
+                whole.found = try await look(at: .named(events), isLastTry: true).found
             }
+            return whole
         }
     }
 }

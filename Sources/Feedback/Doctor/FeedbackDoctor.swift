@@ -42,7 +42,7 @@ public struct FeedbackDoctor: Sendable {
         }
         var findings = await configurationSet()
         for topic in account.snsTopics { findings += await self.topic(topic) }
-        if let url = account.sqsQueueURL { findings.append(await queue(url)) }
+        if let url = account.sqsQueueURL { findings += await queue(url) }
         return findings
     }
 
@@ -173,26 +173,33 @@ public struct FeedbackDoctor: Sendable {
         return findings
     }
 
-    private func queue(_ url: String) async -> FeedbackFinding {
+    private func queue(_ url: String) async -> [FeedbackFinding] {
         let check = "\(account.name) queue"
         guard let queue = QueueURL(url) else {
-            return FeedbackFinding(
-                .problem,
-                check,
-                "'\(url)' is no queue's URL: put that of GetQueueUrl into sqs_queue_url"
-            )
+            return [
+                FeedbackFinding(
+                    .problem,
+                    check,
+                    "'\(url)' is no queue's URL: put that of GetQueueUrl into sqs_queue_url"
+                )
+            ]
         }
         do {
             let client = try SQSClient(queue: queue, account: account, settings: settings, http: http, logger: logger)
-            let waiting = try await client.attributes()["ApproximateNumberOfMessages"] ?? "0"
-            return FeedbackFinding(.sound, check, "exists; \(waiting) messages wait")
+            let attributes = try await client.attributes()
+            let waiting = attributes["ApproximateNumberOfMessages"] ?? "0"
+            let sound = FeedbackFinding(.sound, check, "exists; \(waiting) messages wait")
+            return [sound]
+                + (RedriveRule.finding(account, url: url, policy: attributes["RedrivePolicy"]).map { [$0] } ?? [])
         } catch {
-            return FeedbackFinding(
-                .problem,
-                check,
-                "\(url) cannot be read (\(error)): it must exist, and the account's credentials need sqs:ReceiveMessage, "
-                    + "sqs:DeleteMessage, sqs:ChangeMessageVisibility and sqs:GetQueueAttributes"
-            )
+            return [
+                FeedbackFinding(
+                    .problem,
+                    check,
+                    "\(url) cannot be read (\(error)): it must exist, and the account's credentials need sqs:ReceiveMessage, "
+                        + "sqs:DeleteMessage, sqs:ChangeMessageVisibility and sqs:GetQueueAttributes"
+                )
+            ]
         }
     }
 }

@@ -14,21 +14,35 @@ public struct FeedbackRecord: Sendable {
     }
 
     public func findings(_ account: Account) async throws -> [FeedbackFinding] {
-        try await sources(account) + gaps(account) + alarms(account) + kept(account)
+        try await twins(account) + sources(account) + gaps(account) + alarms(account) + kept(account)
+    }
+
+    /// Two accounts that read one queue take each other's events for mail of others.
+    private func twins(_ account: Account) async throws -> [FeedbackFinding] {
+        guard let queue = account.sqsQueueURL else { return [] }
+        return try await pool.query(
+            "SELECT name FROM account WHERE sqs_queue_url = \(queue) AND id <> \(account.id) ORDER BY name"
+        ).decode(String.self).map { other in
+            FeedbackFinding(
+                .problem,
+                "\(account.name) queue",
+                "account \(other) reads \(queue), too, and each loses the other's events: give each its own sqs_queue_url"
+            )
+        }
     }
 
     private func sources(_ account: Account) async throws -> [FeedbackFinding] {
         let rows = try await pool.query(
             """
-            SELECT source, ended_at > coalesce(confirmed_at, '-infinity') IS TRUE, coalesce(event_at, received_at),
-                   extract(epoch FROM now() - coalesce(event_at, received_at))::bigint
+            SELECT source, ended_at > coalesce(confirmed_at, '-infinity') IS TRUE, received_at IS NOT NULL,
+                   extract(epoch FROM now() - event_at)::bigint
             FROM feedback_source WHERE account_id = \(account.id) ORDER BY source
             """
-        ).decode(String.self, Bool.self, Date?.self, Int?.self)
+        ).decode(String.self, Bool.self, Bool.self, Int?.self)
         let wanted = account.snsTopics + [account.sqsQueueURL].compactMap(\.self)
-        let silent = wanted.filter { source in !rows.contains { $0.0 == source && $0.2 != nil } }
+        let silent = wanted.filter { source in !rows.contains { $0.0 == source && $0.2 } }
         let check = "\(account.name) source"
-        return rows.compactMap { source, hasEnded, _, age in
+        return rows.compactMap { source, hasEnded, hasSpoken, age in
             if hasEnded, wanted.contains(source) {
                 return FeedbackFinding(
                     .problem,
@@ -36,7 +50,8 @@ public struct FeedbackRecord: Sendable {
                     "the subscription of \(source) was ended: if that was not meant, subscribe again (aws sns subscribe)"
                 )
             }
-            return age.map { FeedbackFinding(.sound, check, "\(source): the last event is \($0) s old") }
+            if let age { return FeedbackFinding(.sound, check, "\(source): the last event is \(age) s old") }
+            return hasSpoken ? FeedbackFinding(.warning, check, "\(source): no event yet was about mail of ours") : nil
         } + silent.map { FeedbackFinding(.warning, check, "nothing has ever come from \($0)") }
     }
 

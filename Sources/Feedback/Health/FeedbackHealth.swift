@@ -13,7 +13,7 @@ public struct FeedbackHealth: Service {
     public struct Finding: Sendable {
         public let account: String
         public let gaps: FeedbackGaps.Count
-        /// Of any source; nil when none has ever sent one.
+        /// About mail of ours, of any source; nil when none has ever sent one.
         public let lastEvent: Date?
 
         public var isLosing: Bool { gaps.missing * 20 > gaps.looked }
@@ -86,7 +86,7 @@ public struct FeedbackHealth: Service {
     {
         let gaps = try await FeedbackGaps(pool: pool).count(accountID: account.id, olderThan: missingAfter)
         let last = try await pool.query(
-            "SELECT max(coalesce(event_at, received_at)) FROM feedback_source WHERE account_id = \(account.id)"
+            "SELECT max(event_at) FROM feedback_source WHERE account_id = \(account.id)"
         ).decode(Date?.self).first
         return Finding(account: account.name, gaps: gaps, lastEvent: last ?? nil)
     }

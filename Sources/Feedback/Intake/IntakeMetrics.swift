@@ -7,6 +7,7 @@ enum IntakeMetrics {
         let name =
             switch result {
             case .done: "done"
+            case .notOurs: "not_ours"
             case .kept: "kept"
             case .busy: "busy"
             }

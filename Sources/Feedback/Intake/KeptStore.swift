@@ -22,22 +22,23 @@ final class KeptStore: Sendable {
 
     /// Returns once it is committed.
     func keep(_ kept: KeptNotification) async throws {
+        _ = try await pool.query(Self.insertion(of: kept))
+    }
+
+    static func insertion(of kept: KeptNotification) -> SQL {
         let owned: SQL = kept.accountID.map { "account_id = \($0)" } ?? "account_id IS NULL"
-        _ = try await pool.query(
-            """
+        return """
             WITH new AS (
                 INSERT INTO feedback_kept (account_id, source, reason, detail, body)
-                VALUES (\(kept.accountID), \(Self.text(Array(kept.source.utf8), Self.longestText)),
-                        \(Self.text(Array(kept.reason.utf8), Self.longestText)),
-                        \(Self.text(Array(kept.detail.utf8), Self.longestText)),
-                        \(Self.text(kept.body, Self.longestBody)))
+                VALUES (\(kept.accountID), \(text(Array(kept.source.utf8), longestText)),
+                        \(text(Array(kept.reason.utf8), longestText)), \(text(Array(kept.detail.utf8), longestText)),
+                        \(text(kept.body, longestBody)))
             )
             DELETE FROM feedback_kept WHERE \(owned) AND id <= (
                 SELECT id FROM feedback_kept WHERE \(owned) ORDER BY account_id DESC, id DESC
-                OFFSET \(Self.most - 1) LIMIT 1
+                OFFSET \(most - 1) LIMIT 1
             )
             """
-        )
     }
 
     /// Keeps what came from a sender who is not known, one a second on this node, so that nobody floods the table. Returns

@@ -17,15 +17,13 @@ struct CertificateFetch: Sendable {
         do throws(OutboundError) {
             response = try await http.send(request)
         } catch {
-            if error.code == .responseTooLarge {
-                throw .refused("what SigningCertURL leads to is longer than \(Self.longest) bytes")
-            }
             throw .unavailable("the certificate cannot be fetched: \(error.message)")
         }
+        // A proxy or a portal on the way answers with anything; that there is none is for SNS's host to say.
         switch response.status {
         case 200: return response.body
-        case 429, 500...: throw .unavailable("the certificate cannot be fetched: status \(response.status)")
-        default: throw .refused("SigningCertURL answers with status \(response.status)")
+        case 404: throw .refused("there is no certificate at SigningCertURL")
+        default: throw .unavailable("the certificate cannot be fetched: status \(response.status)")
         }
     }
 }

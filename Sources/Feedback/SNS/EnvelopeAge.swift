@@ -1,7 +1,13 @@
 import struct FoundationEssentials.Date
 
 /// How old an envelope may be: SNS does not protect against replays, so that an old one is somebody else's copy.
-enum EnvelopeAge {
+enum EnvelopeAge: Equatable {
+    case current
+    /// It can never be accepted.
+    case stale(String)
+    /// A clock is wrong, or cannot be asked. Nobody but the signer can date an envelope ahead.
+    case doubtful(String)
+
     /// SNS repeats a notification for an hour at most.
     static let notification = 3600.0
     /// A subscription's token holds for two days.
@@ -9,13 +15,19 @@ enum EnvelopeAge {
     /// By how much the clocks may differ.
     static let tolerance = 300.0
 
-    /// Why the envelope is not of now, or nil.
-    static func objection(to envelope: SNSEnvelope, now: Date) -> String? {
-        guard let sentAt = envelope.sentAt else { return "Timestamp is not a time in UTC" }
+    init(of envelope: SNSEnvelope, now: Date) {
+        guard let sentAt = envelope.sentAt else {
+            self = .stale("Timestamp is not a time in UTC")
+            return
+        }
         let age = now.timeIntervalSince(sentAt)
-        let most = envelope.kind == .subscription ? subscription : notification
-        if age > most + tolerance { return "it was sent \(Int(age)) s ago" }
-        if age < -tolerance { return "it is dated \(Int(-age)) s ahead of our clock" }
-        return nil
+        let most = envelope.kind == .subscription ? Self.subscription : Self.notification
+        if age > most + Self.tolerance {
+            self = .stale("it was sent \(Int(age)) s ago")
+        } else if age < -Self.tolerance {
+            self = .doubtful("it is dated \(Int(-age)) s ahead")
+        } else {
+            self = .current
+        }
     }
 }

@@ -21,7 +21,10 @@ public final class SNSIntake: Sendable {
     private let confirmer: SubscriptionConfirmer
     private let records: any IntakeRecording
     private let now: @Sendable () -> Date
+    private let databaseNow: @Sendable () async -> Date?
     private let logger: Logger
+    private let clockPace = LogPace()
+    private let certificatePace = LogPace()
     private let handled = Mutex(0)
 
     /// - Parameters:
@@ -37,6 +40,7 @@ public final class SNSIntake: Sendable {
         logger: Logger
     ) {
         let fetch = CertificateFetch(http: http)
+        let clock = DatabaseClock(pool: pool)
         self.init(
             directory: directory,
             taker: taker,
@@ -48,6 +52,7 @@ public final class SNSIntake: Sendable {
             ),
             records: IntakeRecords(pool: pool, health: health, logger: logger),
             http: http,
+            databaseNow: { await clock.now() },
             logger: logger
         )
     }
@@ -59,6 +64,7 @@ public final class SNSIntake: Sendable {
         records: any IntakeRecording,
         http: HTTPClient,
         now: @escaping @Sendable () -> Date = { Date() },
+        databaseNow: @escaping @Sendable () async -> Date?,
         logger: Logger
     ) {
         self.directory = directory
@@ -67,6 +73,7 @@ public final class SNSIntake: Sendable {
         self.records = records
         confirmer = SubscriptionConfirmer(http: http)
         self.now = now
+        self.databaseNow = databaseNow
         self.logger = logger
     }
 
@@ -106,12 +113,17 @@ public final class SNSIntake: Sendable {
             let refusal = Refusal(status: 403, code: "bad_signature", detail: detail)
             return await refuse(refusal, accountID: account.id, source: envelope.topic, body: body)
         case .unknown(let detail):
-            logger.warning("feedback not verified", metadata: ["account": "\(account.name)", "error": "\(detail)"])
+            warn(certificatePace, "feedback not verified", detail, account)
             return busy
         }
-        if let objection = EnvelopeAge.objection(to: envelope, now: now) {
+        switch await age(of: envelope, now: now) {
+        case .current: break
+        case .doubtful(let detail):
+            warn(clockPace, "feedback put off: look at the clocks of this node and of the database", detail, account)
+            return busy
+        case .stale(let detail):
             // Authentic, but a copy in whosever hands.
-            let refusal = Refusal(status: 403, code: "stale", detail: objection)
+            let refusal = Refusal(status: 403, code: "stale", detail: detail)
             return await refuse(refusal, accountID: account.id, source: envelope.topic, body: body)
         }
         switch envelope.kind {
@@ -119,6 +131,29 @@ public final class SNSIntake: Sendable {
         case .subscription: return await confirm(envelope, account, body: body)
         case .unsubscription: return await end(envelope, account)
         }
+    }
+
+    /// By our clock, or by the database's where ours objects: a wrong clock of ours must not lose what is authentic.
+    private func age(of envelope: SNSEnvelope, now: Date) async -> EnvelopeAge {
+        let ours = EnvelopeAge(of: envelope, now: now)
+        guard ours != .current, envelope.sentAt != nil else { return ours }
+        guard let time = await databaseNow() else { return .doubtful("the database's clock cannot be asked") }
+        let age = EnvelopeAge(of: envelope, now: time)
+        if age == .current, let times = clockPace.next() {
+            logger.error(
+                "this node's clock is wrong: run NTP",
+                metadata: ["ahead_of_database_s": "\(Int(now.timeIntervalSince(time)))", "times": "\(times)"]
+            )
+        }
+        return age
+    }
+
+    private func warn(_ pace: LogPace, _ message: Logger.Message, _ detail: String, _ account: Account) {
+        guard let times = pace.next() else { return }
+        logger.warning(
+            message,
+            metadata: ["account": "\(account.name)", "error": "\(detail)", "times": "\(times)"]
+        )
     }
 
     private static func envelope(headers: [(String, String)], body: [UInt8]) throws(Refusal) -> SNSEnvelope {
@@ -174,8 +209,8 @@ public final class SNSIntake: Sendable {
         IntakeMetrics.took(result, account: account.name, way: "sns")
         switch result {
         case .busy: return busy
-        case .done:
-            records.note(accountID: account.id, source: envelope.topic, isEvent: notification.isJSON)
+        case .done, .notOurs:
+            records.note(accountID: account.id, source: envelope.topic, isEvent: result == .done)
             return .accepted
         case .kept(let reason, let detail):
             let kept = KeptNotification(
@@ -261,9 +296,4 @@ public final class SNSIntake: Sendable {
         }
         return .refused(status: refusal.status, code: refusal.code, detail: refusal.detail)
     }
-}
-
-extension Notification {
-    /// Whether it is more than a notice in words.
-    var isJSON: Bool { message.first { $0 > 0x20 } == UInt8(ascii: "{") }
 }

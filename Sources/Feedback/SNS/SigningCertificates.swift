@@ -11,7 +11,7 @@ final class SigningCertificates: Sendable {
     enum Failure: Error, Hashable {
         /// It may be there in a moment.
         case unavailable(String)
-        /// What is there signs nothing.
+        /// There is none, or one that may not sign.
         case refused(String)
     }
 
@@ -75,7 +75,7 @@ final class SigningCertificates: Sendable {
         do throws(Failure) {
             let bytes = try await fetch(url)
             guard let chain = X509Certificate.parse(pem: bytes) else {
-                throw .refused("what SigningCertURL leads to is no certificate")
+                throw .unavailable("what SigningCertURL leads to just now is no certificate")
             }
             if let objection = policy.objection(to: chain, origin: origin, at: now.unixSeconds) {
                 throw .refused("the certificate at SigningCertURL is not to be trusted: \(objection)")

@@ -6,6 +6,9 @@ import Synchronization
 
 /// Reads one account's queue: receives, hands on, and deletes what is durable. While the queue is deep, up to four read at
 /// once.
+///
+/// A queue counts receipts, and a dead-letter queue takes what has too many. So while nothing can be taken, nothing is
+/// received: the database is asked first, and then one message is tried.
 final class QueueReader: Sendable {
     /// How one look at the queue ended.
     enum Round: Equatable {
@@ -27,13 +30,17 @@ final class QueueReader: Sendable {
     private let records: any IntakeRecording
     private let topics: @Sendable () -> [String]?
     private let isCurrent: @Sendable () -> Bool
+    private let isReady: @Sendable () async -> Bool
     private let now: @Sendable () -> Date
     private let streak: FailureStreak
     private let helpers = Mutex(0)
+    /// Nothing could be taken the last time.
+    private let isProbing = Mutex(false)
 
     /// - Parameters:
     ///   - topics: the account's `sns_topics` as they are now; nil when the account is gone.
     ///   - isCurrent: whether the queue is still to be read.
+    ///   - isReady: whether the database answers.
     init(
         account: Account,
         client: SQSClient,
@@ -41,6 +48,7 @@ final class QueueReader: Sendable {
         records: any IntakeRecording,
         topics: @escaping @Sendable () -> [String]?,
         isCurrent: @escaping @Sendable () -> Bool,
+        isReady: @escaping @Sendable () async -> Bool,
         now: @escaping @Sendable () -> Date = { Date() },
         logger: Logger
     ) {
@@ -50,6 +58,7 @@ final class QueueReader: Sendable {
         self.records = records
         self.topics = topics
         self.isCurrent = isCurrent
+        self.isReady = isReady
         self.now = now
         streak = FailureStreak(account: account.name, logger: logger)
     }
@@ -71,6 +80,10 @@ final class QueueReader: Sendable {
     private func read(_ deep: AsyncStream<Void>.Continuation) async {
         var pause = PollPause()
         while isCurrent(), !Task.isCancelled {
+            if isProbing.withLock({ $0 }), !(await isReady()) {
+                await sleep(pause.next(jitter: Double.random(in: 0..<1)))
+                continue
+            }
             switch await round(wait: Self.longWait, deep: deep) {
             case .took: pause.reset()
             case .busy, .failed: await sleep(pause.next(jitter: Double.random(in: 0..<1)))
@@ -79,7 +92,8 @@ final class QueueReader: Sendable {
     }
 
     private func addHelper() -> Bool {
-        helpers.withLock { helpers in
+        guard !isProbing.withLock({ $0 }) else { return false }
+        return helpers.withLock { helpers in
             guard helpers + 1 < Self.mostReaders else { return false }
             helpers += 1
             return true
@@ -88,7 +102,7 @@ final class QueueReader: Sendable {
 
     /// Reads beside the first while most of a batch is there each time.
     private func help(_ deep: AsyncStream<Void>.Continuation) async {
-        while isCurrent(), !Task.isCancelled,
+        while isCurrent(), !Task.isCancelled, !isProbing.withLock({ $0 }),
             case .took(let count) = await round(wait: Self.shortWait, deep: deep), count * 2 >= SQSClient.batch
         {}
         helpers.withLock { $0 -= 1 }
@@ -103,9 +117,10 @@ final class QueueReader: Sendable {
     /// - Parameter deep: told of a full batch before that is handled.
     func round(wait: Int, deep: AsyncStream<Void>.Continuation? = nil) async -> Round {
         let messages: [QueueMessage]
+        let most = isProbing.withLock { $0 } ? 1 : SQSClient.batch
         do {
             messages = try await cancelWhenGracefulShutdown { [client] in
-                try await client.receive(wait: wait, visibility: Self.visibility)
+                try await client.receive(most: most, wait: wait, visibility: Self.visibility)
             }
         } catch {
             guard isCurrent(), !Task.isCancelled else { return .took(0) }
@@ -119,6 +134,7 @@ final class QueueReader: Sendable {
         let isDone = await handle(messages)
         let done = zip(messages, isDone).filter(\.1).map(\.0)
         let left = zip(messages, isDone).filter { !$0.1 }.map(\.0)
+        isProbing.withLock { $0 = done.isEmpty }
         await finish(done, left)
         return done.isEmpty ? .busy : .took(messages.count)
     }
@@ -147,12 +163,13 @@ final class QueueReader: Sendable {
         switch content {
         case .notification(let notification):
             result = await taker.take(notification)
-            if result == .done { records.note(accountID: account.id, source: queue, isEvent: notification.isJSON) }
         case .unfit(let reason, let detail): result = .kept(reason: reason, detail: detail)
         }
         IntakeMetrics.took(result, account: account.name, way: "sqs")
         switch result {
-        case .done: return true
+        case .done, .notOurs:
+            records.note(accountID: account.id, source: queue, isEvent: result == .done)
+            return true
         case .busy: return false
         case .kept(let reason, let detail):
             let kept = KeptNotification(

@@ -48,8 +48,8 @@ struct SQSClient: Sendable {
         )
     }
 
-    /// Up to ten messages; none after `wait` whole seconds without any. They are hidden from others for `visibility` seconds.
-    func receive(wait: Int, visibility: Int) async throws(SQSError) -> [QueueMessage] {
+    /// Up to `most` messages, ten at most; none after `wait` whole seconds without any. They are hidden from others for `visibility` seconds.
+    func receive(most: Int = Self.batch, wait: Int, visibility: Int) async throws(SQSError) -> [QueueMessage] {
         struct Request: Encodable {
             let QueueUrl: String
             let MaxNumberOfMessages: Int
@@ -68,7 +68,7 @@ struct SQSClient: Sendable {
         }
         let request = Request(
             QueueUrl: queue.text,
-            MaxNumberOfMessages: Self.batch,
+            MaxNumberOfMessages: most,
             WaitTimeSeconds: wait,
             VisibilityTimeout: visibility
         )

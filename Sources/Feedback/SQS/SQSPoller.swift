@@ -34,6 +34,7 @@ public final class SQSPoller: Service {
     private let directory: @Sendable () -> DirectorySnapshot?
     private let taker: any NotificationTaking
     private let records: any IntakeRecording
+    private let isReady: @Sendable () async -> Bool
     private let http: HTTPClient
     private let credentials: CredentialSettings
     private let logger: Logger
@@ -53,6 +54,7 @@ public final class SQSPoller: Service {
             directory: directory,
             taker: taker,
             records: IntakeRecords(pool: pool, health: health, logger: logger),
+            isReady: { (try? await pool.query("SELECT 1", timeout: .seconds(2))) != nil },
             http: http,
             credentials: credentials,
             logger: logger
@@ -63,6 +65,7 @@ public final class SQSPoller: Service {
         directory: @escaping @Sendable () -> DirectorySnapshot?,
         taker: any NotificationTaking,
         records: any IntakeRecording,
+        isReady: @escaping @Sendable () async -> Bool,
         http: HTTPClient,
         credentials: CredentialSettings,
         logger: Logger
@@ -70,6 +73,7 @@ public final class SQSPoller: Service {
         self.directory = directory
         self.taker = taker
         self.records = records
+        self.isReady = isReady
         self.http = http
         self.credentials = credentials
         self.logger = logger
@@ -123,6 +127,7 @@ public final class SQSPoller: Service {
                 records: records,
                 topics: { [directory] in directory()?.accounts[account.id]?.snsTopics },
                 isCurrent: { self.isCurrent(key) },
+                isReady: isReady,
                 logger: logger
             ).run()
         } catch {

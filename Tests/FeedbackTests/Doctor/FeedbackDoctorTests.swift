@@ -184,4 +184,18 @@ struct FeedbackDoctorTests {
         #expect(queue.last?.level == .problem)
         #expect(queue.last?.detail.contains("sqs:ReceiveMessage") == true)
     }
+
+    @Test("A queue that gives messages up after a few receipts is a warning with the line that mends it")
+    func redrive() async throws {
+        for (count, expected) in [("3", 2), (#"\"9\""#, 2), ("10", 1), (#"\"1000\""#, 1)] {
+            let found = try await findings(queue: true) {
+                $0.queue = .status(
+                    200,
+                    #"{"Attributes":{"RedrivePolicy":"{\"deadLetterTargetArn\":\"arn:d\",\"maxReceiveCount\":\#(count)}"}}"#
+                )
+            }.filter { $0.check == "main queue" }
+            #expect(found.map(\.level) == (expected == 1 ? [.sound] : [.sound, .warning]), "\(count)")
+            #expect(expected == 1 || found.last?.detail.contains(#"\"deadLetterTargetArn\":\"arn:d\""#) == true)
+        }
+    }
 }

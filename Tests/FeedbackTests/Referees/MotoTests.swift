@@ -51,7 +51,7 @@ struct MotoTests {
             let envelope = try SNSEnvelope(request.body)
             #expect(envelope.signatureVersion == "2" && messages.contains(envelope.message))
             #expect(await verifier.verdict(on: envelope, now: Date()) == .authentic)
-            #expect(EnvelopeAge.objection(to: envelope, now: Date()) == nil)
+            #expect(EnvelopeAge(of: envelope, now: Date()) == .current)
             var altered = request.text
             for (old, new) in [
                 (envelope.messageID, "x"), (envelope.timestamp, "2026-01-01T00:00:00.000Z"), (":events", ":event"),

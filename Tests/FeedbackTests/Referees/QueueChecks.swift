@@ -93,6 +93,7 @@ enum QueueChecks {
             directory: { TestAccount.directory(account.withLock { $0 }) },
             taker: taker,
             records: TestRecords(),
+            isReady: { true },
             http: TestHTTP.client,
             credentials: .init(
                 environment: ["AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"],

@@ -111,6 +111,7 @@ struct RefereeQueue {
             records: records,
             topics: { topics },
             isCurrent: isCurrent,
+            isReady: { true },
             logger: TestHTTP.quiet
         )
     }

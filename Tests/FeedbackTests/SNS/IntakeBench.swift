@@ -115,7 +115,9 @@ struct IntakeBench {
         account: Account? = TestAccount.make(),
         taker: TestTaker = TestTaker(),
         trusted: [X509Certificate] = TestKeys.trusted.certificates,
-        now: @escaping @Sendable () -> Date = { Date() }
+        now: @escaping @Sendable () -> Date = { Date() },
+        databaseNow: @escaping @Sendable () async -> Date? = { Date() },
+        logger: Logger = TestHTTP.quiet
     ) {
         self.taker = taker
         intake = SNSIntake(
@@ -130,7 +132,8 @@ struct IntakeBench {
             records: records,
             http: TestHTTP.client,
             now: now,
-            logger: TestHTTP.quiet
+            databaseNow: databaseNow,
+            logger: logger
         )
     }
 

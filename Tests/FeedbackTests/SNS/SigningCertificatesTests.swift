@@ -111,6 +111,24 @@ struct SigningCertificatesTests {
         #expect(count.withLock { $0["good"] } == 2, "and is asked for again")
     }
 
+    @Test("Only a certificate that may not sign is refused; what is none may be one in a moment")
+    func nonsense() async throws {
+        let authority = try TestAuthority()
+        let other = try authority.issue("sqs.amazonaws.com").pem
+        let origin = try origin()
+        for (bytes, isRefused) in [
+            ("<html>log in</html>", false), ("", false), (String(other.prefix(200)), false), (other, true),
+        ] {
+            let certificates = SigningCertificates(
+                policy: .init(roots: TrustStore(roots: authority.root.key.certificates))
+            ) { (_) async throws(SigningCertificates.Failure) in Array(bytes.utf8) }
+            let failure = await #expect(throws: SigningCertificates.Failure.self) {
+                try await certificates.certificate(at: "u", origin: origin, now: now)
+            }
+            if case .refused = failure { #expect(isRefused, "\(bytes)") } else { #expect(!isRefused, "\(bytes)") }
+        }
+    }
+
     @Test("64 are kept, those used last; failures push none out")
     func bounded() throws {
         let certificate = try #require(TestKeys.trusted.certificates.first)
@@ -129,17 +147,18 @@ struct SigningCertificatesTests {
         let server = try LoopbackServer { request in
             switch request.target {
             case "/good.pem": .status(200, "PEM")
-            case "/moved.pem": .status(302, "", headers: ["Location": "/good.pem"])
-            case "/gone.pem": .status(404, "PEM")
-            case "/down.pem": .status(503, "PEM")
+            case "/302.pem": .status(302, "", headers: ["Location": "/good.pem"])
             case "/giant.pem": .status(200, giant)
-            default: .hangUp(afterBody: true)
+            case "/reset.pem": .hangUp(afterBody: true)
+            default: .status(Int(request.target.dropFirst().prefix(3)) ?? 500, "PEM")
             }
         }
         let fetch = CertificateFetch(http: TestHTTP.client)
         #expect(try await fetch(server.url + "/good.pem") == Array("PEM".utf8))
+        // Only SNS says that there is none; a proxy or a portal in between says all else.
         for (path, isRefused) in [
-            ("/moved.pem", true), ("/gone.pem", true), ("/giant.pem", true), ("/down.pem", false),
+            ("/404.pem", true), ("/302.pem", false), ("/400.pem", false), ("/401.pem", false), ("/403.pem", false),
+            ("/407.pem", false), ("/408.pem", false), ("/429.pem", false), ("/503.pem", false), ("/giant.pem", false),
             ("/reset.pem", false),
         ] {
             let failure = await #expect(throws: SigningCertificates.Failure.self) { try await fetch(server.url + path) }

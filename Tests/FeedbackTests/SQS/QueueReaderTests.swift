@@ -18,7 +18,11 @@ struct QueueReaderTests {
         let server: LoopbackServer
 
         /// - Parameter replies: by the action's name, in order; the last repeats.
-        init(_ replies: [String: [LoopbackReply]], taker: TestTaker = TestTaker()) throws {
+        init(
+            _ replies: [String: [LoopbackReply]],
+            taker: TestTaker = TestTaker(),
+            isReady: @escaping @Sendable () async -> Bool = { true }
+        ) throws {
             let left = Mutex(replies)
             server = try LoopbackServer { request in
                 let action = request.header("x-amz-target")?.split(separator: ".").last.map(String.init) ?? ""
@@ -47,6 +51,7 @@ struct QueueReaderTests {
                 records: records,
                 topics: { [TestEnvelope.topic] },
                 isCurrent: { true },
+                isReady: isReady,
                 logger: TestHTTP.quiet
             )
         }
@@ -73,26 +78,30 @@ struct QueueReaderTests {
             switch String(decoding: notification.message, as: UTF8.self) {
             case #"{"n":1}"#: .done
             case #"{"n":2}"#: .kept(reason: "not_json", detail: "d")
+            case #"{"n":4}"#: .notOurs
             default: .busy
             }
         }
         let bench = try Bench(
-            ["ReceiveMessage": [Self.messages([#"{"n":1}"#, #"{"n":2}"#, #"{"n":3}"#], receives: 3)]],
+            ["ReceiveMessage": [Self.messages([#"{"n":1}"#, #"{"n":2}"#, #"{"n":3}"#, #"{"n":4}"#], receives: 3)]],
             taker: taker
         )
         defer { bench.server.stop() }
-        #expect(await bench.reader.round(wait: 7) == .took(3))
+        #expect(await bench.reader.round(wait: 7) == .took(4))
         let receive = try #require(bench.requests("ReceiveMessage").first)
         #expect(receive.header("content-type") == "application/x-amz-json-1.0")
         for part in [#""WaitTimeSeconds":7"#, #""VisibilityTimeout":60"#, #""MaxNumberOfMessages":10"#] {
             #expect(receive.text.contains(part))
         }
         let deleted = try #require(bench.requests("DeleteMessageBatch").first?.text)
-        #expect(deleted.contains(#""r0""#) && deleted.contains(#""r1""#) && !deleted.contains(#""r2""#))
+        #expect(
+            deleted.contains(#""r0""#) && deleted.contains(#""r1""#) && deleted.contains(#""r3""#)
+                && !deleted.contains(#""r2""#)
+        )
         let shown = try #require(bench.requests("ChangeMessageVisibilityBatch").first?.text)
         #expect(shown.contains(#""r2""#) && !shown.contains(#""r0""#) && shown.contains(#""VisibilityTimeout":8"#))
         #expect(bench.records.reasons == ["not_json"] && bench.records.isKnown == [true])
-        #expect(bench.records.events == 1 && bench.records.notes == 2)
+        #expect(bench.records.events == 1 && bench.records.notes == 3)
     }
 
     @Test("What could not be kept is not deleted")
@@ -167,6 +176,36 @@ struct QueueReaderTests {
         #expect(atOnce.withLock { $0.most } == 40)
     }
 
+    @Test("While nothing can be taken nothing is received: first the database is asked, then one message is tried")
+    func outage() async throws {
+        let asked = Mutex(0)
+        let isUp = Mutex(false)
+        let full = try Self.messages((0..<10).map { #"{"n":\#($0)}"# })
+        let taker = TestTaker { _ in isUp.withLock { $0 } ? .done : .busy }
+        let bench = try Bench(["ReceiveMessage": [full]], taker: taker) {
+            let times = asked.withLock { asked in
+                asked += 1
+                return asked
+            }
+            if times == 3 { isUp.withLock { $0 = true } }
+            return times >= 3
+        }
+        defer { bench.server.stop() }
+        let most = { (request: LoopbackRequest) in request.text.contains(#""MaxNumberOfMessages":10"#) ? 10 : 1 }
+        await withTaskGroup { group in
+            group.addTask { await bench.reader.run() }
+            for _ in 0..<3000 where !isUp.withLock({ $0 }) { try? await Task.sleep(for: .milliseconds(10)) }
+            for _ in 0..<3000 where !bench.requests("ReceiveMessage").map(most).drop(while: { $0 == 10 }).contains(10) {
+                try? await Task.sleep(for: .milliseconds(10))
+            }
+            group.cancelAll()
+        }
+        let sizes = bench.requests("ReceiveMessage").map(most)
+        let before = sizes.prefix { $0 == 10 }.count
+        #expect(before <= QueueReader.mostReaders, "each reader found out once")
+        #expect(sizes.dropFirst(before).prefix(2) == [1, 10])
+    }
+
     @Test("At a graceful shutdown a wait ends at once")
     func shutdownWaiting() async throws {
         let bench = try Bench(["ReceiveMessage": [.silence]])
@@ -202,6 +241,7 @@ struct QueueReaderTests {
             directory: { TestAccount.directory(TestAccount.make(queue: queue)) },
             taker: bench.taker,
             records: bench.records,
+            isReady: { true },
             http: TestHTTP.client,
             credentials: CredentialSettings(
                 environment: ["AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"],
@@ -232,21 +272,5 @@ struct QueueReaderTests {
         streak.worked("well")
         streak.failed("broken", error: "e")
         #expect(lines.withLock { $0 } == ["broken 1", "broken 4", "broken 6", "well 6", "broken 1"])
-    }
-}
-
-/// Writes each line's message and its count of failures.
-private struct LineLog: LogHandler {
-    let lines: @Sendable (String) -> Void
-    var metadata: Logger.Metadata = [:]
-    var logLevel = Logger.Level.debug
-
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-        get { metadata[key] }
-        set { metadata[key] = newValue }
-    }
-
-    func log(event: LogEvent) {
-        lines("\(event.message) \(event.metadata?["failures"].map { "\($0)" } ?? "")")
     }
 }
