@@ -191,11 +191,14 @@ struct QueueReaderTests {
             return times >= 3
         }
         defer { bench.server.stop() }
-        let most = { (request: LoopbackRequest) in request.text.contains(#""MaxNumberOfMessages":10"#) ? 10 : 1 }
+        let most = { (request: LoopbackRequest) in
+            request.text.split(separator: ",").contains { $0.hasSuffix(#""MaxNumberOfMessages":10"#) } ? 10 : 1
+        }
         await withTaskGroup { group in
             group.addTask { await bench.reader.run() }
             for _ in 0..<3000 where !isUp.withLock({ $0 }) { try? await Task.sleep(for: .milliseconds(10)) }
-            for _ in 0..<3000 where !bench.requests("ReceiveMessage").map(most).drop(while: { $0 == 10 }).contains(10) {
+            for _ in 0..<3000 {
+                if bench.requests("ReceiveMessage").map(most).drop(while: { $0 == 10 }).contains(10) { break }
                 try? await Task.sleep(for: .milliseconds(10))
             }
             group.cancelAll()
