@@ -33,12 +33,29 @@ actor TestServer {
     }
 
     /// A fresh database with the current schema, copied from one that was migrated once.
-    func database() async throws -> PostgresConfiguration {
+    func database() async throws -> (name: String, configuration: PostgresConfiguration) {
         let server = try await server()
         databases += 1
         let name = "test_\(databases)"
         try await server.createDatabase(name, template: "migrated")
-        return try Self.configuration(server, name)
+        return (name, try Self.configuration(server, name))
+    }
+
+    /// Removes the database of a test that has ended: all of them together are gigabytes.
+    func drop(_ name: String) async throws {
+        try await server().dropDatabase(name)
+    }
+
+    /// Removes what earlier runs that did not end well have left.
+    private static func clear() async {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/tmp")) ?? []
+        for name in names where name.hasPrefix("sluice-test-") {
+            guard let process = Int32(name.dropFirst("sluice-test-".count)), kill(process, 0) != 0, errno == ESRCH
+            else {
+                continue
+            }
+            try? await PrivatePostgres.removeData(folder: "/tmp/\(name)")
+        }
     }
 
     static func configuration(_ server: PrivatePostgres, _ database: String) throws -> PostgresConfiguration {
@@ -61,6 +78,7 @@ actor TestServer {
                     ),
                     logger: logger
                 )
+                await Self.clear()
                 try await server.start()
                 try await server.createDatabase("migrated")
                 let connection = try await PostgresConnection.connect(try Self.configuration(server, "migrated"))
@@ -85,12 +103,14 @@ func withDatabase(_ body: (PostgresPool) async throws -> Void) async throws {
     await TestServer.shared.enter()
     let result: Result<Void, any Error>
     do {
+        let database = try await TestServer.shared.database()
         try await PostgresPool.withPool(
-            try await TestServer.shared.database(),
+            database.configuration,
             configuration: PostgresPoolConfiguration(maxConnections: 6),
             logger: logger,
             body
         )
+        try await TestServer.shared.drop(database.name)
         result = .success(())
     } catch {
         result = .failure(error)
