@@ -15,7 +15,7 @@ struct WebhookCommand: AsyncParsableCommand {
     }
 
     static func measure(_ common: CommonOptions, _ server: DatabaseServer) async throws {
-        let (seconds, rate) = (common.quick ? 5.0 : 60, 20)
+        let (seconds, rate) = (common.quick ? 5.0 : 30, 20)
         var results: [WebhookResult] = []
         // In turn, so that what else the machine does falls on both.
         for isBesideHanging in common.quick ? [false, true] : [false, true, false, true] {
