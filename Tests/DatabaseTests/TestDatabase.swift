@@ -100,13 +100,16 @@ actor TestServer {
 func withDatabase(_ body: (PostgresPool) async throws -> Void) async throws {
     var logger = Logger(label: "test")
     logger.logLevel = .error
+    var configuration = PostgresPoolConfiguration(maxConnections: 6)
+    // A test may let more compete than there are connections, on a machine that does much else.
+    configuration.acquireTimeout = .seconds(60)
     await TestServer.shared.enter()
     let result: Result<Void, any Error>
     do {
         let database = try await TestServer.shared.database()
         try await PostgresPool.withPool(
             database.configuration,
-            configuration: PostgresPoolConfiguration(maxConnections: 6),
+            configuration: configuration,
             logger: logger,
             body
         )
