@@ -32,7 +32,7 @@ struct FeedbackCommand: AsyncParsableCommand {
         // An hour of 500,000 mails a day.
         let backlog = try await BacklogRun(
             messages: common.quick ? 200 : 20_834,
-            clients: 64,
+            clients: 16,
             seed: common.seed,
             server: server
         ).run()
