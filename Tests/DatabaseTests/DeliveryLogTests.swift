@@ -262,11 +262,11 @@ import Testing
             ).decode(UUID.self, Int64.self, Date.self, Int64.self, Int64.self).first
             let made = try #require(row)
             #expect(made.0 == some.id && made.4 == 0)
-            let entries = try await FeedReader(pool: pool).entries(
+            let entries = try await FeedReader(pool: pool).page(
                 tenantID: setting.tenantID,
                 after: FeedPosition(seq: made.1, at: made.2),
                 limit: 100
-            ).filter { $0.seq <= made.3 }
+            ).entries.filter { $0.seq <= made.3 }
             #expect(entries.map(\.seq) == [3, 4, 5])
             let none = try await replay(100, 200)
             #expect(none.id == nil && none.events == 0)

@@ -108,13 +108,13 @@ import Testing
             let now = Date()
             try await FeedTable.append([now, now, now], tenantID: setting.apa, pool)
             let reader = FeedReader(pool: pool)
-            let heard = try await reader.entries(tenantID: setting.apa, after: before, limit: 10)
+            let heard = try await reader.page(tenantID: setting.apa, after: before, limit: 10).entries
             #expect(heard.map(\.seq) == [1, 2, 3], "an empty feed's first events are heard")
             let second = try #require(try await cursor(try await setting.make()))
             #expect(second.seq == 3)
-            #expect(try await reader.entries(tenantID: setting.apa, after: second, limit: 10).isEmpty)
+            #expect(try await reader.page(tenantID: setting.apa, after: second, limit: 10).entries.isEmpty)
             try await FeedTable.append([now], tenantID: setting.apa, pool)
-            #expect(try await reader.entries(tenantID: setting.apa, after: second, limit: 10).map(\.seq) == [4])
+            #expect(try await reader.page(tenantID: setting.apa, after: second, limit: 10).entries.map(\.seq) == [4])
         }
     }
 
@@ -310,7 +310,7 @@ import Testing
             #expect(queue.count == 1)
             #expect(queue[0].0 == id && !queue[0].1 && queue[0].2 && queue[0].3 == test.delivery && queue[0].4 == 0)
             let reference = EventReference(outboxID: made.6, identity: made.7)
-            let entry = try await FeedReader(pool: pool).entries([reference], tenantID: setting.apa)[reference]
+            let entry = try await FeedReader(pool: pool).entries([(setting.apa, reference)])[reference]
             #expect(entry?.id == test.eventID.uuidString.lowercased() && entry?.type == "email.bounced")
             let data = try JSONSerialization.jsonObject(with: Data(try #require(entry?.data).utf8)) as? [String: Any]
             #expect(data?["test"] as? Bool == true)

@@ -17,7 +17,7 @@ struct FeedTests {
         var entries: [FeedEntry] = []
         while true {
             let after = try await reader.position(tenantID: tenantID, after: entries.last?.seq ?? 0)
-            let page = try await reader.entries(tenantID: tenantID, after: after, limit: 7)
+            let page = try await reader.page(tenantID: tenantID, after: after, limit: 7).entries
             if page.isEmpty { return entries }
             entries += page
         }
@@ -48,7 +48,7 @@ struct FeedTests {
             #expect(data["metadata"] as? [String: String] == [:])
             #expect(entries[1].subject?.region == "AT")
             // The same text however it is read.
-            let again = try await FeedReader(pool: pool).entries(entries.map(\.event), tenantID: message.tenantID)
+            let again = try await FeedReader(pool: pool).entries(entries.map { (message.tenantID, $0.event) })
             #expect(again[entries[1].event]?.body == entries[1].body)
             #expect(try await world.count("event_batch") == 0)
         }
@@ -133,7 +133,7 @@ struct FeedTests {
                 try await reader.heads(of: [apa.tenantID, other.tenantID]).mapValues(\.seq).values.sorted() == [1, 1]
             )
             let foreign = try await feed(pool, other.tenantID).map(\.event)
-            #expect(try await reader.entries(foreign, tenantID: apa.tenantID).isEmpty)
+            #expect(try await reader.entries(foreign.map { (apa.tenantID, $0) }).isEmpty)
         }
     }
 

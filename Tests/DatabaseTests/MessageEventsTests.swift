@@ -30,7 +30,7 @@ import Testing
             while try await turn.take(from: pool) > 0 {}
             let reader = FeedReader(pool: pool)
             let start = try await reader.position(tenantID: message.tenantID, after: 0)
-            let feed = try await reader.entries(tenantID: message.tenantID, after: start, limit: 100)
+            let feed = try await reader.page(tenantID: message.tenantID, after: start, limit: 100).entries
             var told: [Line] = []
             for entry in feed {
                 let data = try JSONSerialization.jsonObject(with: Data(entry.data.utf8)) as? [String: Any]

@@ -4,6 +4,8 @@ import Postgres
 /// Reading the feeds of several tenants at once, for what serves all of them. Each event is looked up under its own tenant.
 extension FeedReader {
     /// The events after each place, in order, of at most `limit` places of each feed. What retention has dropped is missing.
+    ///
+    /// Places are dense, so the bound on them is exact, and no plan can read more than it answers.
     public func entries(
         after positions: [(tenantID: Int32, position: FeedPosition)],
         limit: Int

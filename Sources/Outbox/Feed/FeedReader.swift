@@ -16,7 +16,7 @@ public struct FeedReader: Sendable {
         let head = try await head(tenantID: tenantID)
         let last = min(position.seq + Int64(limit), head.seq)
         guard last > position.seq else { return FeedPage(entries: [], end: position, hasMore: false) }
-        let entries = try await entries(tenantID: tenantID, after: position, limit: Int(last - position.seq))
+        let entries = try await entries(after: [(tenantID, position)], limit: Int(last - position.seq)).flatMap(\.self)
         let end =
             if let entry = entries.last, entry.seq == last {
                 FeedPosition(seq: last, at: entry.sequencedAt)
@@ -24,41 +24,6 @@ public struct FeedReader: Sendable {
                 try await self.position(tenantID: tenantID, after: last)
             }
         return FeedPage(entries: entries, end: end, hasMore: last < head.seq)
-    }
-
-    /// The events after a place, in order, at most `limit` of them.
-    ///
-    /// Places are dense, so the bound on them is exact, and no plan can read more than it answers.
-    public func entries(tenantID: Int32, after position: FeedPosition, limit: Int) async throws -> [FeedEntry] {
-        let rows = try await pool.query(
-            """
-            WITH f AS (
-                SELECT seq, at, outbox_id, identity FROM feed
-                WHERE tenant_id = \(tenantID) AND seq > \(position.seq) AND seq <= \(position.seq + Int64(limit))
-                  AND at >= \(position.at)
-            )
-            \(Self.entries(of: "f", tenantID: "\(tenantID)")) ORDER BY f.seq
-            """
-        )
-        return try rows.map(Self.entry)
-    }
-
-    /// Events of one tenant by name, as they stand in the feed but for their place. What retention has dropped is missing.
-    public func entries(
-        _ events: [EventReference],
-        tenantID: Int32
-    ) async throws -> [EventReference: FeedEntry] {
-        let rows = try await pool.query(
-            """
-            WITH f AS (
-                SELECT 0::bigint AS seq, 'epoch'::timestamptz AS at, *
-                FROM unnest(\(events.map(\.outboxID)), \(events.map(\.identity))) AS r (outbox_id, identity)
-            )
-            \(Self.entries(of: "f", tenantID: "\(tenantID)"))
-            """
-        )
-        let entries = try rows.map(Self.entry)
-        return Dictionary(entries.map { ($0.event, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// The end of a tenant's feed.
