@@ -17,15 +17,7 @@ public struct AccountClient: Sendable {
         http: HTTPClient,
         logger: Logger
     ) throws(AWSError) {
-        let selection: CredentialSelection =
-            switch account.credentials {
-            case .profile(let name): .profile(name)
-            case .role(let arn): .role(arn: arn)
-            case nil: .chain
-            }
-        var settings = settings
-        settings.region = account.awsRegion
-        credentials = CredentialProvider(selection, settings: settings, client: http, logger: logger)
+        credentials = Self.credentials(of: account, settings: settings, http: http, logger: logger)
         let aws = try AWSClient(
             .ses,
             region: account.awsRegion,
@@ -35,5 +27,23 @@ public struct AccountClient: Sendable {
             logger: logger
         )
         ses = SESClient(aws: aws, configurationSet: account.configurationSet)
+    }
+
+    /// The credentials that the account's configuration selects, for whatever service of the account.
+    public static func credentials(
+        of account: Account,
+        settings: CredentialSettings,
+        http: HTTPClient,
+        logger: Logger
+    ) -> CredentialProvider {
+        let selection: CredentialSelection =
+            switch account.credentials {
+            case .profile(let name): .profile(name)
+            case .role(let arn): .role(arn: arn)
+            case nil: .chain
+            }
+        var settings = settings
+        settings.region = account.awsRegion
+        return CredentialProvider(selection, settings: settings, client: http, logger: logger)
     }
 }

@@ -9,23 +9,20 @@ public struct FeedbackDoctor: Sendable {
     private let account: Account
     private let ses: SESClient
     private let credentials: CredentialProvider
-    private let settings: CredentialSettings
     private let http: HTTPClient
     private let logger: Logger
 
-    /// - Parameter credentials: the account's, for SNS; an emulator's `endpoint` is asked for SNS, too.
+    /// - Parameter credentials: the account's, for SNS and SQS; an emulator's `endpoint` is asked for SNS, too.
     public init(
         account: Account,
         ses: SESClient,
         credentials: CredentialProvider,
-        settings: CredentialSettings,
         http: HTTPClient,
         logger: Logger
     ) {
         self.account = account
         self.ses = ses
         self.credentials = credentials
-        self.settings = settings
         self.http = http
         self.logger = logger
     }
@@ -185,7 +182,13 @@ public struct FeedbackDoctor: Sendable {
             ]
         }
         do {
-            let client = try SQSClient(queue: queue, account: account, settings: settings, http: http, logger: logger)
+            let client = try SQSClient(
+                queue: queue,
+                account: account,
+                credentials: credentials,
+                http: http,
+                logger: logger
+            )
             let attributes = try await client.attributes()
             let waiting = attributes["ApproximateNumberOfMessages"] ?? "0"
             let sound = FeedbackFinding(.sound, check, "exists; \(waiting) messages wait")

@@ -23,25 +23,17 @@ struct SQSClient: Sendable {
     init(
         queue: QueueURL,
         account: Account,
-        settings: CredentialSettings,
+        credentials: CredentialProvider,
         http: HTTPClient,
         logger: Logger
     ) throws(AWSError) {
-        let selection: CredentialSelection =
-            switch account.credentials {
-            case .profile(let name): .profile(name)
-            case .role(let arn): .role(arn: arn)
-            case nil: .chain
-            }
-        var settings = settings
-        settings.region = account.awsRegion
         self.init(
             queue: queue,
             aws: try AWSClient(
                 .sqs,
                 region: queue.region ?? account.awsRegion,
                 endpoint: queue.endpoint,
-                credentials: CredentialProvider(selection, settings: settings, client: http, logger: logger),
+                credentials: credentials,
                 client: http,
                 logger: logger
             )

@@ -36,18 +36,18 @@ public final class SQSPoller: Service {
     private let records: any IntakeRecording
     private let isReady: @Sendable () async -> Bool
     private let http: HTTPClient
-    private let credentials: CredentialSettings
+    private let credentials: @Sendable (Account) -> CredentialProvider
     private let logger: Logger
     private let state = Mutex(State())
 
-    /// - Parameter credentials: where the accounts' credentials are looked for.
+    /// - Parameter credentials: an account's.
     public convenience init(
         directory: @escaping @Sendable () -> DirectorySnapshot?,
         taker: any NotificationTaking,
         pool: PostgresPool,
         health: SourceHealth,
         http: HTTPClient,
-        credentials: CredentialSettings,
+        credentials: @escaping @Sendable (Account) -> CredentialProvider,
         logger: Logger
     ) {
         self.init(
@@ -67,7 +67,7 @@ public final class SQSPoller: Service {
         records: any IntakeRecording,
         isReady: @escaping @Sendable () async -> Bool,
         http: HTTPClient,
-        credentials: CredentialSettings,
+        credentials: @escaping @Sendable (Account) -> CredentialProvider,
         logger: Logger
     ) {
         self.directory = directory
@@ -116,7 +116,7 @@ public final class SQSPoller: Service {
             let client = try SQSClient(
                 queue: queue,
                 account: account,
-                settings: credentials,
+                credentials: credentials(account),
                 http: http,
                 logger: logger
             )

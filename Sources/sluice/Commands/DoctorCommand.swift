@@ -136,7 +136,6 @@ private struct AccountChecks {
                 account: account,
                 ses: client.ses,
                 credentials: client.credentials,
-                settings: .process(),
                 http: http,
                 logger: logger
             )

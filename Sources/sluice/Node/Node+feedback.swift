@@ -31,7 +31,9 @@ extension Node {
             pool: pool,
             health: health,
             http: http,
-            credentials: credentials,
+            credentials: { [credentials, logger] account in
+                AccountClient.credentials(of: account, settings: credentials, http: http, logger: logger)
+            },
             logger: logger
         )
         let mirror = SuppressionMirror(pool: pool, directory: directory, logger: logger) {

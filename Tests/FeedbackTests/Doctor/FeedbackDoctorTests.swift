@@ -87,9 +87,7 @@ struct FeedbackDoctorTests {
     }
 
     static func doctor(_ account: Account, _ url: String) throws -> FeedbackDoctor {
-        let credentials = CredentialProvider(
-            fixed: AWSCredentials(keys: .init(accessKeyID: "test", secretAccessKey: "test"), source: "test")
-        )
+        let credentials = TestAccount.credentials
         let aws = try AWSClient(
             .ses,
             region: account.awsRegion,
@@ -102,10 +100,6 @@ struct FeedbackDoctorTests {
             account: account,
             ses: SESClient(aws: aws),
             credentials: credentials,
-            settings: CredentialSettings(
-                environment: ["AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"],
-                homeFolder: nil
-            ),
             http: TestHTTP.client,
             logger: TestHTTP.quiet
         )

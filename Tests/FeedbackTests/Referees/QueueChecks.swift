@@ -95,10 +95,7 @@ enum QueueChecks {
             records: TestRecords(),
             isReady: { true },
             http: TestHTTP.client,
-            credentials: .init(
-                environment: ["AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"],
-                homeFolder: nil
-            ),
+            credentials: { _ in TestAccount.credentials },
             logger: TestHTTP.quiet
         )
         try await withThrowingTaskGroup { group in

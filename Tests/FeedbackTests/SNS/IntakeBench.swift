@@ -1,3 +1,4 @@
+import AWS
 import Foundation
 import Logging
 import Signing
@@ -76,6 +77,10 @@ final class TestRecords: IntakeRecording {
 
 /// An account `main` with number 7.
 enum TestAccount {
+    static let credentials = CredentialProvider(
+        fixed: AWSCredentials(keys: .init(accessKeyID: "test", secretAccessKey: "test"), source: "test")
+    )
+
     static func make(
         endpoint: String? = nil,
         topics: [String] = [TestEnvelope.topic],

@@ -248,10 +248,7 @@ struct QueueReaderTests {
             records: bench.records,
             isReady: { true },
             http: TestHTTP.client,
-            credentials: CredentialSettings(
-                environment: ["AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"],
-                homeFolder: nil
-            ),
+            credentials: { _ in TestAccount.credentials },
             logger: TestHTTP.quiet
         )
         let group = ServiceGroup(services: [poller], logger: TestHTTP.quiet)
