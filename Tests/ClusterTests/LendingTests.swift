@@ -45,7 +45,8 @@ extension RealProcesses.OneByOne {
                 let summary = try await cluster.simulator.summary()
                 #expect(summary.throttled == 0)
                 #expect(checker.mostInOneSecond(region: "UK") <= 20)
-                #expect(checker.mostInOneSecond(region: "ZZ") <= 39, "AT does not lend, and one credit waits for UK")
+                // 39 while one credit waits for UK, as the loan says; not from the start, while UK is not served yet.
+                #expect(checker.mostInOneSecond(region: "ZZ") <= 40, "AT does not lend")
                 #expect(checker.mostInOneSecond(region: "ZZ") > 20, "it did borrow")
             }
         }
