@@ -30,7 +30,7 @@ struct FaultsCommand: AsyncParsableCommand {
         let kinds = try kinds()
         guard atOnce > 0, (runs ?? 1) > 0 else { throw ValidationError("--runs and --at-once are at least 1.") }
         let suite = FaultSuite(
-            seeds: (0..<(runs ?? (common.quick ? 3 : 100))).map { common.seed + UInt64($0) },
+            seeds: Self.seeds(common, runs),
             kinds: kinds,
             only: only,
             atOnce: atOnce,
@@ -38,6 +38,25 @@ struct FaultsCommand: AsyncParsableCommand {
         )
         let json = common.json
         try await Session.run { (logs: String) in try await suite.run(logs: logs, json: json) }
+    }
+
+    private static func seeds(_ common: CommonOptions, _ runs: Int?) -> [UInt64] {
+        (0..<(runs ?? (common.quick ? 3 : 100))).map { common.seed + UInt64($0) }
+    }
+
+    /// Among the others, with what they choose when nothing is said.
+    static func measure(_ common: CommonOptions) async throws {
+        let suite = FaultSuite(
+            seeds: seeds(common, nil),
+            kinds: FaultKind.allCases,
+            only: nil,
+            atOnce: 3,
+            keepsFailed: false
+        )
+        let folder = FileManager.default.temporaryDirectory.appending(
+            path: "sluice-bench-\(ProcessInfo.processInfo.processIdentifier)"
+        ).path(percentEncoded: false)
+        try await suite.run(logs: folder, json: nil)
     }
 
     private func kinds() throws -> [FaultKind] {

@@ -6,7 +6,8 @@ extension FaultStriker {
     private var server: DatabaseServer { bed.server }
 
     func strikeDatabase(_ strike: FaultPlan.Strike) async throws -> Outcome {
-        let from = BootTime.now()
+        // One that recovers from the fault before this one.
+        let from = try await accepting()
         var note = ""
         switch strike.kind {
         case .killDatabase:
@@ -21,9 +22,13 @@ extension FaultStriker {
         case .exhaustConnections:
             let hog = ConnectionHog(socket: server.socket, database: bed.database, connections: 130)
             try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await hog.hold(seconds: strike.seconds) }
                 // Who has a connection loses it, and finds no other.
                 group.addTask { try await self.terminate(every: 0.3, times: 3) }
+                group.addTask {
+                    // That needs a connection, too.
+                    try await pause(0.2)
+                    try await hog.hold(seconds: strike.seconds)
+                }
                 try await group.waitForAll()
             }
         case .fillDisk:

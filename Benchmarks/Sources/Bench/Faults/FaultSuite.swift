@@ -10,17 +10,6 @@ struct FaultSuite: Sendable {
     let atOnce: Int
     let keepsFailed: Bool
 
-    /// A few runs, for seeing that it works.
-    static func quick(seed: UInt64) -> Self {
-        Self(
-            seeds: (0..<3).map { seed + $0 },
-            kinds: FaultKind.allCases,
-            only: nil,
-            atOnce: 3,
-            keepsFailed: false
-        )
-    }
-
     private enum Ending: Sendable {
         case result(FaultResult)
         case failure(UInt64, String)
