@@ -2,7 +2,9 @@ import Measure
 import Testing
 
 struct FaultCheckTests {
-    private static let shares = [SharePlan("AT", rate: 2, ceiling: 2, lend: false), SharePlan("other", rate: 1, ceiling: nil)]
+    private static let shares = [
+        SharePlan("AT", rate: 2, ceiling: 2, lend: false), SharePlan("other", rate: 1, ceiling: nil),
+    ]
 
     private func id(_ message: Int, _ recipient: UInt64 = 0) -> RowID {
         RowID(high: 7, low: UInt64(message) << 16 | recipient)

@@ -27,9 +27,11 @@ final class Bed: Sendable {
         self.server = server
         let number = Self.count.wrappingAdd(1, ordering: .relaxed).newValue
         database = "cell\(number)"
-        folder = plan.folder ?? FileManager.default.temporaryDirectory.appending(
-            path: "sluice-bench-\(ProcessInfo.processInfo.processIdentifier)-\(number)"
-        ).path(percentEncoded: false)
+        folder =
+            plan.folder
+            ?? FileManager.default.temporaryDirectory.appending(
+                path: "sluice-bench-\(ProcessInfo.processInfo.processIdentifier)-\(number)"
+            ).path(percentEncoded: false)
         program = try SluiceProgram.path()
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     }

@@ -118,7 +118,9 @@ final class FaultLoad: Sendable {
             return .uncertain
         }
         let body = Data(answer.body)
-        if answer.status == 202, let id = try? JSONDecoder().decode(Accepted.self, from: body).id, let row = RowID(id.utf8) {
+        if answer.status == 202, let id = try? JSONDecoder().decode(Accepted.self, from: body).id,
+            let row = RowID(id.utf8)
+        {
             return .accepted(row)
         }
         let code = (try? JSONDecoder().decode(Problem.self, from: body).code) ?? ""

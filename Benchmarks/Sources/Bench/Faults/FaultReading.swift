@@ -83,7 +83,9 @@ struct FaultReading: Sendable {
             let body = try await bed.simulator.peer.get("/_simulator/\(route)").body
             try Data(body).write(to: URL(filePath: "\(folder)/\(route).ndjson"))
         }
-        for table in ["outbox", "event", "feed", "claim", "deferred", "ready", "send_log", "lease", "leader", "webhook_queue", "webhook_delivery",
+        for table in [
+            "outbox", "event", "feed", "claim", "deferred", "ready", "send_log", "lease", "leader", "webhook_queue",
+            "webhook_delivery",
             "webhook_endpoint", "feed_head",
         ] {
             let rows = try await bed.server.query("SELECT * FROM \(table);", database: bed.database)

@@ -66,7 +66,9 @@ final class FaultStriker: Sendable {
     /// A node that is whole and has the role; it is broken from now on.
     private func victim(of strike: FaultPlan.Strike) async -> NodeProcess? {
         let role = Self.role(strike.kind)
-        let fitting = bed.nodes.filter { node in role.map { bed.plan.roles(of: node.number)?.contains($0) ?? true } ?? true }
+        let fitting = bed.nodes.filter { node in
+            role.map { bed.plan.roles(of: node.number)?.contains($0) ?? true } ?? true
+        }
         let leads = [.killLeader, .stopLeader].contains(strike.kind) ? await leader() : nil
         return broken.withLock { broken in
             let whole = fitting.filter { !broken.contains($0.number) && $0.child.isRunning }

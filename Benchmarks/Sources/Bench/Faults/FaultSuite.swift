@@ -18,23 +18,27 @@ struct FaultSuite: Sendable {
     func run(logs: String, json: String?) async throws {
         let obstacle = await SmallVolume.obstacle()
         if let obstacle, kinds.contains(.fillDisk) { Terminal.line("disk-full is left out: \(obstacle)") }
-        if FakeClock.library == nil, kinds.contains(where: { [.stepNodeClock, .stepDatabaseClock].contains($0) }) {
+        if FakeClock.libraries == nil, kinds.contains(where: { [.stepNodeClock, .stepDatabaseClock].contains($0) }) {
             Terminal.line("clock steps are left out: libfaketime is not installed (Debian's package libfaketime)")
         }
         let results = try await withThrowingTaskGroup(of: Ending.self) { group in
             var results: [FaultResult] = []
             var failed: [UInt64] = []
+            var ended = 0
             func take(_ ending: Ending) async throws {
+                ended += 1
                 switch ending {
                 case .result(let result):
                     results.append(result)
-                    say(result, number: results.count + failed.count)
+                    say(result, number: ended)
                     if !result.isSound { failed.append(result.seed) }
                     // After each, so that a run which is stopped has been for something.
                     try await write(results, to: json)
                 case .failure(let seed, let text):
                     failed.append(seed)
-                    Terminal.line("seed \(seed): FAILED: \(text)\n  again: \(command(seed))")
+                    Terminal.line(
+                        "\(ended) of \(seeds.count), seed \(seed): FAILED: \(text)\n  again: \(command(seed))"
+                    )
                 }
             }
             for (index, seed) in seeds.enumerated() {
@@ -49,7 +53,8 @@ struct FaultSuite: Sendable {
 
     private func one(_ seed: UInt64, logs: String, obstacle: String?) async throws -> Ending {
         let plan = FaultPlan(seed: seed, kinds: kinds)
-        let folder = "\(keepsFailed ? FileManager.default.temporaryDirectory.path(percentEncoded: false) : logs)/faults-\(seed)"
+        let folder =
+            "\(keepsFailed ? FileManager.default.temporaryDirectory.path(percentEncoded: false) : logs)/faults-\(seed)"
         try? FileManager.default.removeItem(atPath: folder)
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         var isKept = false
@@ -75,7 +80,9 @@ struct FaultSuite: Sendable {
         Terminal.line("\(number) of \(seeds.count), seed \(result.seed), \(result.layout.rawValue): \(result.summary)")
         for strike in result.strikes {
             let end = strike.recovery.map { ", sent again after \(Figures.seconds($0))" } ?? ""
-            let what = strike.isSkipped ? "left out: \(strike.note)" : "\(Figures.seconds(strike.seconds)) \(strike.note)\(end)"
+            let what =
+                strike.isSkipped
+                ? "left out: \(strike.note)" : "\(Figures.seconds(strike.seconds)) \(strike.note)\(end)"
             Terminal.progress("\(Figures.seconds(strike.at)) \(strike.kind.rawValue): \(what)")
         }
         guard !result.isSound else { return }
@@ -99,7 +106,9 @@ struct FaultSuite: Sendable {
         Terminal.line("\(results.count) runs: \(total.summary)")
         try await write(results, to: json, isQuiet: false)
         guard failed.isEmpty else {
-            throw Failure("\(failed.count) runs failed: seeds \(failed.sorted().map(String.init).joined(separator: ", "))")
+            throw Failure(
+                "\(failed.count) runs failed: seeds \(failed.sorted().map(String.init).joined(separator: ", "))"
+            )
         }
     }
 }

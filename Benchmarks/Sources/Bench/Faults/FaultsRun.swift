@@ -41,7 +41,8 @@ struct FaultsRun: Sendable {
         let drained = BootTime.now()
         let reading = FaultReading(bed: bed)
         var witness = try await reading.witness(posts: load.posts, inbox: inbox)
-        witness.complaints += complaints
+        // What is stuck explains most of the rest.
+        witness.complaints = complaints + witness.complaints
         let check = FaultCheck(
             witness,
             shares: FaultWorld.shares,

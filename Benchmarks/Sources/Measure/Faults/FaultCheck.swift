@@ -164,7 +164,9 @@ public struct FaultCheck: Sendable {
         for (index, share) in shares.enumerated() {
             guard let ceiling = share.ceiling else { continue }
             let own = offered.filter { send in
-                guard let row = send.row.map({ rows(of: $0) })?.first, let known = witness.rows[row] else { return false }
+                guard let row = send.row.map({ rows(of: $0) })?.first, let known = witness.rows[row] else {
+                    return false
+                }
                 return witness.posts[known.post]?.share == index
             }
             overCeiling += scan(own, ceiling).over

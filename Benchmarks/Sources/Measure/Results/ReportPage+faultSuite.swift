@@ -2,7 +2,8 @@ extension ReportPage {
     /// A line for each kind of fault, from all runs that it struck in, and one for everything.
     public static func faultSuite(_ results: [FaultResult]) -> String {
         var table = Table([
-            "what breaks", "runs", "messages", "lost", "phantom", "twice / unknown (unexplained)", "windows over", "wrong",
+            "what breaks", "runs", "messages", "lost", "phantom", "twice / unknown (unexplained)", "windows over",
+            "wrong",
             "sends again: p50 / most",
         ])
         func line(_ name: String, _ total: FaultTotal) {
