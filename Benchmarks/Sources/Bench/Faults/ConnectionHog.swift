@@ -19,7 +19,7 @@ struct ConnectionHog: Sendable {
         while BootTime.now() < end {
             held.removeAll { !$0.isActive }
             while held.count < connections, let channel = try? await connect() { held.append(channel) }
-            try await pause(0.05)
+            try await pause(0.2)
         }
     }
 
