@@ -27,17 +27,31 @@ final class FaultStriker: Sendable {
     /// Lets everything happen at its time; as many outcomes as strikes.
     func run() async throws -> [Outcome] {
         let strikes = world.plan.strikes
-        return try await withThrowingTaskGroup(of: (Int, Outcome).self) { group in
-            for (index, strike) in strikes.enumerated() {
+        return try await withThrowingTaskGroup(of: [(Int, Outcome)].self) { group in
+            for series in series(of: strikes) {
                 group.addTask {
-                    try await pause(strike.at)
-                    return (index, try await self.strike(strike))
+                    let start = BootTime.now()
+                    var outcomes: [(Int, Outcome)] = []
+                    for index in series {
+                        try await pause(max(0, strikes[index].at - BootTime.seconds(start, BootTime.now())))
+                        outcomes.append((index, try await self.strike(strikes[index])))
+                    }
+                    return outcomes
                 }
             }
             var outcomes = strikes.map { _ in Outcome(note: "") }
-            for try await (index, outcome) in group { outcomes[index] = outcome }
+            for try await series in group {
+                for (index, outcome) in series { outcomes[index] = outcome }
+            }
             return outcomes
         }
+    }
+
+    /// Those of nodes each for itself, those of another target one after the other, however long each takes.
+    private func series(of strikes: [FaultPlan.Strike]) -> [[Int]] {
+        let nodes = strikes.indices.filter { strikes[$0].kind.target == .node }
+        let others = strikes.indices.filter { strikes[$0].kind.target != .node }
+        return nodes.map { [$0] } + Dictionary(grouping: others) { strikes[$0].kind.target }.values
     }
 
     private func strike(_ strike: FaultPlan.Strike) async throws -> Outcome {

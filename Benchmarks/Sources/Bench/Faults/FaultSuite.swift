@@ -91,7 +91,7 @@ struct FaultSuite: Sendable {
     }
 
     private func write(_ results: [FaultResult], to file: String?, isQuiet: Bool = true) async throws {
-        let settings = ["seeds": "\(seeds.first ?? 0) to \(seeds.last ?? 0)", "at once": "\(atOnce)"]
+        let settings = ["runs": "\(results.count)", "first seed": "\(seeds.first ?? 0)", "at once": "\(atOnce)"]
         try await Session.write(
             results.sorted { $0.seed < $1.seed },
             command: "faults",
