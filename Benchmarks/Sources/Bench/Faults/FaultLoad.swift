@@ -82,12 +82,13 @@ final class FaultLoad: Sendable {
     }
 
     private func post(_ draft: Draft) async {
+        let isLater = draft.members.contains("scheduled_at")
         let readers = (0..<draft.recipients).map { #""r\#(draft.number)-\#($0)@example.org""# }.joined(separator: ",")
         let body = """
             {"from":"Shop <shop@t0.example>","to":[\(readers)],"subject":"Number \(draft.number)","text":"Hello",\
             \(draft.members)}
             """
-        let answer = await answer(to: body, by: gateways[draft.number % gateways.count])
+        let answer = await answer(to: body, isScheduled: isLater, by: gateways[draft.number % gateways.count])
         state.withLock { state in
             state.posts[draft.number] = .init(share: draft.share, recipients: draft.recipients, answer: answer)
         }
@@ -101,7 +102,11 @@ final class FaultLoad: Sendable {
         let code: String
     }
 
-    private func answer(to body: String, by gateway: HTTPPeer) async -> FaultWitness.Post.Answer {
+    private func answer(
+        to body: String,
+        isScheduled: Bool,
+        by gateway: HTTPPeer
+    ) async -> FaultWitness.Post.Answer {
         let headers = [("Authorization", "Bearer \(key)"), ("Content-Type", "application/json")]
         let answer: HTTPAnswer
         do {
@@ -128,6 +133,8 @@ final class FaultLoad: Sendable {
         // A commit whose answer was lost is answered so, too.
         case (503, "database_unavailable"): return .uncertain
         case (503, _), (429, _): return .refused
+        // By a clock that was stepped, its time has passed.
+        case (422, "invalid_message") where isScheduled: return .refused
         default:
             state.withLock { $0.strange.append("a client was answered \(answer.status): \(answer.text.prefix(200))") }
             return answer.status < 500 ? .refused : .uncertain
