@@ -133,7 +133,7 @@ final class FaultLoad: Sendable {
         // A commit whose answer was lost is answered so, too.
         case (503, "database_unavailable"): return .uncertain
         case (503, _), (429, _): return .refused
-        // By a clock that was stepped, its time has passed.
+        // Its time has passed: it came late, or the clock was stepped.
         case (422, "invalid_message") where isScheduled: return .refused
         default:
             state.withLock { $0.strange.append("a client was answered \(answer.status): \(answer.text.prefix(200))") }
