@@ -16,6 +16,7 @@ let settings: [SwiftSetting] = [
 let package = Package(
     name: "benchmarks",
     platforms: [.macOS(.v15)],
+    products: [.library(name: "TimerGuard", type: .dynamic, targets: ["TimerGuard"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
@@ -37,6 +38,8 @@ let package = Package(
             path: "Sources/Bench",
             swiftSettings: settings
         ),
+        // Nothing links it: it is preloaded.
+        .target(name: "TimerGuard"),
         .testTarget(name: "MeasureTests", dependencies: ["Measure"], swiftSettings: settings),
     ]
 )

@@ -79,6 +79,24 @@ struct WebhookRecoveryTests {
         }
     }
 
+    /// The database's clock ran ahead while they were queued, and was put right.
+    @Test func whatAClockPutOffIsBroughtBack() async throws {
+        try await withDatabase { pool in
+            let world = try await WebhookWorld(pool)
+            let endpoint = try await world.endpoint("https://a.example/")
+            try await world.publish(3)
+            _ = try await fanOut(world).pass()
+            _ = try await pool.query("UPDATE webhook_queue SET due_at = now() + interval '1 hour'")
+            try await park(2, for: endpoint, world)
+            try await world.publish(1)
+            _ = try await fanOut(world).pass()
+            let claimer = DeliveryClaimer(pool: pool)
+            #expect(try await claimer.claim([], slots: 10, free: 10).count == 1)
+            try await claimer.bringBack()
+            #expect(try await claimer.claim([], slots: 10, free: 10).count == 3, "retries and claims keep their time")
+        }
+    }
+
     /// Where nothing happens, a parked delivery is the probe, and keeps its own time.
     @Test func aParkedDeliveryProbesWhoIsDown() async throws {
         try await withDatabase { pool in

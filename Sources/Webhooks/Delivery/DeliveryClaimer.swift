@@ -29,6 +29,19 @@ struct DeliveryClaimer: Sendable {
         )
     }
 
+    /// Makes due what was never tried and yet is due later than a claim holds: it was queued or claimed while the database's
+    /// clock ran ahead, and would wait until that time comes again.
+    func bringBack() async throws {
+        _ = try await pool.query(
+            """
+            UPDATE webhook_queue SET due_at = clock_timestamp() WHERE ctid = ANY (ARRAY(
+                SELECT ctid FROM webhook_queue WHERE NOT parked AND attempt = 0 AND due_at > now() + \(QueueSQL.soon)
+                LIMIT 5000 FOR UPDATE SKIP LOCKED
+            ))
+            """
+        )
+    }
+
     /// Gives claims back of which nothing was tried.
     func release(_ claimed: [ClaimedDelivery]) async throws {
         _ = try await pool.query(

@@ -70,6 +70,7 @@ public final class WebhookDispatcher: Service {
                 group.addTask { await self.journal.run() }
                 group.addTask { await self.tick() }
                 group.addTask { await self.unpark() }
+                group.addTask { await self.bringBack() }
                 await withDiscardingTaskGroup { deliveries in
                     var trouble = ClaimTrouble()
                     for await _ in signals {
@@ -104,6 +105,14 @@ public final class WebhookDispatcher: Service {
             // Whatever keeps it from this keeps claims from theirs, and is told there.
             try? await claimer.unpark()
             try? await Task.sleep(for: .seconds(1))
+        }
+    }
+
+    /// A step of the database's clock is rare, so that this looks seldom.
+    private func bringBack() async {
+        while !Task.isCancelled, !isStopping.load(ordering: .acquiring) {
+            try? await claimer.bringBack()
+            try? await Task.sleep(for: .seconds(5))
         }
     }
 

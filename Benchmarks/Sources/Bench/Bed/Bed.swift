@@ -27,9 +27,11 @@ final class Bed: Sendable {
         self.server = server
         let number = Self.count.wrappingAdd(1, ordering: .relaxed).newValue
         database = "cell\(number)"
-        folder = FileManager.default.temporaryDirectory.appending(
-            path: "sluice-bench-\(ProcessInfo.processInfo.processIdentifier)-\(number)"
-        ).path(percentEncoded: false)
+        folder =
+            plan.folder
+            ?? FileManager.default.temporaryDirectory.appending(
+                path: "sluice-bench-\(ProcessInfo.processInfo.processIdentifier)-\(number)"
+            ).path(percentEncoded: false)
         program = try SluiceProgram.path()
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     }
@@ -66,7 +68,7 @@ final class Bed: Sendable {
         state.simulator?.peer.close()
         for child in state.children { child.dispose() }
         for proxy in state.proxies { proxy.dispose() }
-        try? FileManager.default.removeItem(atPath: folder)
+        if plan.folder == nil { try? FileManager.default.removeItem(atPath: folder) }
     }
 
     // MARK: Processes
@@ -125,7 +127,13 @@ final class Bed: Sendable {
         let child = try await start("node-\(number)", serve(number, tenants, operators, proxy))
         let node = NodeProcess(number: number, tenants: tenants, operators: operators, proxy: proxy, child: child)
         state.withLock { $0.nodes.append(node) }
-        try await ready(child, node.tenants, "/readyz")
+        try await ready(child, health(of: node), "/readyz")
+    }
+
+    /// Who says whether a node is ready: not every role has the public listener.
+    private func health(of node: NodeProcess) -> HTTPPeer {
+        plan.roles(of: node.number).map { $0.isDisjoint(with: ["gateway", "feedback"]) } ?? false
+            ? node.operators : node.tenants
     }
 
     /// Starts a node that was killed.
@@ -133,7 +141,7 @@ final class Bed: Sendable {
         let program = serve(node.number, node.tenants.port, node.operators.port, node.proxy)
         let child = try await start("node-\(node.number)-life-\(node.nextLife())", program)
         node.replace(child)
-        try await ready(child, node.tenants, "/readyz")
+        try await ready(child, health(of: node), "/readyz")
     }
 
     private func serve(_ number: Int, _ tenants: Int, _ operators: Int, _ proxy: DatabaseProxy?) -> Program {
@@ -142,10 +150,12 @@ final class Bed: Sendable {
         ]
         if !plan.roles.isEmpty { arguments += ["--roles", plan.roles[number - 1]] }
         if !plan.configuration.isEmpty { arguments += ["--config", "\(folder)/node.yaml"] }
-        return command(
+        var program = command(
             arguments,
             database: proxy.map { server.url(database, port: $0.port) }
         )
+        program.environment.merge(plan.environment(number)) { $1 }
+        return program
     }
 
     private func ready(_ child: Child, _ peer: HTTPPeer, _ path: String) async throws {

@@ -17,8 +17,17 @@ struct BedPlan: Sendable {
     var configuration = ""
     /// Members of the account besides its quota and shares, as lines of YAML.
     var account: [String] = []
+    /// More of each node's environment, by its number.
+    var environment: @Sendable (Int) -> [String: String] = { _ in [:] }
+    /// A folder that is there and stays; nil: one that goes with the cell.
+    var folder: String?
     /// More arguments of the simulator, from the nodes' public ports and the cell's folder.
     var simulator: @Sendable ([Int], String) -> [String] = { _, _ in [] }
+
+    /// What a node does; nil: everything.
+    func roles(of node: Int) -> Set<String>? {
+        roles.isEmpty ? nil : Set(roles[node - 1].split(separator: ",").map(String.init))
+    }
 
     /// The document for `sluice apply`.
     func yaml(endpoint: String, rate: Int? = nil, shares: [SharePlan]? = nil) -> String {

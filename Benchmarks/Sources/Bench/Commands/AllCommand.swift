@@ -3,7 +3,7 @@ import ArgumentParser
 struct AllCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "all",
-        abstract: "All benchmarks, one after the other, on one PostgreSQL. Writes no files."
+        abstract: "All benchmarks, one after the other. Writes no files."
     )
 
     @OptionGroup var common: CommonOptions
@@ -17,6 +17,7 @@ struct AllCommand: AsyncParsableCommand {
             try await CostCommand.measure(common, server)
             try await FeedbackCommand.measure(common, nil, server)
             try await WebhookCommand.measure(common, server)
+            try await FaultsCommand.measure(common)
         }
     }
 }

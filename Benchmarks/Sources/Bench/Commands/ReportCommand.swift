@@ -33,6 +33,9 @@ struct ReportCommand: AsyncParsableCommand {
         if let webhooks = try results("webhooks", of: WebhookResult.self) {
             try fill("webhooks", in: &text, source(webhooks) + "\n\n" + ReportPage.webhooks(webhooks.cells))
         }
+        if let faults = try results("faults", of: FaultResult.self) {
+            try fill("faults", in: &text, source(faults) + "\n\n" + ReportPage.faultSuite(faults.cells))
+        }
         try text.write(toFile: page, atomically: true, encoding: .utf8)
         Terminal.line("written to \(page)")
     }

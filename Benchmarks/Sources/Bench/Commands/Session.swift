@@ -18,6 +18,11 @@ struct CommonOptions: ParsableArguments {
 /// Runs a benchmark with a PostgreSQL of its own; Ctrl-C ends it and everything that it started.
 enum Session {
     static func run(_ body: @escaping @Sendable (DatabaseServer) async throws -> Void) async throws {
+        try await run { logs in try await DatabaseServer.with(logs: logs) { try await body($0) } }
+    }
+
+    /// The same for a benchmark that makes its own; `body` gets a folder that goes with the run.
+    static func run(_ body: @escaping @Sendable (String) async throws -> Void) async throws {
         let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm, .sighup)
         try await withThrowingTaskGroup(of: Bool.self) { group in
             group.addTask {
@@ -39,7 +44,7 @@ enum Session {
         }
     }
 
-    private static func measure(_ body: @Sendable (DatabaseServer) async throws -> Void) async throws {
+    private static func measure(_ body: @Sendable (String) async throws -> Void) async throws {
         let logs = FileManager.default.temporaryDirectory.appending(
             path: "sluice-bench-\(ProcessInfo.processInfo.processIdentifier)"
         ).path(percentEncoded: false)
@@ -48,7 +53,7 @@ enum Session {
         for (name, value) in try await Machine.description().sorted(by: { $0.key < $1.key }) {
             Terminal.line("\(name): \(value)")
         }
-        try await DatabaseServer.with(logs: logs) { try await body($0) }
+        try await body(logs)
     }
 
     /// Writes the figures where they were asked for.

@@ -10,9 +10,13 @@ final class DatabaseProxy: Sendable {
         case stall
         /// All connections are closed, and new ones at once.
         case refuse
+        /// Everything arrives 50 ms late.
+        case slow
+
+        fileprivate var moves: Bool { self == .forward || self == .slow }
     }
 
-    private struct State {
+    fileprivate struct State {
         var mode = Mode.forward
         var pairs: [ObjectIdentifier: (any Channel, any Channel)] = [:]
     }
@@ -21,8 +25,10 @@ final class DatabaseProxy: Sendable {
     private let listener: any Channel
     private let shared: Shared
 
-    private final class Shared: Sendable {
+    fileprivate final class Shared: Sendable {
         let state = Mutex(State())
+
+        var isSlow: Bool { state.withLock { $0.mode == .slow } }
     }
 
     static func start(to socket: String) async throws -> DatabaseProxy {
@@ -53,15 +59,15 @@ final class DatabaseProxy: Sendable {
             .connect(unixDomainSocketPath: socket)
             .flatMap { server in
                 client.eventLoop.makeCompletedFuture {
-                    try client.pipeline.syncOperations.addHandler(ForwardHandler(to: server))
-                    try server.pipeline.syncOperations.addHandler(ForwardHandler(to: client))
+                    try client.pipeline.syncOperations.addHandler(ForwardHandler(to: server, shared))
+                    try server.pipeline.syncOperations.addHandler(ForwardHandler(to: client, shared))
                 }.flatMap {
                     client.closeFuture.whenComplete { _ in
                         shared.state.withLock { $0.pairs[ObjectIdentifier(client)] = nil }
                     }
                     let reads = shared.state.withLock { state in
                         state.pairs[ObjectIdentifier(client)] = (client, server)
-                        return state.mode == .forward
+                        return state.mode.moves
                     }
                     return reads
                         ? read([client, server], on: client.eventLoop) : client.eventLoop.makeSucceededVoidFuture()
@@ -83,9 +89,9 @@ final class DatabaseProxy: Sendable {
             case .refuse:
                 client.close(promise: nil)
                 server.close(promise: nil)
-            case .forward, .stall:
+            case .forward, .stall, .slow:
                 for channel in [client, server] {
-                    channel.setOption(.autoRead, value: mode == .forward).whenFailure { _ in
+                    channel.setOption(.autoRead, value: mode.moves).whenFailure { _ in
                         channel.close(promise: nil)
                     }
                 }
@@ -104,13 +110,26 @@ private final class ForwardHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
     private let target: any Channel
+    private let shared: DatabaseProxy.Shared
+    /// What is on its way; what comes after it is not to overtake it.
+    private var late = 0
 
-    init(to target: any Channel) {
+    init(to target: any Channel, _ shared: DatabaseProxy.Shared) {
         self.target = target
+        self.shared = shared
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        target.writeAndFlush(unwrapInboundIn(data), promise: nil)
+        let data = unwrapInboundIn(data)
+        guard shared.isSlow || late > 0 else {
+            target.writeAndFlush(data, promise: nil)
+            return
+        }
+        late += 1
+        context.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(50)) {
+            self.late -= 1
+            self.target.writeAndFlush(data, promise: nil)
+        }
     }
 
     func channelInactive(context: ChannelHandlerContext) {

@@ -9,12 +9,15 @@ final class DatabaseServer: Sendable {
     /// Holds the data and the socket; its path is short, because a socket's has 107 bytes at most.
     let folder: String
     private let binaries: DatabaseBinaries
+    private let plan: DatabasePlan
     private let logs: String
     /// How to become a user that PostgreSQL accepts, when we are root.
     private let prefix: [String]
     private let child = Mutex<Child?>(nil)
+    private let volume = Mutex<SmallVolume?>(nil)
 
-    private init(logs: String) throws {
+    private init(_ plan: DatabasePlan, logs: String) throws {
+        self.plan = plan
         folder = "/tmp/sb-" + String(UInt32.random(in: .min ... .max), radix: 36)
         binaries = try DatabaseBinaries.find()
         self.logs = logs
@@ -34,10 +37,15 @@ final class DatabaseServer: Sendable {
     }
 
     /// Runs `body` with a fresh server, and removes it afterwards.
-    static func with<Value>(logs: String, _ body: (DatabaseServer) async throws -> Value) async throws -> Value {
-        let server = try DatabaseServer(logs: logs)
+    static func with<Value>(
+        _ plan: DatabasePlan = DatabasePlan(),
+        logs: String,
+        _ body: (DatabaseServer) async throws -> Value
+    ) async throws -> Value {
+        let server = try DatabaseServer(plan, logs: logs)
         defer {
             server.dispose()
+            server.disk?.unmount()
             try? FileManager.default.removeItem(atPath: server.folder)
         }
         try await server.initialize()
@@ -51,25 +59,39 @@ final class DatabaseServer: Sendable {
     }
 
     private func initialize() async throws {
-        try await Program(path: "/bin/mkdir", arguments: ["-m", "0700", folder]).run()
-        if let user = prefix.dropFirst().first?.split(separator: "=").last {
-            try await Program(path: "/bin/chown", arguments: [String(user), folder]).run()
+        try await Program(path: "/bin/mkdir", arguments: ["-m", "0700", folder, "\(folder)/disk"]).run()
+        if plan.hasSmallDisk {
+            let disk = try await SmallVolume.mount(image: "\(folder)/image", at: "\(folder)/disk")
+            volume.withLock { $0 = disk }
         }
-        try await program([
-            binaries.path("initdb"), "--pgdata=\(folder)/data", "--username=\(Self.user)", "--encoding=UTF8",
-            "--locale=C.UTF-8", "--auth-local=trust", "--auth-host=reject", "--data-checksums", "--no-instructions",
-        ]).run()
+        if let user = prefix.dropFirst().first?.split(separator: "=").last {
+            try await Program(path: "/bin/chown", arguments: [String(user), folder, "\(folder)/disk"]).run()
+        }
+        try await program(
+            [
+                binaries.path("initdb"), "--pgdata=\(data)", "--username=\(Self.user)", "--encoding=UTF8",
+                "--locale=C.UTF-8", "--auth-local=trust", "--auth-host=reject", "--data-checksums", "--no-instructions",
+            ] + plan.initialisation
+        ).run()
     }
 
-    private func start() async throws {
+    private var data: String { "\(folder)/disk/data" }
+
+    /// The file system of its own that its data are on.
+    var disk: SmallVolume? { volume.withLock(\.self) }
+
+    func start() async throws {
         let settings = [
             "listen_addresses=", "unix_socket_directories=\(folder)", "unix_socket_permissions=0700",
             "max_connections=250", "shared_buffers=256MB", "logging_collector=off", "timezone=UTC", "fsync=on",
             "full_page_writes=on", "synchronous_commit=on",
         ]
-        let line = program([binaries.path("postgres"), "-D", "\(folder)/data"] + settings.flatMap { ["-c", $0] })
+        let line = program(
+            [binaries.path("postgres"), "-D", data] + (settings + plan.settings).flatMap { ["-c", $0] }
+        )
         // Its own session, so that Ctrl-C at the terminal reaches us and not the server.
-        let session = Program(path: "/usr/bin/setsid", arguments: [line.path] + line.arguments)
+        var session = Program(path: "/usr/bin/setsid", arguments: [line.path] + line.arguments)
+        session.environment.merge(plan.environment) { $1 }
         let server = try await Child(name: "postgres", session, signal: "INT", folder: logs)
         child.withLock { $0 = server }
         try await eventually("PostgreSQL accepts connections") {
@@ -84,6 +106,19 @@ final class DatabaseServer: Sendable {
         dispose()
         try await start()
         return BootTime.now()
+    }
+
+    /// Kills the postmaster as a crash would; its backends notice and end.
+    func crash() async throws {
+        try await child.withLock(\.self)?.crash()
+    }
+
+    var isRunning: Bool { child.withLock(\.self)?.isRunning ?? false }
+
+    /// The server's process and its backends.
+    func processes() throws -> [Int32] {
+        guard let process = child.withLock(\.self)?.processID else { throw Failure("PostgreSQL does not run") }
+        return try ProcessorTime.family(of: process)
     }
 
     /// A URL for libpq.

@@ -12,10 +12,14 @@ enum ProcessorTime {
 
     /// Of a process and its children.
     static func seconds(ofFamily process: Int32) throws -> Double {
-        let processes = try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap(Int32.init)
         // A process may end while we look.
-        let children = processes.filter { (try? fields(of: $0))?.dropFirst().first == "\(process)" }
-        return try children.reduce(seconds(of: process)) { $0 + ((try? seconds(of: $1)) ?? 0) }
+        try family(of: process).dropFirst().reduce(seconds(of: process)) { $0 + ((try? seconds(of: $1)) ?? 0) }
+    }
+
+    /// A process and its children.
+    static func family(of process: Int32) throws -> [Int32] {
+        let processes = try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap(Int32.init)
+        return [process] + processes.filter { (try? fields(of: $0))?.dropFirst().first == "\(process)" }
     }
 
     /// What follows the name, which may itself hold spaces and brackets: state, parent, ...

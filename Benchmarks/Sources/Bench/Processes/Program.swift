@@ -18,7 +18,8 @@ struct Program: Sendable {
         }
     }
 
-    private func runBlocking(_ input: String?) throws -> String {
+    @discardableResult
+    func runBlocking(_ input: String? = nil) throws -> String {
         let process = Process()
         process.executableURL = URL(filePath: path)
         process.arguments = arguments

@@ -1,12 +1,12 @@
-/// A small seeded generator: the same seed, the same demand.
-struct SplitMix64: RandomNumberGenerator {
+/// A small seeded generator: the same seed, the same demand and the same faults.
+public struct SplitMix64: RandomNumberGenerator {
     private var state: UInt64
 
-    init(seed: UInt64) {
+    public init(seed: UInt64) {
         state = seed
     }
 
-    mutating func next() -> UInt64 {
+    public mutating func next() -> UInt64 {
         state &+= 0x9e37_79b9_7f4a_7c15
         var value = state
         value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
