@@ -97,6 +97,7 @@ let package = Package(
                 .embedInCode("0006_events.sql"),
                 .embedInCode("0007_feedback.sql"),
                 .embedInCode("0008_webhooks.sql"),
+                .embedInCode("0012_timeline.sql"),
             ],
             swiftSettings: settings
         ),

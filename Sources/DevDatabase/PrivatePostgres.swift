@@ -18,7 +18,7 @@ public final class PrivatePostgres: Sendable {
     public let configuration: Configuration
     /// The folder of the unix socket: fresh for each instance, short, and the same after every restart.
     public let socketFolder: String
-    private let logger: Logger
+    let logger: Logger
     private let state = Mutex(State())
 
     public init(configuration: Configuration, logger: Logger) {
@@ -132,7 +132,7 @@ public final class PrivatePostgres: Sendable {
     {
         while supervisor.isRunning, ContinuousClock.now < deadline {
             // The file may be an old server's: ours is the supervisor's child.
-            if let file = PostmasterFile.read(data: data), file.status == "ready",
+            if let file = PostmasterFile.read(data: data), ["ready", "standby"].contains(file.status),
                 ProcessTable.parent(of: file.processID) == supervisor.processID
             {
                 return file.processID

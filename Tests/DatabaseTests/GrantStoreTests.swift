@@ -44,7 +44,7 @@ struct GrantStoreTests {
                     let credits = Int.random(in: 0...9, using: &random)
                     version += 1
                     let change = plan([GrantPlan.Change(share: 7, worker: worker, granted: credits)])
-                    _ = try await store.change(epoch: 1) { _ in change }
+                    _ = try await store.change(epoch: 1, timeline: 1) { _ in change }
                     model[
                         worker,
                         default: GrantRow(share: 7, worker: worker, granted: 0, held: 0, version: 0, wanted: 0)
@@ -74,7 +74,7 @@ struct GrantStoreTests {
                 for number in 0..<40 {
                     group.addTask {
                         let worker = Self.workers[number % 2]
-                        _ = try await store.change(epoch: 1) { sight in
+                        _ = try await store.change(epoch: 1, timeline: 1) { sight in
                             let held = sight.rows.reduce(0) { $0 + $1.held }
                             guard held < total else { return nil }
                             let own = sight.rows.first { $0.worker == worker }?.granted ?? 0
@@ -94,8 +94,58 @@ struct GrantStoreTests {
         try await withWorkers { pool, store in
             _ = try await pool.query("UPDATE leader SET epoch = 2")
             let change = plan([GrantPlan.Change(share: 7, worker: Self.workers[0], granted: 5)])
-            await #expect(throws: GrantStore.Deposed.self) { try await store.change(epoch: 1) { _ in change } }
+            await #expect(throws: GrantStore.Deposed.self) {
+                try await store.change(epoch: 1, timeline: 1) { _ in change }
+            }
             #expect(try await store.look().rows.isEmpty)
+        }
+    }
+
+    @Test("A leader of another timeline writes nothing")
+    func failedOver() async throws {
+        try await withWorkers { pool, store in
+            let change = plan([GrantPlan.Change(share: 7, worker: Self.workers[0], granted: 5)])
+            await #expect(throws: GrantStore.Deposed.self) {
+                try await store.change(epoch: 1, timeline: 2) { _ in change }
+            }
+            #expect(try await store.look().rows.isEmpty)
+            _ = try await store.change(epoch: 1, timeline: 1) { _ in change }
+            #expect(try await store.look().rows.count == 1)
+        }
+    }
+
+    @Test("The first leader on a timeline waits until all is cold, and then forgets the lives before it")
+    func firstOnATimeline() async throws {
+        try await withWorkers { pool, store in
+            let change = plan([GrantPlan.Change(share: 7, worker: Self.workers[0], granted: 5)])
+            _ = try await store.change(epoch: 1, timeline: 1) { _ in change }
+            let sight = try await store.look()
+            let directory = try await DirectoryLoader.load(pool)
+            let account = try #require(directory.accounts[store.accountID])
+            func mind(timeline: Int64, seen ago: Duration) -> LeaderMind {
+                let mind = LeaderMind(
+                    origin: .now - .seconds(100),
+                    timing: LeaseTiming(),
+                    timeline: TimelineSight(number: timeline, seenAt: .now - ago)
+                )
+                mind.configure(account, lanes: directory.lanes.values, version: directory.version)
+                mind.loans = LoanBook(open: [])
+                return mind
+            }
+            let early = mind(timeline: 2, seen: .seconds(1))
+            if early.decide(on: sight) != nil { Issue.record("it did not wait") }
+            let end = try #require(early.waitsUntil)
+            // TTL, W and margin from the sight on.
+            #expect(end > .now + .seconds(3) && end < .now + .seconds(4))
+            let late = mind(timeline: 2, seen: .seconds(5))
+            let decision = try #require(late.decide(on: sight))
+            #expect(late.waitsUntil == nil)
+            #expect(decision.isWorthIt)
+            #expect(Set(decision.writing.buried) == Set(Self.workers))
+            #expect(decision.writing.plan.changes.allSatisfy { $0.granted == 0 })
+            // A leader that comes later finds the tables in order.
+            let next = try #require(mind(timeline: 1, seen: .zero).decide(on: sight))
+            #expect(next.writing.buried.isEmpty)
         }
     }
 
@@ -107,7 +157,7 @@ struct GrantStoreTests {
                 GrantPlan.Change(share: 7, worker: Self.workers[0], granted: 5),
                 GrantPlan.Change(share: 7, worker: Self.workers[1], granted: 5),
             ])
-            await #expect(throws: PostgresError.self) { try await store.change(epoch: 1) { _ in change } }
+            await #expect(throws: PostgresError.self) { try await store.change(epoch: 1, timeline: 1) { _ in change } }
             #expect(try await store.look().rows.isEmpty, "all of it, or nothing")
             _ = try await pool.query("UPDATE lease SET state = 'retired' WHERE node = 'b'")
             let worker = WorkerStore(pool: pool, accountID: store.accountID, worker: Self.workers[1])
@@ -126,7 +176,7 @@ struct GrantStoreTests {
             var changed = plan([])
             changed.loans = LoanBook.Changes(ended: [loan], begun: [smaller])
             let writings = [begun, changed]
-            for writing in writings { _ = try await store.change(epoch: 1) { _ in writing } }
+            for writing in writings { _ = try await store.change(epoch: 1, timeline: 1) { _ in writing } }
             #expect(try await store.openLoans() == [smaller])
             let closed = try await pool.query("SELECT credits FROM loan WHERE to_at IS NOT NULL").decode(Int.self)
             #expect(closed == [9])
@@ -140,7 +190,7 @@ struct GrantStoreTests {
                 GrantPlan.Change(share: 7, worker: Self.workers[0], granted: 5),
                 GrantPlan.Change(share: 8, worker: Self.workers[1], granted: 6),
             ])
-            _ = try await store.change(epoch: 1) { _ in change }
+            _ = try await store.change(epoch: 1, timeline: 1) { _ in change }
             let worker = WorkerStore(pool: store.pool, accountID: store.accountID, worker: Self.workers[0])
             let reading = try #require(try await worker.read())
             #expect(reading.version == 1)

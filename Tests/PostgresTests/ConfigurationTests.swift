@@ -55,12 +55,39 @@ import Testing
     @Test func theHostThatWasRightComesFirst() throws {
         let configuration = try PostgresConfiguration("host=a,b,c target_session_attrs=read-write")
         let copy = configuration
-        configuration.hostPreference.note(configuration.attempts[1])
+        configuration.hostPreference.note(configuration.attempts[1], timeline: nil)
         #expect(copy.attempts.map { $0["host"] } == ["b", "a", "c"])
-        // Without a wish for a role the operator's order is the wish.
-        let ordered = try PostgresConfiguration("host=a,b")
-        ordered.hostPreference.note(ordered.attempts[1])
+        // Where any will do the operator's order is the wish.
+        let ordered = try PostgresConfiguration("host=a,b target_session_attrs=any")
+        ordered.hostPreference.note(ordered.attempts[1], timeline: nil)
         #expect(ordered.attempts.map { $0["host"] } == ["a", "b"])
+    }
+
+    @Test func thePrimaryIsWantedUnlessTheStringSaysOtherwise() throws {
+        let plain = try PostgresConfiguration("postgres://me@/mail?host=/run/a,/run/b")
+        #expect(plain.namesSeveralHosts)
+        #expect(plain.attempts.map { $0["host"] } == ["/run/a", "/run/b"])
+        #expect(plain.attempts.allSatisfy { $0["target_session_attrs"] == "read-write" })
+        let any = try PostgresConfiguration("host=a,b target_session_attrs=any")
+        #expect(any.attempts.allSatisfy { $0["target_session_attrs"] == "any" })
+        #expect(try !PostgresConfiguration("host=a").namesSeveralHosts)
+    }
+
+    @Test func aHostIsTrustedUntilASessionBreaks() throws {
+        let configuration = try PostgresConfiguration("host=a,b")
+        let preference = configuration.hostPreference
+        let attempts = configuration.attempts
+        #expect(!preference.isSure(of: attempts[0]))
+        preference.note(attempts[1], timeline: 2)
+        #expect(preference.isSure(of: attempts[1]) && !preference.isSure(of: attempts[0]))
+        #expect(preference.isOutdated(1) && !preference.isOutdated(2) && !preference.isOutdated(nil))
+        preference.doubt()
+        #expect(!preference.isSure(of: attempts[1]))
+        preference.note(attempts[0], timeline: 3)
+        #expect(preference.isSure(of: attempts[0]) && preference.isOutdated(2))
+        // What a late session found does not lower what is known.
+        preference.note(attempts[1], timeline: 2)
+        #expect(preference.timeline == 3)
     }
 
     @Test func settingsReachTheServer() throws {
@@ -77,6 +104,8 @@ import Testing
         let plain = try PostgresConfiguration("connect_timeout=9")
         #expect(plain.attemptTimeout == .seconds(9))
         #expect(try PostgresConfiguration("").attemptTimeout == .seconds(5))
+        #expect(try PostgresConfiguration("host=a,b").attemptTimeout == .seconds(2))
+        #expect(try PostgresConfiguration("postgres://a,b/x?connect_timeout=9").attemptTimeout == .seconds(9))
     }
 
     @Test func theServerTakesTheSettings() async throws {

@@ -123,15 +123,47 @@ struct FaultTests {
         }
         try await cancel
         #expect(commit?.code == .commitOutcomeUnknown)
-        let alone = await #expect(throws: PostgresError.self) {
-            try await connection.query("INSERT INTO t VALUES (2)", timeout: .milliseconds(200))
-        }
+        async let second: Void = cancelWhenWaiting(connection.backendPID, other)
+        let alone = await #expect(throws: PostgresError.self) { try await connection.query("INSERT INTO t VALUES (2)") }
+        try await second
         #expect(alone?.code == .commitOutcomeUnknown)
+        async let third: Void = cancelWhenWaiting(connection.backendPID, other)
         let pipeline = await #expect(throws: PostgresError.self) {
-            try await connection.pipeline(["INSERT INTO t VALUES (3)", "SELECT 1"], timeout: .milliseconds(200))
+            try await connection.pipeline(["INSERT INTO t VALUES (3)", "SELECT 1"])
         }
+        try await third
         #expect(pipeline?.code == .commitOutcomeUnknown)
         // All three are there, on this server only: that is why it must not be called a failure either.
+        try await expect("SELECT count(*) FROM t", 3, connection)
+
+        // Statement timeouts leave the wait alone, and so does a client that stops waiting: its connection goes.
+        for isPipeline in [false, true] {
+            configuration.statementTimeout = .milliseconds(50)
+            let waiting = try await PostgresConnection.connect(configuration)
+            let pid = waiting.backendPID
+            let late = await #expect(throws: PostgresError.self) {
+                if isPipeline {
+                    try await waiting.pipeline(["INSERT INTO t VALUES (7)"], timeout: .milliseconds(300))
+                } else {
+                    try await waiting.query("INSERT INTO t VALUES (7)", timeout: .milliseconds(300))
+                }
+            }
+            #expect(late?.code == .commitOutcomeUnknown)
+            #expect(!waiting.isOpen)
+            try await expect("SELECT wait_event FROM pg_stat_activity WHERE pid = \(pid)", "SyncRep", other)
+        }
+        try await expect("SELECT count(*) FROM t", 3, connection)
+        // A cancelled task gives it a moment, and then goes without cancelling it.
+        configuration.cancellationGrace = .milliseconds(200)
+        let leaving = try await PostgresConnection.connect(configuration)
+        await #expect(throws: CancellationError.self) {
+            try await withThrowingTaskGroup(of: Void.self) { tasks in
+                tasks.addTask { try await leaving.query("INSERT INTO t VALUES (8)") }
+                try await untilWaiting(leaving.backendPID, other)
+                tasks.cancelAll()
+                try await tasks.waitForAll()
+            }
+        }
         try await expect("SELECT count(*) FROM t", 3, connection)
 
         // A client that stops waiting by itself: the connection goes, the outcome stays open.
@@ -148,12 +180,17 @@ struct FaultTests {
     }
 
     private func cancelWhenWaiting(_ pid: Int32, _ other: PostgresConnection) async throws {
+        try await untilWaiting(pid, other)
+        try await other.query("SELECT pg_cancel_backend(\(pid))")
+    }
+
+    /// Returns when a commit waits for the standby.
+    private func untilWaiting(_ pid: Int32, _ other: PostgresConnection) async throws {
         while try await other.query(
             "SELECT 1 FROM pg_stat_activity WHERE pid = \(pid) AND wait_event = 'SyncRep'"
         ).isEmpty {
             try await Task.sleep(for: .milliseconds(5))
         }
-        try await other.query("SELECT pg_cancel_backend(\(pid))")
     }
 
     @Test func theNextHostIsTriedWhenOneIsDeadOrSilentOrAStandby() async throws {

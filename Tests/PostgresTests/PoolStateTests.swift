@@ -49,15 +49,15 @@ import Testing
         }
         let abandoned = [state.abandon(10), state.abandon(10)]
         #expect(abandoned == [true, false])
-        guard case .resume(11, .connection(2, needsCheck: false))? = state.released(2, isUsable: true, now: start).first
+        guard case .resume(11, .connection(2))? = state.released(2, isUsable: true, now: start).first
         else { return #expect(Bool(false)) }
-        guard case .resume(12, .connection(1, _))? = state.released(1, isUsable: true, now: start).first
+        guard case .resume(12, .connection(1))? = state.released(1, isUsable: true, now: start).first
         else { return #expect(Bool(false)) }
         #expect(state.released(1, isUsable: true, now: start).isEmpty)
         #expect(state.released(2, isUsable: true, now: at(.seconds(1))).isEmpty)
-        guard case .granted(.connection(2, needsCheck: false)) = state.acquire(13, now: at(.seconds(1)))
+        guard case .granted(.connection(2)) = state.acquire(13, now: at(.seconds(1)))
         else { return #expect(Bool(false)) }
-        guard case .granted(.connection(1, needsCheck: true)) = state.acquire(14, now: at(.seconds(1)))
+        guard case .granted(.connection(1)) = state.acquire(14, now: at(.seconds(1)))
         else { return #expect(Bool(false)) }
     }
 
@@ -69,12 +69,12 @@ import Testing
         else { return #expect(Bool(false)) }
     }
 
-    @Test func idleConnectionsAreDoubtedAfterALoss() {
+    @Test func idleConnectionsAreAskedAfterALoss() {
         var state = leased(2)
         _ = state.released(1, isUsable: true, now: start)
+        #expect(state.tick(now: at(.milliseconds(1))).isEmpty)
         _ = state.released(2, isUsable: false, now: at(.milliseconds(1)))
-        guard case .granted(.connection(1, needsCheck: true)) = state.acquire(3, now: at(.milliseconds(2)))
-        else { return #expect(Bool(false)) }
+        guard case .check(1)? = state.tick(now: at(.milliseconds(2))).first else { return #expect(Bool(false)) }
     }
 
     @Test func callersFailAtOnceWhileTheServerIsDown() {
@@ -119,7 +119,7 @@ import Testing
         #expect(state.tick(now: at(.milliseconds(101))).isEmpty)
         _ = state.connected(2, now: at(.milliseconds(110)), jitter: 1)
         #expect(state.released(2, isUsable: true, now: at(.milliseconds(110))).isEmpty)
-        guard case .granted(.connection(2, _)) = state.acquire(3, now: at(.milliseconds(120)))
+        guard case .granted(.connection(2)) = state.acquire(3, now: at(.milliseconds(120)))
         else { return #expect(Bool(false)) }
     }
 
@@ -129,7 +129,7 @@ import Testing
         _ = state.connectFailed(2, down, now: start, jitter: 1)
         // The one connection that there is serves everybody.
         guard case .wait = state.acquire(3, now: start) else { return #expect(Bool(false)) }
-        guard case .resume(3, .connection(1, _))? = state.released(1, isUsable: true, now: start).first
+        guard case .resume(3, .connection(1))? = state.released(1, isUsable: true, now: start).first
         else { return #expect(Bool(false)) }
         guard case .wait = state.acquire(4, now: start) else { return #expect(Bool(false)) }
         // When it breaks too, there is nothing to wait for.
@@ -226,7 +226,7 @@ import Testing
         }
         func take(_ grant: PoolState.Grant) {
             switch grant {
-            case .connection(let id, _): #expect(leasedIDs.insert(id).inserted)
+            case .connection(let id): #expect(leasedIDs.insert(id).inserted)
             case .connect(let id): #expect(connectingIDs.insert(id).inserted)
             }
         }

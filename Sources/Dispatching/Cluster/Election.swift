@@ -16,6 +16,8 @@ struct Election: Sendable {
     struct Term: Sendable {
         let session: AdvisoryLockSession
         let epoch: Int64
+        /// The database's timeline. The term ends with it.
+        let timeline: Int64
     }
 
     private let configuration: PostgresConfiguration
@@ -46,7 +48,8 @@ struct Election: Sendable {
                     session = open
                 }
                 if try await open.tryLock(.pair(Self.lockClass, accountID)) {
-                    return Term(session: open, epoch: try await takeOver(as: life))
+                    let (epoch, timeline) = try await takeOver(as: life)
+                    return Term(session: open, epoch: epoch, timeline: timeline)
                 }
                 try? await Task.sleep(for: Self.retry)
             } catch {
@@ -60,16 +63,18 @@ struct Election: Sendable {
         return nil
     }
 
-    private func takeOver(as life: Worker) async throws -> Int64 {
-        let epochs = try await pool.query(
+    private func takeOver(as life: Worker) async throws -> (epoch: Int64, timeline: Int64) {
+        let terms = try await pool.query(
             """
-            INSERT INTO leader (account_id, epoch, node, node_epoch) VALUES (\(accountID), 1, \(life.node), \(life.epoch))
+            INSERT INTO leader (account_id, epoch, node, node_epoch)
+            VALUES (\(accountID), \(Timeline.currentFloor) + 1, \(life.node), \(life.epoch))
             ON CONFLICT (account_id) DO UPDATE SET
-                epoch = leader.epoch + 1, node = excluded.node, node_epoch = excluded.node_epoch, since = now()
-            RETURNING epoch
+                epoch = greatest(leader.epoch + 1, excluded.epoch), node = excluded.node, node_epoch = excluded.node_epoch,
+                since = now()
+            RETURNING epoch, \(Timeline.current)
             """
-        ).decode(Int64.self)
-        guard let epoch = epochs.first else { throw DispatchError("no epoch was given") }
-        return epoch
+        ).decode(Int64.self, Int64.self)
+        guard let term = terms.first else { throw DispatchError("no epoch was given") }
+        return term
     }
 }

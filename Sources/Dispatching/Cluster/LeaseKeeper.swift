@@ -11,6 +11,10 @@ import Synchronization
 /// The lease decides whether this node may send: its `deadline` moves forward with every renewal, and when it passes, every
 /// open call is reset. Others see the counter stand still and, after the bound of `LeaseTiming`, retire the life and
 /// take over its claims.
+///
+/// A life ends with the database's timeline: after a failover the tables may lack what the last moments granted, so every
+/// node begins anew, with nothing, and nobody is granted anything until all that was granted before is cold
+/// (`AccountLeader`).
 public final class LeaseKeeper: Service {
     /// Between two looks for claims of lives that are gone.
     private static let sweepInterval = Duration.seconds(10)
@@ -28,6 +32,8 @@ public final class LeaseKeeper: Service {
     /// Lives that are to be buried, with the counters at which they stopped.
     private let dead = Mutex<[Worker: Int64]>([:])
     private let bell = Doorbell()
+    /// The database's timeline as of the latest life.
+    private let latest = Mutex<TimelineSight?>(nil)
 
     /// - Parameters:
     ///   - renewals: a pool of its own, so that renewals never queue behind other work.
@@ -81,8 +87,10 @@ public final class LeaseKeeper: Service {
             do {
                 if let held {
                     try await renew(held, asked: asked, watch: &watch)
-                } else {
-                    try await begin(asked: asked)
+                } else if try await begin(asked: asked) {
+                    // What was seen of the others was seen in another database.
+                    watch = LeaseWatch()
+                    dead.withLock { $0 = [:] }
                 }
             } catch {
                 logger.debug("lease not renewed", metadata: ["error": "\(error)"])
@@ -103,26 +111,41 @@ public final class LeaseKeeper: Service {
         return min(regular, max(due, asked + .milliseconds(20)))
     }
 
-    private func begin(asked: ContinuousClock.Instant) async throws {
-        let epoch: Int64 = try await pool.withTransaction { connection in
+    /// Begins a life; returns whether the database's timeline is new to this node.
+    private func begin(asked: ContinuousClock.Instant) async throws -> Bool {
+        let (epoch, timeline) = try await pool.withTransaction { connection in
             let rows = try await connection.query(
                 """
-                INSERT INTO node (name, epoch) VALUES (\(self.node), 1)
-                ON CONFLICT (name) DO UPDATE SET epoch = node.epoch + 1 RETURNING epoch
+                INSERT INTO node (name, epoch) VALUES (\(self.node), \(Timeline.currentFloor) + 1)
+                ON CONFLICT (name) DO UPDATE SET epoch = greatest(node.epoch + 1, excluded.epoch)
+                RETURNING epoch, \(Timeline.current)
                 """
             )
-            guard let epoch = try rows.decode(Int64.self).first else { throw DispatchError("no epoch was given") }
+            guard let given = try rows.decode(Int64.self, Int64.self).first else {
+                throw DispatchError("no epoch was given")
+            }
             _ = try await connection.query(
-                "INSERT INTO lease (node, epoch, roles) VALUES (\(self.node), \(epoch), \(self.roles))"
+                "INSERT INTO lease (node, epoch, roles) VALUES (\(self.node), \(given.0), \(self.roles))"
             )
-            return epoch
+            return given
+        }
+        let (sight, isNew) = latest.withLock { latest in
+            if let latest, latest.number == timeline { return (latest, false) }
+            let sight = TimelineSight(number: timeline, seenAt: .now)
+            latest = sight
+            return (sight, true)
         }
         let held = HeldLease(
             life: Worker(node: node, epoch: epoch),
+            timeline: sight,
             deadline: SendDeadline(asked + timing.trust)
         )
         current.withLock { $0 = held }
-        logger.info("node has a lease", metadata: ["node": "\(node)", "epoch": "\(epoch)"])
+        logger.info(
+            "node has a lease",
+            metadata: ["node": "\(node)", "epoch": "\(epoch)", "timeline": "\(timeline)"]
+        )
+        return isNew
     }
 
     /// Raises the counter, on a pool that nothing else waits for, and looks at those of the others.
@@ -132,17 +155,19 @@ public final class LeaseKeeper: Service {
             [
                 """
                 UPDATE lease SET counter = counter + 1
-                WHERE node = \(life.node) AND epoch = \(life.epoch) AND state = 'live' RETURNING counter
+                WHERE node = \(life.node) AND epoch = \(life.epoch) AND state = 'live'
+                  AND \(Timeline.current) = \(held.timeline.number)
+                RETURNING counter
                 """,
                 "SELECT node, epoch, counter FROM lease WHERE state = 'live'",
+                "SELECT \(Timeline.current)",
             ],
-            timeout: timing.trust
+            // Whoever gives up a commit that waits for a standby leaves a session behind that goes on waiting.
+            timeout: timing.trust * 2
         )
         guard answers[0].count == 1 else {
-            logger.error("this node was declared dead; it starts a new life", metadata: ["epoch": "\(life.epoch)"])
-            held.deadline.revoke()
-            http.resetAll(reason: "the node's lease was retired")
-            current.withLock { $0 = nil }
+            let timeline = try answers[2].decode(Int64.self).first ?? held.timeline.number
+            end(held, why: timeline == held.timeline.number ? .declaredDead : .failover(timeline))
             return
         }
         held.deadline.extend(to: asked + timing.trust)
@@ -156,6 +181,30 @@ public final class LeaseKeeper: Service {
         if !found.isEmpty {
             dead.withLock { dead in for life in found { dead[life.life] = life.counter } }
             bell.ring()
+        }
+    }
+
+    private enum End {
+        case declaredDead
+        /// The database goes on elsewhere, on another timeline.
+        case failover(Int64)
+    }
+
+    private func end(_ held: HeldLease, why: End) {
+        held.deadline.revoke()
+        http.resetAll(reason: "the node's lease is no longer valid")
+        current.withLock { $0 = nil }
+        switch why {
+        case .declaredDead:
+            logger.error(
+                "this node was declared dead; it starts a new life",
+                metadata: ["epoch": "\(held.life.epoch)"]
+            )
+        case .failover(let timeline):
+            logger.warning(
+                "the database has failed over; this node gives up its credits and starts a new life",
+                metadata: ["epoch": "\(held.life.epoch)", "timeline": "\(timeline)", "was": "\(held.timeline.number)"]
+            )
         }
     }
 

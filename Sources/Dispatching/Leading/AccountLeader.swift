@@ -27,24 +27,30 @@ struct AccountLeader: Sendable {
             logger: logger
         )
         while !Task.isCancelled {
-            guard let life = services.leases.held?.life else {
+            guard let lease = services.leases.held else {
                 try? await Task.sleep(for: .milliseconds(100))
                 continue
             }
+            let life = lease.life
             guard let term = await election.win(as: life, isOver: { services.leases.held?.life != life }) else {
                 continue
             }
             logger.info("leading the account", metadata: ["epoch": "\(term.epoch)"])
-            await serve(term, as: life)
+            await serve(term, as: lease)
             await term.session.close()
             logger.info("no longer leading the account", metadata: ["epoch": "\(term.epoch)"])
         }
     }
 
-    private func serve(_ term: Election.Term, as life: Worker) async {
+    private func serve(_ term: Election.Term, as lease: HeldLease) async {
+        // A database that failed over between the lease and the election: the next renewal will tell.
+        guard term.timeline == lease.timeline.number else {
+            try? await Task.sleep(for: Self.tick)
+            return
+        }
         await withTaskGroup { group in
-            group.addTask { await self.holdOffice(term, as: life) }
-            group.addTask { await self.govern(term) }
+            group.addTask { await self.holdOffice(term, as: lease.life) }
+            group.addTask { await self.govern(term, as: lease) }
             // Whichever ends first ends the term.
             await group.next()
             group.cancelAll()
@@ -67,9 +73,13 @@ struct AccountLeader: Sendable {
     }
 
     /// Returns when there is another leader.
-    private func govern(_ term: Election.Term) async {
+    private func govern(_ term: Election.Term, as lease: HeldLease) async {
         let store = GrantStore(pool: services.pool, accountID: accountID)
-        let mind = LeaderMind(origin: services.origin, margin: services.timing.margin)
+        let mind = LeaderMind(
+            origin: services.origin,
+            timing: services.timing,
+            timeline: lease.timeline
+        )
         let metrics = LeaderMetrics(epoch: term.epoch)
         await withTaskGroup { side in
             side.addTask {
@@ -82,7 +92,7 @@ struct AccountLeader: Sendable {
                 let started = ContinuousClock.now
                 var pause = Self.idle
                 do {
-                    if let plan = try await govern(with: store, mind: mind, epoch: term.epoch, metrics: metrics) {
+                    if let plan = try await govern(with: store, mind: mind, term: term, metrics: metrics) {
                         pause = plan.isMoving || plan.isRestless ? Self.tick : Self.idle
                     }
                     failures = 0
@@ -101,7 +111,7 @@ struct AccountLeader: Sendable {
                     mind.loans = nil
                 }
                 try? await Task.sleep(until: started + Self.rhythm, clock: .continuous)
-                await bell.wait(until: started + pause)
+                await bell.wait(until: min(started + pause, mind.waitsUntil ?? started + pause))
             }
             side.cancelAll()
         }
@@ -119,7 +129,7 @@ struct AccountLeader: Sendable {
     private func govern(
         with store: GrantStore,
         mind: LeaderMind,
-        epoch: Int64,
+        term: Election.Term,
         metrics: LeaderMetrics
     ) async throws -> GrantPlan? {
         guard let directory = services.directory.current, let account = directory.accounts[accountID] else {
@@ -132,7 +142,7 @@ struct AccountLeader: Sendable {
         guard let glance = mind.decide(on: sight) else { return nil }
         metrics.planned(glance.writing, account: account, loans: mind.loans, took: .now - started)
         guard glance.isWorthIt else { return glance.writing.plan }
-        let written = try await store.change(epoch: epoch) { sight in
+        let written = try await store.change(epoch: term.epoch, timeline: term.timeline) { sight in
             mind.decide(on: sight).flatMap { $0.isWorthIt ? $0.writing : nil }
         }
         guard let written else { return glance.writing.plan }

@@ -16,6 +16,8 @@ struct GrantStore: Sendable {
         /// Of the present rate and quota in the account's row.
         var rate: Double?
         var quota: Double?
+        /// The timeline on which the account's grants are in order; nil when the account has no row.
+        var timeline: Int64?
     }
 
     struct WorkerState: Sendable {
@@ -37,7 +39,7 @@ struct GrantStore: Sendable {
         return try sight(answers)
     }
 
-    private var head: SQL { "SELECT rate, quota FROM leader WHERE account_id = \(accountID)" }
+    private var head: SQL { "SELECT rate, quota, timeline FROM leader WHERE account_id = \(accountID)" }
 
     private var workers: SQL {
         """
@@ -59,7 +61,7 @@ struct GrantStore: Sendable {
     }
 
     private func sight(_ answers: [Rows]) throws -> Sight {
-        let head = try answers[0].decode(Double?.self, Double?.self).first
+        let head = try answers[0].decode(Double?.self, Double?.self, Int64.self).first
         return Sight(
             rows: try answers[2].decode(
                 Int32.self,
@@ -90,7 +92,8 @@ struct GrantStore: Sendable {
                 )
             },
             rate: head?.0,
-            quota: head?.1
+            quota: head?.1,
+            timeline: head?.2
         )
     }
 
@@ -105,12 +108,20 @@ struct GrantStore: Sendable {
 
     /// Locks the account at `epoch`, reads it, and writes what `decide` makes of that; all of it, or nothing.
     ///
+    /// - Parameter timeline: of the database in this term, which is the account's afterwards.
     /// - Returns: what was written; nil when there was nothing to write after all.
-    /// - Throws: `Deposed` when the account's epoch is another one.
-    func change(epoch: Int64, _ decide: @Sendable (Sight) -> Writing?) async throws -> Writing? {
+    /// - Throws: `Deposed` when the account's epoch is another one, or the database's timeline.
+    func change(
+        epoch: Int64,
+        timeline: Int64,
+        _ decide: @Sendable (Sight) -> Writing?
+    ) async throws -> Writing? {
         try await pool.withTransaction { connection in
             let version = try await connection.query(
-                "SELECT version FROM leader WHERE account_id = \(accountID) AND epoch = \(epoch) FOR UPDATE"
+                """
+                SELECT version FROM leader
+                WHERE account_id = \(accountID) AND epoch = \(epoch) AND \(Timeline.current) = \(timeline) FOR UPDATE
+                """
             ).decode(Int64.self).first
             guard let version else { throw Deposed() }
             // A leader that is frozen here must not hold the workers up.
@@ -120,12 +131,14 @@ struct GrantStore: Sendable {
                 answers.append(try await connection.query(statement))
             }
             guard let writing = decide(try sight(answers)) else { return nil }
-            for statement in statements(writing, version: version + 1) { _ = try await connection.query(statement) }
+            for statement in statements(writing, version: version + 1, timeline: timeline) {
+                _ = try await connection.query(statement)
+            }
             return writing
         }
     }
 
-    private func statements(_ writing: Writing, version: Int64) -> [SQL] {
+    private func statements(_ writing: Writing, version: Int64, timeline: Int64) -> [SQL] {
         let changes = writing.plan.changes
         let removals = writing.plan.removals
         var statements: [SQL] = [
@@ -152,7 +165,8 @@ struct GrantStore: Sendable {
                     unnest(\(writing.buried.map(\.node)), \(writing.buried.map(\.epoch))) AS b (node, node_epoch)
                 WHERE account_id = \(accountID) AND worker.node = b.node AND worker.node_epoch = b.node_epoch
             )
-            UPDATE leader SET version = \(version), rate = \(writing.plan.rate), quota = \(writing.quota)
+            UPDATE leader SET
+                version = \(version), rate = \(writing.plan.rate), quota = \(writing.quota), timeline = \(timeline)
             WHERE account_id = \(accountID)
             """
         ]

@@ -1,5 +1,6 @@
 import Capacity
 import Directory
+import Postgres
 import Synchronization
 
 /// What a leader knows and decides by; made anew with every term, because everything that must survive is in the tables.
@@ -13,15 +14,18 @@ final class LeaderMind: Sendable {
         var configuredVersion: Int64?
         var isAuto = false
         var hasResumed = false
+        var waitsUntil: ContinuousClock.Instant?
     }
 
     private let origin: ContinuousClock.Instant
-    private let margin: Duration
+    private let timing: LeaseTiming
+    private let timeline: TimelineSight
     private let state = Mutex(State())
 
-    init(origin: ContinuousClock.Instant, margin: Duration) {
+    init(origin: ContinuousClock.Instant, timing: LeaseTiming, timeline: TimelineSight) {
         self.origin = origin
-        self.margin = margin
+        self.timing = timing
+        self.timeline = timeline
     }
 
     private var now: MonotonicTime { MonotonicTime(.now, since: origin) }
@@ -45,7 +49,11 @@ final class LeaderMind: Sendable {
 
     var knowsQuota: Bool { state.withLock { $0.planner.fullQuota != nil } }
 
-    /// What is to be written in view of `sight`, and whether to look again soon; nil while the quota or the ledger is not known.
+    /// Until when nothing is granted, after a failover.
+    var waitsUntil: ContinuousClock.Instant? { state.withLock(\.waitsUntil) }
+
+    /// What is to be written in view of `sight`, and whether to look again soon; nil while the quota or the ledger is not
+    /// known, and after a failover until nothing is warm any more that the tables may not know of.
     func decide(on sight: GrantStore.Sight) -> (writing: GrantStore.Writing, isWorthIt: Bool)? {
         let now = now
         return state.withLock { state in
@@ -58,18 +66,34 @@ final class LeaderMind: Sendable {
                 // Only a cut of the same quota; another one is another matter.
                 if let rate = sight.rate, sight.quota == quota { state.planner.resume(rate: rate, now: now) }
             }
-            let workers = Self.eligible(sight.workers)
-            guard let plan = state.planner.plan(sight.rows, workers: workers, now: now),
+            let isInOrder = sight.timeline == timeline.number
+            let lives = isInOrder ? sight.workers : sight.workers.filter { !isPast($0.worker) }
+            guard let plan = state.planner.plan(sight.rows, workers: Self.eligible(lives), now: now),
                 let quota = state.planner.fullQuota, var loans = state.loans
             else { return nil }
+            guard isInOrder || hasCooled(window: plan.rule.window, &state) else { return nil }
             let changes = loans.settle(plan.figures)
-            let buried = state.bury(sight.workers, window: plan.rule.window, margin: margin, now: now)
+            var buried = state.bury(sight.workers, window: plan.rule.window, margin: timing.margin, now: now)
+            if !isInOrder { buried += sight.workers.map(\.worker).filter { isPast($0) && !buried.contains($0) } }
             let writing = GrantStore.Writing(plan: plan, quota: quota, loans: changes, buried: buried)
-            let isNews = !plan.isEmpty || !changes.isEmpty || !buried.isEmpty || sight.quota != quota
+            let isNews =
+                !plan.isEmpty || !changes.isEmpty || !buried.isEmpty || sight.quota != quota || !isInOrder
             // A cut quota creeps back: only whole credits are worth a write.
             let isOtherRate = sight.rate.map { CreditRule(quota: $0) != plan.rule } ?? true
             return (writing, isNews || isOtherRate)
         }
+    }
+
+    /// Whether a life belongs to a timeline before this term's.
+    private func isPast(_ life: Worker) -> Bool { life.epoch <= Timeline.floor(timeline.number) }
+
+    /// The first leader on a timeline waits: what its predecessors granted last may be missing in the tables, and those who
+    /// have it use it until they notice, or until their leases run out. Both happen within the time after which a dead
+    /// node's credits are cold, counted from a moment at which the old server was gone.
+    private func hasCooled(window: Nanoseconds, _ state: inout State) -> Bool {
+        let end = timeline.seenAt + timing.death(window: .nanoseconds(max(window, CreditRule(quota: 1).window)))
+        state.waitsUntil = ContinuousClock.now < end ? end : nil
+        return state.waitsUntil == nil
     }
 
     /// The loans were written.

@@ -1,8 +1,9 @@
 extension PostgresConfiguration {
     /// How long one attempt may take.
     var attemptTimeout: Duration {
-        guard let seconds = keywords["connect_timeout"].flatMap(Int.init), seconds > 0 else { return connectTimeout }
-        return .seconds(seconds)
+        if let seconds = keywords["connect_timeout"].flatMap(Int.init), seconds > 0 { return .seconds(seconds) }
+        // A silent host must not hold up the way to the next.
+        return namesSeveralHosts ? min(connectTimeout, .seconds(2)) : connectTimeout
     }
 
     /// The parameters of each connection attempt, in the order to make them: one host each.
@@ -25,23 +26,19 @@ extension PostgresConfiguration {
 
     /// Whether the one right host is wanted wherever it is. Otherwise the order of the hosts is the operator's wish, and
     /// the first is to be taken again as soon as it is back.
-    private var followsRole: Bool {
-        switch keywords["target_session_attrs"] {
-        case nil, "any", "prefer-standby": false
-        default: true
-        }
-    }
+    var followsRole: Bool { !["any", "prefer-standby"].contains(sessionAttributes) }
 
     /// What holds unless the connection string says otherwise.
     private var defaults: [String: String] {
         [
             "application_name": applicationName,
-            // A dead peer is noticed within about 25 s when idle, and 15 s when data is under way.
+            "target_session_attrs": sessionAttributes,
+            // A peer that is gone without a word is noticed within about 6 s, whether data is under way or not.
             "keepalives": "1",
-            "keepalives_idle": "10",
-            "keepalives_interval": "5",
+            "keepalives_idle": "3",
+            "keepalives_interval": "1",
             "keepalives_count": "3",
-            "tcp_user_timeout": "15000",
+            "tcp_user_timeout": "5000",
             "gssencmode": "disable",
         ]
     }

@@ -6,7 +6,8 @@ public struct PostgresConfiguration: Sendable {
 
     /// Shown in `pg_stat_activity`, unless the connection string says otherwise.
     public var applicationName = "sluice"
-    /// How long one host may take to accept a connection, unless the string has `connect_timeout`.
+    /// How long one host may take to accept a connection, unless the string has `connect_timeout`; two seconds at most where
+    /// the string names several.
     public var connectTimeout: Duration = .seconds(5)
     /// Server side limit of one statement; `nil` leaves it to the server. A statement that has no timeout of its own is
     /// given up 10 s later at this end too, because a server that is frozen keeps no time.
@@ -27,11 +28,21 @@ public struct PostgresConfiguration: Sendable {
     /// Takes a connection URL or keyword string as libpq does (PostgreSQL documentation, 34.1.1), several hosts,
     /// `target_session_attrs` and socket folders included. What it leaves out comes from libpq's environment variables.
     ///
-    /// With several hosts, name what is wanted of them: `target_session_attrs=read-write` follows the primary, and all
-    /// connections with copies of this configuration then begin with the host that was right last time.
+    /// Unless the string says otherwise, `target_session_attrs` is `read-write`: of several hosts, the primary is followed.
+    /// All connections with copies of this configuration begin with the host that was right last time; when that one fails,
+    /// all are asked, and of several that take writes the one on the highest timeline is taken, because the others were
+    /// replaced by it. A server on a lower timeline than one that was used before is refused.
     /// - Throws: ``PostgresError`` of code `.configuration`.
     public init(_ connectionString: String) throws {
         keywords = try ConnectionString.parse(connectionString)
+    }
+
+    /// What `target_session_attrs` is.
+    public var sessionAttributes: String { keywords["target_session_attrs"] ?? "read-write" }
+
+    /// Whether the string names more than one host.
+    public var namesSeveralHosts: Bool {
+        ["host", "hostaddr"].contains { keywords[$0]?.contains(",") == true }
     }
 
     /// When to give up on a statement that the caller sets no time for.

@@ -3,6 +3,10 @@ import NIOPosix
 
 /// One round of sending to the server and waiting for its answers, with the rules for giving up on it:
 /// when the deadline passes or the task is cancelled the server is asked to cancel, and then has a grace to answer.
+///
+/// What may commit is never cancelled: the request could meet the commit's wait for the synchronous standby and end it, and
+/// the transaction would be there for all to see, on a server that may be lost. A cancelled task waits for the grace;
+/// then, and at the deadline, the connection is given up, and the outcome is unknown.
 struct Exchange {
     private enum Reason {
         case cancelled, timedOut
@@ -13,6 +17,7 @@ struct Exchange {
     /// `nil` for what must not be cancelled.
     private let ticket: Interrupt.Ticket?
     private let canceller: CancelHandle?
+    private let mayCommit: Bool
     private let grace: Duration
     private var deadline: Deadline
     private var reason: Reason?
@@ -26,6 +31,7 @@ struct Exchange {
         interrupt: Interrupt,
         ticket: Interrupt.Ticket?,
         canceller: CancelHandle?,
+        mayCommit: Bool,
         grace: Duration,
         deadline: Deadline,
         location: (file: String, line: Int)
@@ -34,6 +40,7 @@ struct Exchange {
         self.interrupt = interrupt
         self.ticket = ticket
         self.canceller = canceller
+        self.mayCommit = mayCommit
         self.grace = grace
         self.deadline = deadline
         self.location = location
@@ -77,6 +84,15 @@ struct Exchange {
     }
 
     private mutating func stop(_ why: Reason) throws {
+        if mayCommit, why == .cancelled, reason == nil {
+            reason = why
+            deadline = deadline.earlier(.after(grace))
+            return
+        }
+        guard !mayCommit else {
+            handle.markBroken()
+            throw reason == .cancelled ? CancellationError() : Self.unknownOutcome(location)
+        }
         guard reason == nil, canceller != nil, ticket != nil else {
             handle.markBroken()
             throw Self.error(for: reason ?? why, location)
@@ -97,6 +113,15 @@ struct Exchange {
             _ = canceller.send()
             interrupt.setRequestPending(false)
         }
+    }
+
+    private static func unknownOutcome(_ location: (file: String, line: Int)) -> PostgresError {
+        PostgresError(
+            .commitOutcomeUnknown,
+            "the server did not answer within the time allowed; what it was asked may or may not have been done",
+            file: location.file,
+            line: location.line
+        )
     }
 
     private static func error(for reason: Reason, _ location: (file: String, line: Int)) -> any Error {

@@ -15,13 +15,21 @@ extension PostgresConnection {
         return try await interruptible { ticket in
             let handle = try usableHandle(file: file, line: line)
             for statement in statements { try Self.check(statement, file: file, line: line) }
-            let commits = !handle.isInTransaction
+            let isAlone = !handle.isInTransaction
+            let mayCommit = isAlone && !statements.allSatisfy(\.onlyReads)
             do {
                 return try retryingStale(on: handle) {
-                    var exchange = makeExchange(handle, ticket: ticket, deadline: deadline, file: file, line: line)
+                    var exchange = makeExchange(
+                        handle,
+                        ticket: ticket,
+                        mayCommit: mayCommit,
+                        deadline: deadline,
+                        file: file,
+                        line: line
+                    )
                     return try runPipeline(statements, handle, &exchange, file: file, line: line)
                 }
-            } catch var error as PostgresError where error.code == .connectionLost && commits {
+            } catch var error as PostgresError where error.code == .connectionLost && isAlone {
                 error.code = .commitOutcomeUnknown
                 throw error
             }

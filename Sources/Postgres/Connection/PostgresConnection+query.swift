@@ -5,8 +5,9 @@ extension PostgresConnection {
     ///
     /// The text is prepared when it is first seen, which costs no round trip of its own.
     /// - Parameters:
-    ///   - timeout: after which the statement is cancelled at the server and `.timeout` thrown. Without one, the
-    ///     configuration's `statementTimeout` holds.
+    ///   - timeout: after which the statement is cancelled at the server and `.timeout` thrown. A statement that may commit
+    ///     something is never cancelled: its connection is given up and `.commitOutcomeUnknown` thrown. Without a timeout,
+    ///     the configuration's `statementTimeout` holds.
     ///   - prepared: false for a text that is not likely to come again, such as the creation of a partition.
     /// - Throws: ``PostgresError``, or `CancellationError` when the task was cancelled and the statement with it. A
     ///   statement that ended before the cancellation arrived returns its rows.
@@ -22,8 +23,16 @@ extension PostgresConnection {
         return try await interruptible { ticket in
             let handle = try usableHandle(file: file, line: line)
             try Self.check(sql, file: file, line: line)
+            let mayCommit = !handle.isInTransaction && !sql.onlyReads
             return try retryingStale(on: handle) {
-                var exchange = makeExchange(handle, ticket: ticket, deadline: deadline, file: file, line: line)
+                var exchange = makeExchange(
+                    handle,
+                    ticket: ticket,
+                    mayCommit: mayCommit,
+                    deadline: deadline,
+                    file: file,
+                    line: line
+                )
                 if !prepared {
                     try Self.require(handle.sendUnprepared(sql), handle, file: file, line: line)
                     return try result(of: &exchange, handle, file: file, line: line)
@@ -78,7 +87,16 @@ extension PostgresConnection {
         guard !script.utf8.contains(0) else {
             throw PostgresError(.encoding, "a script cannot hold a NUL character", file: file, line: line)
         }
-        var exchange = makeExchange(handle, ticket: ticket, deadline: deadline, file: file, line: line)
+        // `BEGIN` commits nothing, and what has no ticket is not cancelled anyway.
+        let mayCommit = !handle.isInTransaction && !SQL.onlyReads(script) && !script.hasPrefix("BEGIN")
+        var exchange = makeExchange(
+            handle,
+            ticket: ticket,
+            mayCommit: mayCommit && ticket != nil,
+            deadline: deadline,
+            file: file,
+            line: line
+        )
         try Self.require(handle.sendScript(script), handle, file: file, line: line)
         let results = try results(of: &exchange, handle, file: file, line: line)
         if let failure = results.failure { throw exchange.explain(failure) }

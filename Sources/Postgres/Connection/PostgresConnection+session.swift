@@ -50,8 +50,16 @@ extension PostgresConnection {
         _ = try run("", handle, ticket: nil, until: .after(timeout), file: file, line: line)
     }
 
-    /// Looks whether the server has hung up, without asking it.
-    func isStillConnected() -> Bool {
+    /// Looks whether the server has hung up, without asking it: an idle session has nothing to read, unless it is a farewell.
+    /// Only for whoever has the connection to himself.
+    nonisolated func isAlive() async -> Bool {
+        let (isOpen, socket) = health.withLock { ($0.isOpen, $0.socket) }
+        guard isOpen else { return false }
+        if SocketLook.isSilent(socket) { return true }
+        return await isStillConnected()
+    }
+
+    private func isStillConnected() -> Bool {
         defer { publish() }
         guard let handle else { return false }
         while !handle.isBroken, handle.wait(reading: true, writing: false, until: .after(.zero)) == .ready {

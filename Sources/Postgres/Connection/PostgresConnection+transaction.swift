@@ -34,12 +34,14 @@ extension PostgresConnection {
             let statement = "BEGIN ISOLATION LEVEL \(isolation.rawValue) \(readOnly ? "READ ONLY" : "READ WRITE")"
             let deadline = Deadline.after(configuration.responseTimeout)
             _ = try run(statement, handle, ticket: ticket, until: deadline, file: file, line: line)
+            isReadingOnly = readOnly
         }
     }
 
     /// Ends the transaction without its effects. A connection on which that fails is given up, which does the same.
     func rollback() {
         defer { publish() }
+        isReadingOnly = false
         guard let handle, handle.isInTransaction else { return }
         do {
             let deadline = Deadline.after(configuration.cancellationGrace)
@@ -51,6 +53,7 @@ extension PostgresConnection {
 
     private func commit(file: String, line: Int) throws {
         defer { publish() }
+        isReadingOnly = false
         guard let handle else {
             // Not sent, so the server rolled back when it saw the session end.
             throw PostgresError(.connectionLost, "the connection broke before the commit", file: file, line: line)

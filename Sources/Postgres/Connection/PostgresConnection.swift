@@ -13,6 +13,9 @@ public actor PostgresConnection {
         /// Whether the session holds what outlives a transaction: advisory locks, channels it listens on.
         var hasSessionState = false
         var backendPID: Int32 = 0
+        var socket: Int32 = -1
+        var timeline: Int64?
+        var server = ""
     }
 
     let configuration: PostgresConfiguration
@@ -21,6 +24,8 @@ public actor PostgresConnection {
     var handle: ConnectionHandle?
     var canceller: CancelHandle?
     var statements: StatementCache
+    /// Inside a transaction that was begun to read only.
+    var isReadingOnly = false
     nonisolated let health = Mutex(Health())
     private nonisolated let thread = ConnectionThread()
 
@@ -56,6 +61,12 @@ public actor PostgresConnection {
     /// The server process of this session (`pg_backend_pid()`).
     public nonisolated var backendPID: Int32 { health.withLock { $0.backendPID } }
 
+    /// The server's timeline when the session began; nil for that of a standby, and where the server does not say.
+    public nonisolated var timeline: Int64? { health.withLock { $0.timeline } }
+
+    /// Host (or folder of the socket) and port of the server.
+    public nonisolated var server: String { health.withLock { $0.server } }
+
     /// Ends the session. What is sent afterwards throws `.connectionLost`.
     public func close() {
         handle = nil
@@ -68,6 +79,7 @@ public actor PostgresConnection {
         if handle?.isBroken == true {
             handle = nil
             canceller = nil
+            configuration.hostPreference.doubt()
         }
         let (isOpen, isInTransaction) = (handle != nil, handle?.isInTransaction ?? false)
         health.withLock { health in
@@ -97,7 +109,13 @@ public actor PostgresConnection {
             // Naming `self` is what keeps this closure on the connection's thread: without it the compiler takes the
             // closure for one of nobody's and runs it on the cooperative pool.
             self.assertIsolated()
-            return try work(ticket)
+            do {
+                return try work(ticket)
+            } catch let error as PostgresError where error.sqlState == .readOnlyTransaction && !isReadingOnly {
+                // No longer the primary, or switched to reading only: another session may find the one that takes writes.
+                handle?.markBroken()
+                throw error
+            }
         } onCancel: { [interrupt] in
             interrupt.cancel(ticket)
         }
@@ -106,6 +124,7 @@ public actor PostgresConnection {
     func makeExchange(
         _ handle: ConnectionHandle,
         ticket: Interrupt.Ticket?,
+        mayCommit: Bool = false,
         deadline: Deadline,
         file: String,
         line: Int
@@ -117,6 +136,7 @@ public actor PostgresConnection {
             interrupt: interrupt,
             ticket: ticket,
             canceller: canceller,
+            mayCommit: mayCommit,
             grace: configuration.cancellationGrace,
             deadline: deadline,
             location: (file, line)

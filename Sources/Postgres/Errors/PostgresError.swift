@@ -39,7 +39,8 @@ public struct PostgresError: Error, Sendable {
         sqlState == .serializationFailure || sqlState == .deadlockDetected
     }
 
-    /// Whether the database could not be reached or went away, so that waiting for it helps.
+    /// Whether the database could not be reached, went away, or is not the one that takes writes, so that waiting for it
+    /// helps.
     public var isConnectionFailure: Bool {
         switch code {
         case .connectionLost, .unavailable: true
@@ -57,11 +58,11 @@ public struct PostgresError: Error, Sendable {
         }
     }
 
-    /// Whether the server's code is one after which it closes the session, or opens none.
+    /// Whether the server's code is one after which it closes the session, or opens none, or we leave it.
     static func endsSession(_ state: SQLState) -> Bool {
         switch state {
         case .adminShutdown, .crashShutdown, .cannotConnectNow, .idleSessionTimeout, .idleInTransactionTimeout,
-            .tooManyConnections:
+            .tooManyConnections, .readOnlyTransaction:
             true
         default: state.conditionClass == "08"
         }

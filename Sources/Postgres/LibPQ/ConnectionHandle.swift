@@ -64,6 +64,7 @@ final class ConnectionHandle {
     // MARK: State
 
     var backendPID: Int32 { unsafe PQbackendPID(connection) }
+    var socket: Int32 { unsafe PQsocket(connection) }
     var serverVersion: Int32 { unsafe PQserverVersion(connection) }
     var errorMessage: String { unsafe String(cString: PQerrorMessage(connection)) }
     /// Host and port, for messages.
@@ -147,7 +148,7 @@ final class ConnectionHandle {
         let interest = (reading ? Int16(POLLIN) : 0) | (writing ? Int16(POLLOUT) : 0)
         // Without interest the socket is left out, because `poll` reports a hang-up whether asked for or not.
         var descriptors = [
-            pollfd(fd: interest == 0 ? -1 : unsafe PQsocket(connection), events: interest, revents: 0),
+            pollfd(fd: interest == 0 ? -1 : socket, events: interest, revents: 0),
             pollfd(fd: wakeUp.descriptor, events: Int16(POLLIN), revents: 0),
         ]
         while true {

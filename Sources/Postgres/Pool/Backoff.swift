@@ -2,7 +2,7 @@
 /// that many nodes do not come back in step.
 struct Backoff: Sendable, Equatable {
     var first: Duration = .milliseconds(50)
-    var limit: Duration = .seconds(1)
+    var limit: Duration = .milliseconds(500)
 
     /// - Parameters:
     ///   - attempt: how many attempts have failed, from 1.

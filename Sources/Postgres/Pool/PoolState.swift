@@ -7,8 +7,8 @@ struct PoolState {
 
     /// What a caller gets.
     enum Grant: Equatable {
-        /// An open connection; one that may have died unnoticed is to be looked at first.
-        case connection(ConnectionID, needsCheck: Bool)
+        /// An open connection, which may have died unnoticed.
+        case connection(ConnectionID)
         /// The right to open a connection, which the caller does itself.
         case connect(ConnectionID)
     }
@@ -72,9 +72,6 @@ struct PoolState {
     /// Whether somebody calls `tick` regularly. Then callers need not look for the server's return themselves.
     var isMaintained = false
     private(set) var isClosing = false
-
-    /// After so long without use a connection is looked at before it is handed out.
-    static let trustAfterUse: Duration = .milliseconds(500)
 
     init(_ configuration: PostgresPoolConfiguration, backoff: Backoff = Backoff()) {
         self.configuration = configuration
@@ -188,7 +185,7 @@ struct PoolState {
                 idle.removeAll { $0 == id }
                 connections[id] = nil
                 actions.append(.close(id))
-            } else if isDoubtful(connection, after: configuration.pingInterval, now: now) {
+            } else if isDoubtful(connection, now: now) {
                 idle.removeAll { $0 == id }
                 connections[id]?.phase = .checking
                 actions.append(.check(id))
@@ -216,8 +213,9 @@ struct PoolState {
     // MARK: Parts
 
     /// Whether an idle connection may have died: long unused, or unused since another one was found broken.
-    private func isDoubtful(_ connection: Connection, after age: Duration, now: Instant) -> Bool {
-        connection.lastCheck.duration(to: now) >= age || lastLoss.map { connection.lastCheck <= $0 } ?? false
+    private func isDoubtful(_ connection: Connection, now: Instant) -> Bool {
+        connection.lastCheck.duration(to: now) >= configuration.pingInterval
+            || lastLoss.map { connection.lastCheck <= $0 } ?? false
     }
 
     private mutating func open(now: Instant) -> ConnectionID {
@@ -230,9 +228,8 @@ struct PoolState {
 
     private mutating func nextGrant(now: Instant) -> Grant? {
         if let id = idle.popLast() {
-            let needsCheck = connections[id].map { isDoubtful($0, after: Self.trustAfterUse, now: now) } ?? true
             connections[id]?.phase = .leased
-            return .connection(id, needsCheck: needsCheck)
+            return .connection(id)
         }
         guard connections.count < configuration.maxConnections else { return nil }
         if let outage, isMaintained || connecting > 0 || now < outage.retryAt { return nil }

@@ -19,15 +19,21 @@ extension PostgresPool {
             case .connect(let id):
                 let timeout = ContinuousClock.now.duration(to: deadline)
                 return Lease(id: id, connection: try await connect(id, timeout: timeout, (file, line)))
-            case .connection(let id, let needsCheck):
+            case .connection(let id):
                 guard let connection = shell.withLock({ $0.connections[id] }) else { continue }
-                if needsCheck, await !connection.isStillConnected() {
+                if await !isFit(connection) {
                     finish(id, isUsable: false)
                     continue
                 }
                 return Lease(id: id, connection: connection)
             }
         }
+    }
+
+    /// Whether a connection leads to a server that lives, and that has not been replaced by another.
+    private func isFit(_ connection: PostgresConnection) async -> Bool {
+        guard !database.hostPreference.isOutdated(connection.timeline) else { return false }
+        return await connection.isAlive()
     }
 
     /// Takes a connection back.

@@ -33,6 +33,7 @@ struct DoctorCommand: AsyncParsableCommand {
                 logger: logger
             ) { pool in
                 try await DatabaseChecks(pool: pool).run(into: &findings)
+                try await DatabasePosture(pool)?.report(database, into: &findings)
                 guard findings.isSound else { return }
                 let accounts = try await DirectoryLoader.load(pool).accounts.values.sorted { $0.name < $1.name }
                 if accounts.isEmpty { findings.problem("accounts", "none are configured: run `sluice apply FILE`") }
@@ -51,7 +52,7 @@ struct DoctorCommand: AsyncParsableCommand {
     }
 }
 
-/// What the doctor has found.
+/// What a look at a set-up has found.
 struct Findings {
     struct Finding: Encodable {
         let check: String
@@ -96,8 +97,8 @@ private struct DatabaseChecks {
 
     func run(into findings: inout Findings) async throws {
         let asked = Date()
-        let rows = try await pool.query("SELECT version(), clock_timestamp(), current_setting('synchronous_commit')")
-        guard let (version, clock, commit) = try rows.decode(String.self, Date.self, String.self).first else { return }
+        let rows = try await pool.query("SELECT version(), clock_timestamp()")
+        guard let (version, clock) = try rows.decode(String.self, Date.self).first else { return }
         findings.sound("database", String(version.prefix { $0 != "(" }).trimmingCharacters(in: .whitespaces))
         let skew = abs(clock.timeIntervalSince(asked))
         if skew < 5 {
@@ -107,9 +108,6 @@ private struct DatabaseChecks {
                 "clock",
                 "\(Int(skew)) s off the database's: run NTP on both, or SES will refuse signatures"
             )
-        }
-        if commit == "off" {
-            findings.problem("durability", "synchronous_commit is off: accepted mail can be lost; set it to on")
         }
         do {
             try await DatabaseAccess.requireSchema(pool)

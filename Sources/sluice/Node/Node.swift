@@ -38,7 +38,8 @@ struct Node {
         let directory = DirectoryCache(pool: pool, logger: logger)
         var services: [any Service] = foundations
         services += [
-            pool, SchemaGate(pool: pool, directory: directory, readiness: readiness, logger: logger),
+            pool,
+            SchemaGate(pool: pool, database: database, directory: directory, readiness: readiness, logger: logger),
             directory,
             PartitionKeeper(pool: pool, logger: logger),
             FeedSequencer(postgres: database, pool: pool, logger: logger),
@@ -110,11 +111,10 @@ struct Node {
         hints: QueueHints
     ) throws -> ([any Service], DispatchService) {
         let http = try HTTPClient(logger: logger)
-        let renewals = PostgresPool(
-            database,
-            configuration: PostgresPoolConfiguration(maxConnections: 1),
-            logger: logger
-        )
+        // Kept for good: on a server whose connections are all taken, a new one could not be had.
+        var single = PostgresPoolConfiguration(maxConnections: 1)
+        single.maxLifetime = .seconds(365 * 86_400)
+        let renewals = PostgresPool(database, configuration: single, logger: logger)
         let leases = LeaseKeeper(
             pool: pool,
             renewals: renewals,

@@ -12,6 +12,7 @@ struct SchemaGate: Service {
     private static let interval = Duration.seconds(1)
 
     let pool: PostgresPool
+    let database: PostgresConfiguration
     let directory: DirectoryCache
     let readiness: Readiness
     let logger: Logger
@@ -19,6 +20,20 @@ struct SchemaGate: Service {
     func run() async throws {
         try await cancelWhenGracefulShutdown { try await watch() }
         readiness.advance(to: .draining)
+    }
+
+    /// Says which server is used, and what its loss would cost.
+    private func tellPosture() async {
+        guard let posture = try? await DatabasePosture(pool) else { return }
+        var findings = Findings()
+        posture.report(database, into: &findings)
+        for finding in findings.all {
+            logger.log(
+                level: finding.ok && finding.warning != true ? .info : .warning,
+                "the database",
+                metadata: ["check": "\(finding.check)", "detail": "\(finding.detail)"]
+            )
+        }
     }
 
     private func watch() async throws {
@@ -32,6 +47,7 @@ struct SchemaGate: Service {
                     try await DatabaseAccess.requireSchema(pool)
                     try await directory.refresh()
                     isChecked = true
+                    await tellPosture()
                     readiness.advance(to: .ready)
                 }
                 readiness.set("database", .passing)

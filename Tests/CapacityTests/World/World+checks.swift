@@ -16,9 +16,11 @@ extension World {
         return true
     }
 
-    /// A worker never has more of a share than its row says, while it may use it.
+    /// A worker never has more of a share than its row says, while it may use it. After a failover the row may be missing.
     func checkRows(of life: WorldLife) {
-        guard options.checksRows, !life.isOver, life.isTrusted, life.process.state != .dead else { return }
+        guard life.timeline == database.timeline, options.checksRows, !life.isOver, life.isTrusted,
+            life.process.state != .dead
+        else { return }
         for credits in life.scheduler.credits {
             let held = database.row(credits.share, of: life.worker)?.held ?? 0
             if credits.held > held {

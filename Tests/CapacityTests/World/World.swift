@@ -142,6 +142,23 @@ final class World {
         return true
     }
 
+    // MARK: Failover
+
+    /// The server dies, and a standby takes over that lacks what was committed in the last `loss`.
+    func failOver(losing loss: Int64, downFor span: Int64) {
+        let replica = database.replica
+        let timeline = database.timeline
+        after(loss) { [self] in
+            guard database.timeline == timeline, !isDatabaseDown else { return }
+            isDatabaseDown = true
+            database.failOver(to: replica)
+            after(span) { [self] in
+                isDatabaseDown = false
+                elect()
+            }
+        }
+    }
+
     // MARK: Leadership
 
     func freeLeadership() {
@@ -165,7 +182,7 @@ final class World {
         winner.ask({ [self] in
             guard database.holder == winner.number else { return 0 }
             guard database.lock == nil || options.bugs.leadersDoNotLock else { return -1 }
-            database.epoch += 1
+            database.epoch = max(database.epoch, options.bugs.ignoresTimelines ? 0 : database.floor) + 1
             return database.epoch
         }) { [self] (epoch: Int64?) in
             guard let epoch, epoch >= 0 else {
@@ -175,7 +192,7 @@ final class World {
             }
             guard epoch > 0 else { return }
             if !options.bugs.leadersDoNotLock { winner.leader?.depose() }
-            winner.leader = WorldLeader(process: winner, epoch: epoch)
+            winner.leader = WorldLeader(process: winner, epoch: epoch, timeline: database.timeline)
             winner.leader?.start()
         }
     }

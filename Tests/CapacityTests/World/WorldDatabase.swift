@@ -29,6 +29,7 @@ struct WorldDatabase {
         let quota: Double
         let rate: Double?
         let released: [Worker]
+        let settledTimeline: Int64
     }
 
     struct Queue {
@@ -39,6 +40,10 @@ struct WorldDatabase {
     }
 
     enum RowState: UInt8 { case queued, claimed, done }
+
+    /// Of the server that writes now, and the one on which the grants are in order.
+    var timeline: Int64 = 1
+    var settledTimeline: Int64 = 1
 
     // The leader row.
     var epoch: Int64 = 0
@@ -82,9 +87,49 @@ struct WorldDatabase {
             throttles: workers.mapValues(\.throttled),
             quota: quota,
             rate: rate,
-            released: all.filter { leases[$0]?.state == .released }
+            released: all.filter { leases[$0]?.state == .released },
+            settledTimeline: settledTimeline
         )
     }
+
+    /// What a failover to an asynchronous standby may lose. Rows are left out: to send some twice is another matter.
+    struct Replica {
+        fileprivate let epoch: Int64
+        fileprivate let version: Int64
+        fileprivate let rate: Double?
+        fileprivate let workers: [Worker: WorkerRow]
+        fileprivate let leases: [Worker: Lease]
+        fileprivate let nodeEpochs: [String: Int64]
+        fileprivate let grants: [Worker: [Int32: GrantRow]]
+        fileprivate let held: Int
+        fileprivate let settledTimeline: Int64
+    }
+
+    var replica: Replica {
+        Replica(
+            epoch: epoch,
+            version: version,
+            rate: rate,
+            workers: workers,
+            leases: leases,
+            nodeEpochs: nodeEpochs,
+            grants: grants,
+            held: held,
+            settledTimeline: settledTimeline
+        )
+    }
+
+    /// Another server takes over, with what it had got.
+    mutating func failOver(to replica: Replica) {
+        timeline += 1
+        (epoch, version, rate) = (replica.epoch, replica.version, replica.rate)
+        (workers, leases, nodeEpochs) = (replica.workers, replica.leases, replica.nodeEpochs)
+        (grants, held, settledTimeline) = (replica.grants, replica.held, replica.settledTimeline)
+        (lock, holder) = (nil, nil)
+    }
+
+    /// Epochs on the present timeline are above this.
+    var floor: Int64 { (timeline - 1) << 32 }
 
     mutating func lockLeader() -> Int {
         locks += 1

@@ -26,6 +26,8 @@ final class WorldLife {
     unowned let process: WorldProcess
     let world: World
     let worker: Worker
+    /// Of the database in which it began.
+    let timeline: Int64
     var scheduler: AccountScheduler
     private(set) var isOver = false
     /// On the process's clock.
@@ -47,9 +49,10 @@ final class WorldLife {
     private var takes: Int64 = 0
     private var versions: [Int32: Int64] = [:]
 
-    init(process: WorldProcess, worker: Worker, asked: MonotonicTime) {
+    init(process: WorldProcess, worker: Worker, timeline: Int64, asked: MonotonicTime) {
         self.process = process
         self.worker = worker
+        self.timeline = timeline
         world = process.world
         scheduler = AccountScheduler(rule: process.world.database.rule)
         deadline = asked + Self.trust
@@ -75,7 +78,7 @@ final class WorldLife {
     private func renewLoop() {
         guard !isOver else { return }
         let asked = process.now
-        process.ask({ [self] in world.database.renew(worker) }) { [self] isLive in
+        process.ask({ [self] in isOutdated ? false : world.database.renew(worker) }) { [self] isLive in
             guard !isOver else { return }
             if isLive == false { return end() }
             if isLive == true, asked + Self.trust > deadline {
@@ -86,6 +89,11 @@ final class WorldLife {
             }
         }
         process.after(500 * .millisecond) { [self] in renewLoop() }
+    }
+
+    /// The database has failed over since it began.
+    private var isOutdated: Bool {
+        world.database.timeline != timeline && !world.options.bugs.ignoresTimelines
     }
 
     /// At the deadline every open call is reset.

@@ -38,10 +38,14 @@ struct WorldOptions {
         var leadersDoNotLock = false
         /// Nodes go on although they cannot renew their lease.
         var ignoresDeadline = false
+        /// Nodes and leaders take a server with another timeline for the one that they know.
+        var ignoresTimelines = false
+        /// The first leader on a timeline grants at once.
+        var doesNotWaitAfterFailover = false
 
         var isEmpty: Bool {
             coolsShort == 0 && !takesStaleReads && !takesStaleReports && buriesEarly == 0 && !reportsBeforeCooling
-                && !leadersDoNotLock && !ignoresDeadline
+                && !leadersDoNotLock && !ignoresDeadline && !ignoresTimelines && !doesNotWaitAfterFailover
         }
     }
 }

@@ -22,6 +22,8 @@ final class WorldProcess {
     private let zero = ContinuousClock.now
     var configuration: WorldConfiguration
     var isLeaving = false
+    /// The database's timeline, and when this process saw it first.
+    private(set) var timeline: (number: Int64, seenAt: MonotonicTime)?
 
     init(world: World, number: Int, name: String) {
         self.world = world
@@ -107,10 +109,16 @@ final class WorldProcess {
     func beginLife() {
         guard !isLeaving else { return }
         let asked = now
-        ask({ [self] in world.database.beginLife(name) }) { [self] worker in
-            guard let worker else { return after(100 * .millisecond) { [self] in beginLife() } }
+        ask({ [self] in (world.database.beginLife(name), world.database.timeline) }) { [self] answer in
+            guard let (worker, timeline) = answer else {
+                return after(100 * .millisecond) { [self] in beginLife() }
+            }
+            if self.timeline?.number != timeline {
+                self.timeline = (timeline, now)
+                watch = LeaseWatch()
+            }
             // Its request may have been done although it was given up: then an older life stands idle until it is buried.
-            let life = WorldLife(process: self, worker: worker, asked: asked)
+            let life = WorldLife(process: self, worker: worker, timeline: timeline, asked: asked)
             self.life = life
             world.lives.append(life)
             life.start()
@@ -149,7 +157,7 @@ final class WorldProcess {
 extension WorldDatabase {
     /// A node's next life: its lease, and its row among the workers.
     mutating func beginLife(_ node: String) -> Worker {
-        nodeEpochs[node, default: 0] += 1
+        nodeEpochs[node] = max(nodeEpochs[node, default: 0], floor) + 1
         let worker = Worker(node: node, epoch: nodeEpochs[node] ?? 0)
         leases[worker] = Lease()
         workers[worker] = WorkerRow()

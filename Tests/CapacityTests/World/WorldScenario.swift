@@ -197,7 +197,7 @@ final class WorldScenario {
         let able = world.processes.filter { $0.state == .running && !$0.isLeaving }
         guard let victim = able.isEmpty ? nil : able[Int.random(in: 0..<able.count, using: &pick)] else { return }
         let span = Int64.random(in: 100...12_000, using: &pick) * .millisecond
-        switch Int.random(in: 0...6, using: &pick) {
+        switch Int.random(in: 0...8, using: &pick) {
         case 0, 1:
             // Killed, and started anew under its name.
             world.kill(victim)
@@ -211,6 +211,8 @@ final class WorldScenario {
         case 5:
             // Another leads, and the old leader doesn't know.
             world.freeLeadership()
+        case 6:
+            world.failOver(losing: span / 6, downFor: span / 4)
         default:
             world.isDatabaseDown = true
             world.database.lock = nil

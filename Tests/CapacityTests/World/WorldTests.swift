@@ -39,6 +39,8 @@ struct WorldTests {
             ("reports skip the cooling", WorldOptions.Bugs(reportsBeforeCooling: true), "I2"),
             ("leaders do not lock", WorldOptions.Bugs(leadersDoNotLock: true), "I2"),
             ("nodes ignore their deadline", WorldOptions.Bugs(ignoresDeadline: true), "I"),
+            ("a failover is not noticed", WorldOptions.Bugs(ignoresTimelines: true), "I1"),
+            ("nobody waits after a failover", WorldOptions.Bugs(doesNotWaitAfterFailover: true), "I1"),
         ]
     )
     func planted(what: String, bugs: WorldOptions.Bugs, finding: String) {

@@ -20,14 +20,18 @@ final class Cluster: Sendable {
     private let program: String
     private let state = Mutex(State())
 
-    private init(_ plan: ClusterPlan, server: PrivatePostgres) async throws {
+    private init(_ plan: ClusterPlan, server: PrivatePostgres, standby: PrivatePostgres?) async throws {
         self.plan = plan
         program = try SluiceProgram.path()
         folder = FileManager.default.temporaryDirectory.appending(path: "sluice-cluster-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let database = "t" + UUID().uuidString.replacing("-", with: "").lowercased()
         try await server.createDatabase(database)
-        databaseURL = server.connectionString(database: database)
+        databaseURL =
+            standby.map {
+                "postgres://\(PrivatePostgres.user)@/\(database)?host=\(server.socketFolder),\($0.socketFolder)"
+            }
+            ?? server.connectionString(database: database)
         var simulators: [String: Simulator] = [:]
         for account in plan.accounts where account.endpoint == nil {
             simulators[account.name] = Simulator(account: account, port: try await FreePort.next())
@@ -36,13 +40,16 @@ final class Cluster: Sendable {
     }
 
     /// Makes a cluster with running simulators and without nodes, and ends everything after `body`, however it ends.
+    ///
+    /// - Parameter standby: named behind `server` in the connection string.
     static func with(
         _ plan: ClusterPlan = ClusterPlan(),
         server: PrivatePostgres? = DatabaseServer.shared,
+        standby: PrivatePostgres? = nil,
         _ body: (Cluster) async throws -> Void
     ) async throws {
         guard let server else { throw TestFailure("there is no database server") }
-        let cluster = try await Cluster(plan, server: server)
+        let cluster = try await Cluster(plan, server: server, standby: standby)
         let result: Result<Void, any Error>
         do {
             try await cluster.prepare()

@@ -44,4 +44,26 @@ enum DatabaseServer {
         try? await PrivatePostgres.removeData(folder: folder)
         try result.get()
     }
+
+    /// Runs `body` with a primary of its own and a standby, both running; commits wait for it when `isSynchronous`.
+    static func withPair(
+        isSynchronous: Bool,
+        _ body: (_ primary: PrivatePostgres, _ standby: PrivatePostgres) async throws -> Void
+    ) async throws {
+        try await with(durability: .full) { primary in
+            let folder = primary.configuration.folder + "-standby"
+            let standby = try await primary.makeStandby(folder: folder)
+            try await standby.start()
+            if isSynchronous { try await primary.waitForStandbys(1) }
+            let result: Result<Void, any Error>
+            do {
+                result = .success(try await body(primary, standby))
+            } catch {
+                result = .failure(error)
+            }
+            await standby.stop(mode: .immediate)
+            try? await PrivatePostgres.removeData(folder: folder)
+            try result.get()
+        }
+    }
 }
