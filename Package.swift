@@ -97,6 +97,7 @@ let package = Package(
                 .embedInCode("0006_events.sql"),
                 .embedInCode("0007_feedback.sql"),
                 .embedInCode("0008_webhooks.sql"),
+                .embedInCode("0010_templates.sql"),
                 .embedInCode("0012_timeline.sql"),
             ],
             swiftSettings: settings
@@ -170,7 +171,7 @@ let package = Package(
         tests("SigningTests", ["Signing"]),
         tests("TelemetryTests", ["Telemetry", External.logging, External.coreMetrics]),
         tests("AWSTests", ["AWS", "Outbound", "Signing", External.logging]),
-        tests("MailTests", ["Mail"]),
+        tests("MailTests", ["Mail"], resources: [.embedInCode("Templates/handlebars.json")]),
         tests("CapacityTests", ["Capacity"], settings: optimised),
         tests("DirectoryTests", ["Directory", "Capacity", "StrictCoding", External.yams]),
         tests(
@@ -181,7 +182,7 @@ let package = Package(
             ]
         ),
         tests("DevDatabaseTests", ["DevDatabase", External.logging]),
-        tests("DispatchingTests", ["Dispatching", "Outbox", "SES"]),
+        tests("DispatchingTests", ["Dispatching", "Outbox", "SES", "Mail"]),
         tests(
             "FeedbackTests",
             [

@@ -26,6 +26,7 @@ final class DispatchServices: Sendable {
     let timing: LeaseTiming
     let unknownGrace: Duration
     let budget = ByteBudget(256 << 20)
+    let shelf: TemplateShelf
     /// The zero of the node's monotonic times.
     let origin = ContinuousClock.now
     /// Rung when the queues are to be looked at.
@@ -47,6 +48,7 @@ final class DispatchServices: Sendable {
     ) {
         self.postgres = postgres
         self.pool = pool
+        shelf = TemplateShelf(pool: pool)
         self.directory = directory
         self.leases = leases
         self.settler = settler

@@ -8,14 +8,31 @@ public struct StoredContent: Sendable {
         case simple = 0
         /// MIME.
         case raw = 1
+        /// `TemplatedContent` as JSON.
+        case templated = 2
+    }
+
+    /// What it is once it is read.
+    public enum Form: Sendable {
+        /// To be sent as it is.
+        case whole(MessageContent)
+        /// To be filled first, for each recipient.
+        case templated(TemplatedContent)
     }
 
     public let kind: Kind
     public let bytes: [UInt8]
+    /// Bytes that it takes in memory when it is sent.
+    public let size: Int
 
     init(kind: Kind, bytes: [UInt8]) {
+        self.init(kind: kind, bytes: bytes, size: bytes.count)
+    }
+
+    private init(kind: Kind, bytes: [UInt8], size: Int) {
         self.kind = kind
         self.bytes = bytes
+        self.size = size
     }
 
     public init(_ content: MessageContent) throws {
@@ -25,11 +42,18 @@ public struct StoredContent: Sendable {
         }
     }
 
+    /// - Parameter filledSize: bytes of the largest mail that is made of it.
+    public init(_ content: TemplatedContent, filledSize: Int) throws {
+        let bytes = Array(try JSONEncoder().encode(content))
+        self.init(kind: .templated, bytes: bytes, size: bytes.count + filledSize)
+    }
+
     /// - Throws: a decoding error when the stored bytes are damaged.
-    public func content() throws -> MessageContent {
+    public func form() throws -> Form {
         switch kind {
-        case .simple: .simple(try JSONDecoder().decode(SimpleContent.self, from: Data(bytes)))
-        case .raw: .raw(bytes)
+        case .simple: .whole(.simple(try JSONDecoder().decode(SimpleContent.self, from: Data(bytes))))
+        case .raw: .whole(.raw(bytes))
+        case .templated: .templated(try JSONDecoder().decode(TemplatedContent.self, from: Data(bytes)))
         }
     }
 }

@@ -4,6 +4,7 @@ public import Outbound
 /// SES (API v2) for one account in one region.
 public struct SESClient: Sendable {
     private static let sendPath = "/v2/email/outbound-emails"
+    private static let bulkPath = "/v2/email/outbound-bulk-emails"
     private static let accountPath = "/v2/email/account"
 
     let aws: AWSClient
@@ -26,18 +27,30 @@ public struct SESClient: Sendable {
 
     /// Sends one message to the recipients of its envelope. It does not fail: whatever happens has an outcome.
     public func send(_ call: SendCall) async -> SendResult {
-        var request = AWSCall(
-            method: .post,
-            path: Self.sendPath,
-            body: call.body(defaultConfigurationSet: configurationSet)
-        )
-        request.timeouts = timeouts
-        request.deadline = call.deadline
+        let body = call.body(defaultConfigurationSet: configurationSet)
         do throws(AWSError) {
-            return SendResult(try await aws.send(request))
+            return SendResult(try await post(body, to: Self.sendPath, deadline: call.deadline))
         } catch {
             return SendResult(error)
         }
+    }
+
+    /// Sends every entry. It does not fail: each has an outcome, whatever happens.
+    public func send(_ call: BulkCall) async -> BulkResult {
+        let body = call.body(configurationSet: configurationSet)
+        do throws(AWSError) {
+            let reply = try await post(body, to: Self.bulkPath, deadline: call.deadline)
+            return BulkResult(reply, entries: call.entries.count)
+        } catch {
+            return BulkResult(error, entries: call.entries.count)
+        }
+    }
+
+    private func post(_ body: [UInt8], to path: String, deadline: SendDeadline?) async throws(AWSError) -> AWSReply {
+        var request = AWSCall(method: .post, path: path, body: body)
+        request.timeouts = timeouts
+        request.deadline = deadline
+        return try await aws.send(request)
     }
 
     /// The account's quotas and standing. SES answers about one such call a second: ask rarely.

@@ -36,7 +36,7 @@ struct FeedTests {
             #expect(entries.map(\.seq) == [1, 2])
             #expect(entries.map(\.type) == ["email.queued", "email.sent"])
             let own = try await MessageReader(pool: pool).events(message.id, tenantID: message.tenantID)
-            #expect(own?.map(\.id) == entries.map(\.id))
+            #expect(own?.events.map(\.id) == entries.map(\.id))
             let body = try JSONSerialization.jsonObject(with: Data(entries[1].body)) as? [String: Any]
             let data = try #require(body?["data"] as? [String: Any])
             #expect(body?["type"] as? String == "email.sent")

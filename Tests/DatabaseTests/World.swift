@@ -140,7 +140,8 @@ final class World: Sendable {
     }
 
     func events(_ message: NewMessage) async throws -> [EventType] {
-        try find(try await MessageReader(pool: pool).events(message.id, tenantID: message.tenantID)).map(\.type)
+        try find(try await MessageReader(pool: pool).events(message.id, tenantID: message.tenantID)).events
+            .map(\.type)
     }
 
     func count(_ table: String) async throws -> Int {

@@ -80,8 +80,8 @@ import Testing
         Case("an object for a recipient", with: #""to":{"email":"b@x.example"}"#, "/to"),
         Case("a number among recipients", with: #""to":["b@x.example",5]"#, "/to/1"),
         Case("null for the sender", with: #""from":null"#, "/from"),
-        Case("a template", with: #""template":"welcome""#, "/template"),
-        Case("data for a template", with: #""data":{}"#, "/data"),
+        Case("a template that there is not", with: #""template":"welcome""#, "/template"),
+        Case("data without a template", with: #""data":{}"#, "/data"),
         // Addresses
         Case("no recipient", #"{"from": "a@apa.example", "subject": "s", "text": "t"}"#, 422, "invalid_message", "/to"),
         Case("empty recipients", with: #""to":[]"#, "/to"),

@@ -66,6 +66,46 @@ struct MiniStackTests {
         #expect(kept.contains("Gr\\u00f6\\u00dfe"))
     }
 
+    @Test("Bulk: each entry as we filled it, byte by byte")
+    func bulk() async throws {
+        let ses = SESClient(aws: try aws(CredentialProvider(fixed: .init(keys: try await user("bulk"), source: "test"))))
+        let html = "<p class=\"a\">{{no tag}} &amp; \\ 'ä' 😀</p>\n"
+        let entries = (1...3).map { number in
+            BulkCall.Entry(
+                to: "r\(number)@example.org",
+                content: TemplateSource(subject: "Größe \(number)", text: "Zeile \"\(number)\"\n", html: html),
+                tags: [.outboxID("018f-\(number)"), .attempt(1)]
+            )
+        }
+        let call = BulkCall(
+            from: "Sender <s@sender.example>",
+            shared: TemplateSource(subject: "", text: "", html: ""),
+            entries: entries
+        )
+        let ids = await ses.send(call).outcomes.map { outcome in
+            if case .sent(let id) = outcome { id } else { "\(outcome)" }
+        }
+        #expect(Set(ids).count == 3)
+        let answer = try await TestHTTP.client.send(.init(method: .get, url: url + "/_ministack/ses/messages"))
+        struct Kept: Decodable {
+            struct Message: Decodable {
+                let MessageId: String
+                let Subject: String
+                let BodyText: String
+                let BodyHtml: String
+            }
+
+            let messages: [Message]
+        }
+        let kept = try JSONDecoder().decode(Kept.self, from: Data(answer.body)).messages
+        for (number, id) in zip(1...3, ids) {
+            let message = try #require(kept.first { $0.MessageId == id })
+            #expect(message.Subject == "Größe \(number)")
+            #expect(message.BodyText == "Zeile \"\(number)\"\n")
+            #expect(message.BodyHtml == html)
+        }
+    }
+
     @Test("Session credentials of a role, assumed by the chain")
     func session() async throws {
         let keys = try await user("assumer")

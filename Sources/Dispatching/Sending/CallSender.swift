@@ -53,11 +53,16 @@ struct CallSender: Sendable {
             settle(slot, .returned)
             return
         }
+        guard let message = content.message(for: call) else {
+            engine.release(share: slot.shareID, credits: credits, isProbe: slot.isProbe)
+            settle(slot, .failed(detail: "the message's content is gone"))
+            return
+        }
         guard engine.start(share: slot.shareID, credits: credits, isProbe: slot.isProbe) else {
             settle(slot, .returned)
             return
         }
-        await put(slot, content: content)
+        await put(slot, content: message)
     }
 
     /// How a call ends that is not to be sent, or nil.
@@ -75,11 +80,11 @@ struct CallSender: Sendable {
         return hasContent ? nil : .failed(detail: "the message's content is gone")
     }
 
-    private func put(_ slot: Slot, content: LoadedContent) async {
+    private func put(_ slot: Slot, content: MessageContent) async {
         let call = slot.call
         let startedAt = ContinuousClock.now
         metrics.started(late: max(.zero, startedAt - slot.startsAt))
-        let answer = await ses.send(request(for: call, content: content.content))
+        let answer = await ses.send(request(for: call, content: content))
         var random = SystemRandomNumberGenerator()
         let verdict = Verdict(
             of: answer.outcome,
@@ -90,7 +95,7 @@ struct CallSender: Sendable {
         engine.ended(
             share: slot.shareID,
             credits: call.rows.count,
-            usedAt: usedAt(answer),
+            usedAt: usedAt(answer.endedAt, bodySentAt: answer.bodySentAt, isAnswered: answer.isAnswered),
             effect: verdict.effect,
             isProbe: slot.isProbe
         )
@@ -98,15 +103,29 @@ struct CallSender: Sendable {
         settle(
             slot,
             verdict.result,
-            attempt: AttemptRecord(
-                accountID: account.id,
-                shareID: slot.shareID,
-                node: lease.life.node,
-                epoch: lease.life.epoch,
-                startedAt: nanoseconds(startedAt),
-                answeredAt: nanoseconds(answer.endedAt)
-            )
+            attempt: attempt(slot, from: startedAt, to: answer.endedAt)
         )
+    }
+
+    /// What the send log says of a call.
+    func attempt(
+        _ slot: Slot,
+        from startedAt: ContinuousClock.Instant,
+        to endedAt: ContinuousClock.Instant
+    ) -> AttemptRecord {
+        AttemptRecord(
+            accountID: account.id,
+            shareID: slot.shareID,
+            node: lease.life.node,
+            epoch: lease.life.epoch,
+            startedAt: nanoseconds(startedAt),
+            answeredAt: nanoseconds(endedAt)
+        )
+    }
+
+    /// By which SES's events name the attempt.
+    static func tags(of call: ClaimedCall) -> [SESTag] {
+        [SESTag.outboxID(call.entry.text), SESTag.attempt(Int(call.rows.first?.attempt ?? 0) + 1)]
     }
 
     private func request(for call: ClaimedCall, content: MessageContent) -> SendCall {
@@ -119,24 +138,25 @@ struct CallSender: Sendable {
             cc: isAlone ? [] : addresses(.cc),
             bcc: isAlone ? [] : addresses(.bcc),
             content: content,
-            tags: [
-                SESTag.outboxID(call.entry.text),
-                SESTag.attempt(Int(call.rows.first?.attempt ?? 0) + 1),
-            ],
+            tags: Self.tags(of: call),
             deadline: lease.deadline
         )
     }
 
-    /// The last instant at which SES may have counted the call.
-    private func usedAt(_ answer: SendResult) -> ContinuousClock.Instant {
-        guard answer.isAnswered else { return answer.endedAt + margin }
+    /// The last instant at which SES may have counted a call.
+    func usedAt(
+        _ endedAt: ContinuousClock.Instant,
+        bodySentAt: ContinuousClock.Instant?,
+        isAnswered: Bool
+    ) -> ContinuousClock.Instant {
+        guard isAnswered else { return endedAt + margin }
         switch account.window {
-        case .response: return answer.endedAt
-        case .egress: return answer.bodySentAt ?? answer.endedAt
+        case .response: return endedAt
+        case .egress: return bodySentAt ?? endedAt
         }
     }
 
-    private func settle(_ slot: Slot, _ result: Outcome.Result, attempt: AttemptRecord? = nil) {
+    func settle(_ slot: Slot, _ result: Outcome.Result, attempt: AttemptRecord? = nil) {
         settler.settle(Outcome(call: slot.call, result: result, attempt: attempt))
     }
 

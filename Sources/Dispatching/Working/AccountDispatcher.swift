@@ -172,7 +172,9 @@ struct AccountDispatcher: Sendable {
             }
             return
         }
-        for slot in slots {
+        let plan = BulkPlan(slots, contents: contents)
+        for rides in plan.groups { calls.addTask { await BulkSender(calls: sender).send(rides) } }
+        for slot in plan.alone {
             let content = contents[slot.call.entry.message]
             calls.addTask { await sender.send(slot, content: content) }
         }

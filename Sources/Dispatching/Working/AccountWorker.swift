@@ -78,7 +78,7 @@ struct AccountWorker: Sendable {
             lease: lease,
             engine: engine,
             claimer: claimer,
-            loader: ContentLoader(claimer: claimer, budget: services.budget),
+            loader: ContentLoader(claimer: claimer, budget: services.budget, shelf: services.shelf),
             sender: CallSender(
                 account: account,
                 lease: lease,

@@ -1,3 +1,4 @@
+import Directory
 import Mail
 import Outbox
 
@@ -8,6 +9,7 @@ struct ContentLoader: Sendable {
 
     let claimer: Claimer
     let budget: ByteBudget
+    let shelf: TemplateShelf
 
     /// Splits calls so that the contents of each part fit into one read.
     func parts(_ calls: [ClaimedCall]) -> [[ClaimedCall]] {
@@ -36,11 +38,30 @@ struct ContentLoader: Sendable {
         var used = 0
         defer { budget.giveBack(total - used) }
         for (id, stored) in try await claimer.contents(of: Array(sizes.keys)) {
-            guard let content = try? stored.content() else { continue }
+            guard let content = try? stored.form(), let form = try await form(content, of: id, calls) else { continue }
             let bytes = sizes[id] ?? 0
             used += bytes
-            loaded[id] = LoadedContent(content, bytes: bytes, budget: budget)
+            loaded[id] = LoadedContent(form, bytes: bytes, budget: budget)
         }
         return loaded
+    }
+
+    /// The content with what it is filled with; nil where its template is gone.
+    private func form(
+        _ content: StoredContent.Form,
+        of id: MessageID,
+        _ calls: [ClaimedCall]
+    ) async throws -> LoadedContent.Form? {
+        switch content {
+        case .whole(let content): return .whole(content)
+        case .templated(let content):
+            var template: MailTemplate?
+            if case .version(let number) = content.frame.source {
+                template = try await shelf.template(number)
+                if template == nil { return nil }
+            }
+            let rows = calls.filter { $0.entry.message == id }.flatMap { $0.rows.map(\.id) }
+            return .templated(content, template, own: content.isEach ? try await claimer.data(of: rows) : [:])
+        }
     }
 }

@@ -11,25 +11,38 @@ struct MessageRoutes: Sendable {
 
     func add(to group: RouterGroup<TenantContext>) {
         let messages = group.group("messages")
-        messages.get(":id") { _, context in try await message(context) }
-        messages.get(":id/events") { _, context in try await events(context) }
+        messages.get(":id") { request, context in try await message(request, context) }
+        messages.get(":id/events") { request, context in try await events(request, context) }
         messages.post(":id/cancel") { _, context in try await cancel(context) }
     }
 
-    private func message(_ context: TenantContext) async throws -> Response {
+    private func message(_ request: Request, _ context: TenantContext) async throws -> Response {
         let id = try id(context)
-        guard let view = try await reader.message(id, tenantID: context.tenant.id) else {
+        let after = try after(request, id)
+        guard let view = try await reader.message(id, tenantID: context.tenant.id, after: after) else {
             throw Problem.messageNotFound()
         }
         return Response(view.json(directory: context.directory))
     }
 
-    private func events(_ context: TenantContext) async throws -> Response {
+    private func events(_ request: Request, _ context: TenantContext) async throws -> Response {
         let id = try id(context)
-        guard let events = try await reader.events(id, tenantID: context.tenant.id) else {
+        let after = try after(request, id)
+        guard let page = try await reader.events(id, tenantID: context.tenant.id, after: after) else {
             throw Problem.messageNotFound()
         }
-        return Response(.object([("data", .array(events.map(\.json)))]))
+        var members: [(String, JSONValue)] = [("data", .array(page.events.map(\.json)))]
+        if let next = page.next { members += [("has_more", .bool(true)), ("next", .string(next.description))] }
+        return Response(.object(members))
+    }
+
+    /// The recipient of the message behind whom to go on, as the answer before said it.
+    private func after(_ request: Request, _ id: MessageID) throws -> OutboxID? {
+        guard let text = try RequestQuery(request, allowing: ["after"])["after"] else { return nil }
+        guard let after = OutboxID(text), after.message == id else {
+            throw Problem(.invalidQuery, "after is '\(text)', which names no recipient of this message")
+        }
+        return after
     }
 
     private func cancel(_ context: TenantContext) async throws -> Response {

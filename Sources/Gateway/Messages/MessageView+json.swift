@@ -11,7 +11,7 @@ extension MessageView {
             ("id", .string(id.description)),
             ("status", .string(summary.name ?? MessageStatus.unknown.rawValue)),
         ]
-        if summary.isMixed {
+        if summary.isMixed || crowd != nil {
             let counts = MessageStatus.allCases.compactMap { status in
                 summary.counts[status].map { (status.rawValue, JSONValue.number($0)) }
             }
@@ -29,6 +29,12 @@ extension MessageView {
             ("expires_at", .time(expiresAt)),
             ("recipients", .array(recipients.map(\.json))),
         ]
+        if let crowd {
+            members += [
+                ("recipient_count", .number(crowd.recipients)), ("has_more", .bool(crowd.next != nil)),
+                ("next", .string(crowd.next?.description)),
+            ]
+        }
         if let waiting {
             members.append(("waiting", waiting.json(lane: directory.lanes[laneID])))
         }

@@ -41,6 +41,7 @@ extension Problem {
             .unprocessableContent,
             "The suppression is not valid"
         )
+        static let invalidTemplate = Code("invalid_template", .unprocessableContent, "The template is not valid")
         static let invalidQuery = Code("invalid_query", .unprocessableContent, "The query is not valid")
         static let versionRequired = Code(
             "version_required",

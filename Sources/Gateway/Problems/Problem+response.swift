@@ -25,8 +25,9 @@ extension Problem {
             ("code", .string(code.name)),
         ]
         if !errors.isEmpty {
-            let errors = errors.map { error in
-                JSONValue.object([("pointer", .string(error.pointer)), ("detail", .string(error.detail))])
+            let errors = errors.map { error -> JSONValue in
+                let line = error.line.map { [("line", JSONValue.number($0))] } ?? []
+                return JSONValue.object(line + [("pointer", .string(error.pointer)), ("detail", .string(error.detail))])
             }
             members.append(("errors", .array(errors)))
         }

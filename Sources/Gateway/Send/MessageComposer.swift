@@ -5,26 +5,25 @@ import Outbox
 
 /// Makes of a request a message that is valid, allowed and routed, or says everything that is wrong with it.
 struct MessageComposer: Sendable {
-    private let builder: MessageBuilder
-    private let ids = MessageIDSource()
+    let builder: MessageBuilder
+    let ids = MessageIDSource()
 
     init(maximumMessageBytes: Int) {
         builder = MessageBuilder(maximumBytes: maximumMessageBytes)
     }
 
-    func message(from request: SendRequest, tenant: Tenant, now: Date) throws -> NewMessage {
+    /// - Parameter template: what the request's `template` names.
+    func message(
+        from request: SendRequest,
+        tenant: Tenant,
+        now: Date,
+        template: ResolvedTemplate? = nil
+    ) throws -> NewMessage {
         let options = SendOptions(request, now: now)
-        let composed = try compose(request, failures: options.failures)
+        let filled = TemplateFilling(request, template: template, maximumBytes: builder.maximumBytes)
+        let composed = try compose(request, filled: filled, failures: options.failures)
         try checkSenders(composed, tenant: tenant, isRaw: request.raw != nil)
-        let region = request.region ?? tenant.defaultRegion
-        guard let route = tenant.route(region: region) else {
-            let detail = "the tenant has no region '\(region)'"
-            throw Problem(
-                .unknownRegion,
-                detail,
-                errors: [ValidationFailure(pointer: "/region", detail: detail)]
-            )
-        }
+        let (region, route) = try route(request, tenant: tenant)
         let split = request.split ?? true
         if !split, composed.recipients.count > route.rate {
             let detail =
@@ -47,16 +46,34 @@ struct MessageComposer: Sendable {
             subject: composed.subject,
             tags: options.tags,
             metadata: options.metadata,
-            content: try StoredContent(composed.content),
+            content: try filled.content(of: composed),
             scheduledAt: options.scheduledAt,
             expiresAt: options.expiresAt
         )
     }
 
+    func route(_ request: SendRequest, tenant: Tenant) throws -> (region: String, route: Route) {
+        let region = request.region ?? tenant.defaultRegion
+        guard let route = tenant.route(region: region) else {
+            let detail = "the tenant has no region '\(region)'"
+            throw Problem(
+                .unknownRegion,
+                detail,
+                errors: [ValidationFailure(pointer: "/region", detail: detail)]
+            )
+        }
+        return (region, route)
+    }
+
     /// Throws everything that is wrong with the message, `failures` included.
-    private func compose(_ request: SendRequest, failures: [ValidationFailure]) throws -> ComposedMessage {
-        let (draft, unreadable) = request.draft()
-        var failures = failures
+    private func compose(
+        _ request: SendRequest,
+        filled: TemplateFilling,
+        failures: [ValidationFailure]
+    ) throws -> ComposedMessage {
+        var (draft, unreadable) = request.draft()
+        filled.fill(&draft)
+        var failures = failures + filled.failures
         do {
             let composed = try builder.build(draft, seed: UInt64.random(in: .min ... .max))
             failures += unreadable
@@ -65,13 +82,13 @@ struct MessageComposer: Sendable {
         } catch let error as DraftError {
             // What could not be read is empty in the draft, and need not be said to be so.
             let pointers = Set(unreadable.map(\.pointer))
-            failures += unreadable + error.failures.filter { !pointers.contains($0.pointer) }
+            failures += unreadable + filled.pointed(error.failures.filter { !pointers.contains($0.pointer) })
             throw Problem(DraftError(failures: failures, isTooLarge: error.isTooLarge))
         }
     }
 
     /// Every address that the message claims to come from must be allowed.
-    private func checkSenders(_ message: ComposedMessage, tenant: Tenant, isRaw: Bool) throws {
+    func checkSenders(_ message: ComposedMessage, tenant: Tenant, isRaw: Bool) throws {
         let policies = tenant.fromDomains.compactMap { try? FromPolicy([$0]) }
         var failures: [ValidationFailure] = []
         for sender in message.senders where !policies.contains(where: { $0.allows(sender) }) {

@@ -14,6 +14,8 @@ struct SendRequest: Decodable {
     let headers: [String: String]?
     let attachments: [SendAttachment]?
     let raw: String?
+    let template: String?
+    let data: TemplateValue?
     let region: String?
     let stream: String?
     let priority: String?
@@ -33,13 +35,6 @@ struct SendRequest: Decodable {
 
     init(from decoder: any Decoder) throws {
         let members = try decoder.strictContainer(keyedBy: Keys.self)
-        for key in [Keys.template, .data] where members.contains(key) {
-            throw DecodingError.dataCorruptedError(
-                forKey: key,
-                in: members,
-                debugDescription: "stored templates are not available yet; send subject and text or html"
-            )
-        }
         from = try members.decode(String.self, forKey: .from)
         to = try members.addresses(forKey: .to)
         cc = try members.addresses(forKey: .cc)
@@ -51,6 +46,8 @@ struct SendRequest: Decodable {
         headers = try members.decodeIfPresent([String: String].self, forKey: .headers)
         attachments = try members.decodeIfPresent([SendAttachment].self, forKey: .attachments)
         raw = try members.decodeIfPresent(String.self, forKey: .raw)
+        template = try members.decodeIfPresent(String.self, forKey: .template)
+        data = try members.decodeIfPresent(TemplateValue.self, forKey: .data)
         region = try members.decodeIfPresent(String.self, forKey: .region)
         stream = try members.decodeIfPresent(String.self, forKey: .stream)
         priority = try members.decodeIfPresent(String.self, forKey: .priority)

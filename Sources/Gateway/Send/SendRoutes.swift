@@ -9,9 +9,11 @@ struct SendRoutes: Sendable {
     private let acceptor: any MessageAccepting
     private let bodies: BodyReader
     private let composer: MessageComposer
+    private let templates: any TemplateResolving
 
-    init(acceptor: any MessageAccepting, configuration: GatewayConfiguration) {
+    init(acceptor: any MessageAccepting, templates: any TemplateResolving, configuration: GatewayConfiguration) {
         self.acceptor = acceptor
+        self.templates = templates
         bodies = BodyReader(configuration)
         composer = MessageComposer(maximumMessageBytes: configuration.maximumMessageBytes)
     }
@@ -26,7 +28,13 @@ struct SendRoutes: Sendable {
         }
         let (message, status) = try await bodies.withJSON(request, record: context.record) { body in
             let submitted = try StrictJSON.decode(SendRequest.self, from: body)
-            let message = try composer.message(from: submitted, tenant: context.tenant, now: Date())
+            let template = try await templates.template(of: submitted, tenantID: context.tenant.id)
+            let message = try composer.message(
+                from: submitted,
+                tenant: context.tenant,
+                now: Date(),
+                template: template
+            )
             return (message, try await acceptor.accept(message))
         }
         context.record.message = message.id.description

@@ -9,6 +9,15 @@ public struct GatewayConfiguration: Sendable {
     /// Request bodies that may be in memory at once, in bytes; over it, requests are refused with 429.
     public var maximumBodyBytesAtOnce = 128 << 20
 
+    /// Broadcasts that may be arriving or being stored at once; over it, they are refused with 503.
+    public var maximumBroadcasts = 4
+
+    /// What arriving broadcasts may take on disk together, in bytes; over it, they are refused with 503.
+    public var maximumSpoolBytes = 512 << 20
+
+    /// How long the body of a broadcast may take altogether.
+    public var broadcastTimeout = Duration.seconds(600)
+
     /// Open connections of one listener; more wait in the kernel's queue.
     public var maximumConnections = 4096
 

@@ -68,7 +68,17 @@ public struct PublicServer: Service {
             .add(middleware: AuthenticationMiddleware(directory: services.directory))
             .group(context: TenantContext.self)
         let bodies = BodyReader(configuration, maximumBytes: Self.settingsBytes)
-        SendRoutes(acceptor: services.acceptor, configuration: configuration).add(to: tenants)
+        SendRoutes(
+            acceptor: services.acceptor,
+            templates: services.templates.shelf,
+            configuration: configuration
+        ).add(to: tenants)
+        BroadcastRoutes(
+            acceptor: services.broadcasts,
+            templates: services.templates.shelf,
+            configuration: configuration
+        ).add(to: tenants)
+        TemplateRoutes(services: services.templates, configuration: configuration).add(to: tenants)
         MessageRoutes(reader: services.reader, canceler: services.canceler).add(to: tenants)
         EventRoutes(reader: services.feed, watch: services.watch).add(to: tenants)
         SuppressionRoutes(store: services.suppressions, bodies: bodies).add(to: tenants)

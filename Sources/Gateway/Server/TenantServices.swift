@@ -14,8 +14,9 @@ public protocol MessageAccepting: Sendable {
 
 /// Reads messages for their tenants; nil where the tenant has no such message.
 public protocol MessageReading: Sendable {
-    func message(_ id: MessageID, tenantID: Int32) async throws -> MessageView?
-    func events(_ id: MessageID, tenantID: Int32) async throws -> [MessageEvent]?
+    /// - Parameter after: of many recipients, those behind this one.
+    func message(_ id: MessageID, tenantID: Int32, after: OutboxID?) async throws -> MessageView?
+    func events(_ id: MessageID, tenantID: Int32, after: OutboxID?) async throws -> MessageEventPage?
 }
 
 /// Takes back what has not been sent; nil where the tenant has no such message.
@@ -38,6 +39,8 @@ public struct TenantServices: Sendable {
     let watch: FeedWatch
     let suppressions: any SuppressionKeeping
     let webhooks: WebhookServices
+    let templates: TemplateServices
+    let broadcasts: any BroadcastAccepting
 
     /// - Parameter watch: runs as a service of its own, and longer than the listener.
     public init(
@@ -48,7 +51,9 @@ public struct TenantServices: Sendable {
         feed: any FeedReading,
         watch: FeedWatch,
         suppressions: any SuppressionKeeping,
-        webhooks: WebhookServices
+        webhooks: WebhookServices,
+        templates: TemplateServices,
+        broadcasts: any BroadcastAccepting
     ) {
         self.directory = directory
         self.acceptor = acceptor
@@ -58,5 +63,7 @@ public struct TenantServices: Sendable {
         self.watch = watch
         self.suppressions = suppressions
         self.webhooks = webhooks
+        self.templates = templates
+        self.broadcasts = broadcasts
     }
 }

@@ -26,12 +26,17 @@ struct DraftCheck {
             checkRaw(bytes)
         } else {
             checkReplyTo()
-            checkSubject()
-            checkBodies()
             checkHeaders()
             checkAttachments()
-            checkSize()
+            checkTexts()
         }
+    }
+
+    /// What there is to read, and the size of all.
+    mutating func checkTexts() {
+        checkSubject()
+        checkBodies()
+        checkSize()
     }
 
     mutating func fail(_ pointer: String, _ detail: String) {
@@ -43,19 +48,6 @@ struct DraftCheck {
             pointer: "",
             detail: "the message has \(size) bytes once encoded; at most \(maximum) are accepted"
         )
-    }
-
-    /// A JSON pointer's reference token (RFC 6901, section 3).
-    private static func token(_ text: String) -> String {
-        var result = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "~": result += "~0"
-            case "/": result += "~1"
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result
     }
 
     private mutating func parse(_ text: String, at pointer: String) -> EmailAddress? {
@@ -115,7 +107,7 @@ struct DraftCheck {
         }
         var seen: Set<String> = []
         for field in draft.headers {
-            let pointer = "/headers/" + Self.token(field.name)
+            let pointer = "/headers/" + ValidationFailure.token(field.name)
             let problems = HeaderRules.problems(of: field)
             for problem in problems { fail(pointer, problem) }
             let key = field.name.lowercased()

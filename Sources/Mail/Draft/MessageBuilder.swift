@@ -56,6 +56,17 @@ public struct MessageBuilder: Sendable {
         )
     }
 
+    /// What keeps a filled template from being sent as a plain mail; pointers are to its parts.
+    public func failures(of filled: TemplateSource) -> [ValidationFailure] {
+        let draft = Draft(from: "", subject: filled.subject, text: filled.text, html: filled.html)
+        var check = DraftCheck(draft, maximumBytes: maximumBytes)
+        check.checkTexts()
+        if EncodedWord.looksEncoded(filled.subject) {
+            check.fail("/subject", "the subject looks like an encoded word, which readers would decode")
+        }
+        return check.failures
+    }
+
     private func compose(_ raw: RawMessage, from: EmailAddress, recipients: [Recipient]) -> ComposedMessage {
         var senders = [from]
         for address in raw.from + [raw.sender, raw.returnPath].compactMap({ $0 })

@@ -27,9 +27,9 @@ struct AcceptStatement {
                metadata::jsonb, size, scheduled_at, expires_at
         FROM unnest(\(messages.map(\.id.uuid)), \(messages.map(\.tenantID)), \(messages.map(\.laneID)),
                     \(messages.map(\.region)), \(messages.map(\.stream.rawValue)), \(messages.map(\.priority.rawValue)),
-                    \(messages.map(\.split)), \(messages.map { Int16($0.recipients.count) }), \(messages.map(\.sender)),
+                    \(messages.map(\.split)), \(messages.map { Int32($0.recipients.count) }), \(messages.map(\.sender)),
                     \(messages.map(\.subject)), \(messages.map(\.tags)), \(messages.map(\.metadata)),
-                    \(messages.map { Int32($0.content.bytes.count) }), \(messages.map(\.scheduledAt)),
+                    \(messages.map { Int32($0.content.size) }), \(messages.map(\.scheduledAt)),
                     \(messages.map(\.expiresAt)))
              AS m (id, tenant_id, lane_id, region, stream, priority, split, recipients, sender, subject, tags, metadata,
                    size, scheduled_at, expires_at)

@@ -20,23 +20,36 @@ public struct Cancellation: Sendable {
         }
     }
 
-    /// Cancels every recipient that waits in `ready` or `deferred`; an attempt with an unknown outcome is too late.
+    /// Cancels every recipient that waits in `ready` or `deferred`; an attempt with an unknown outcome is too late. Of a
+    /// broadcast, a thousand at a time: what is sent meanwhile is too late.
     ///
     /// - Returns: nil when the tenant has no such message.
     public func cancel(_ id: MessageID, tenantID: Int32) async throws -> Answer? {
         let rows = try await pool.query(
             """
-            WITH mine AS (
-                SELECT id, lane_id, priority, recipients FROM message
-                WHERE id = \(id.uuid) AND tenant_id = \(tenantID)
-            ), \(WaitingEntries.end("mine", with: .canceled, event: .canceled))
             SELECT (SELECT count(*) FROM outbox
-                    WHERE outbox.id BETWEEN mine.id AND last_of(mine.id)
-                      AND outbox.status <> \(MessageStatus.suppressed.rank)),
-                   (SELECT count(*) FROM moved) FROM mine
+                    WHERE outbox.id BETWEEN message.id AND last_of(message.id)
+                      AND outbox.status <> \(MessageStatus.suppressed.rank))
+            FROM message WHERE id = \(id.uuid) AND tenant_id = \(tenantID)
             """
         )
-        guard let (recipients, canceled) = try rows.decode(Int.self, Int.self).first else { return nil }
-        return Answer(canceled: canceled, tooLate: recipients - canceled)
+        guard let recipients = try rows.decode(Int.self).first else { return nil }
+        var canceled = 0
+        while true {
+            let (entries, moved) = try await cancelSome(id, tenantID: tenantID)
+            canceled += moved
+            if entries < WaitingEntries.most { return Answer(canceled: canceled, tooLate: recipients - canceled) }
+        }
+    }
+
+    private func cancelSome(_ id: MessageID, tenantID: Int32) async throws -> (entries: Int, rows: Int) {
+        try await pool.query(
+            """
+            WITH mine AS (
+                SELECT id, lane_id, priority FROM message WHERE id = \(id.uuid) AND tenant_id = \(tenantID)
+            ), \(WaitingEntries.end("mine", with: .canceled, event: .canceled))
+            SELECT (SELECT count(*) FROM owned), (SELECT count(*) FROM moved)
+            """
+        ).decode(Int.self, Int.self).first.map { (entries: $0.0, rows: $0.1) } ?? (0, 0)
     }
 }

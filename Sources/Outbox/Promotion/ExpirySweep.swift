@@ -20,9 +20,13 @@ public struct ExpirySweep: Sendable {
             WITH due AS MATERIALIZED (
                 SELECT ctid AS tid, id, lane_id, priority FROM expiry
                 WHERE expires_at <= now() ORDER BY expires_at, id LIMIT \(Int32(Self.batch)) FOR UPDATE SKIP LOCKED
-            ), gone AS (
-                DELETE FROM expiry WHERE ctid = ANY (ARRAY(SELECT tid FROM due))
-            ), \(WaitingEntries.end("due", with: .expired, event: .expired))
+            ), \(WaitingEntries.end("due", with: .expired, event: .expired)), gone AS (
+                -- A broadcast of which entries may be left comes up again.
+                DELETE FROM expiry WHERE ctid = ANY (ARRAY(
+                    SELECT tid FROM due
+                    WHERE (SELECT count(*) FROM owned WHERE owned.id BETWEEN due.id AND last_of(due.id))
+                          < \(WaitingEntries.most)))
+            )
             SELECT count(*) FROM due
             """
         )

@@ -3,21 +3,32 @@ import Postgres
 
 /// What cancellation and expiry have in common: they take entries out of both queues, and end what they name.
 enum WaitingEntries {
-    /// Common table expressions that end the waiting entries of the messages in `source` (id, lane_id, priority) with
-    /// `status`; `moved` then holds the rows that were ended.
+    /// Entries of one message that one statement takes: a broadcast is ended in several.
+    static let most = 1000
+
+    /// Common table expressions that end the first `most` waiting entries of each of the messages in `source` (id, lane_id,
+    /// priority) in either queue with `status`; `owned` then holds the entries, `moved` the rows that were ended.
     ///
     /// An attempt with an unknown outcome is left alone, and so is a row that SES turned out to have.
     static func end(_ source: String, with status: MessageStatus, event: EventType) -> SQL {
         """
         from_ready AS (
-            DELETE FROM ready USING \(raw: source) AS s
-            WHERE ready.lane_id = s.lane_id AND ready.priority = s.priority
-              AND ready.id BETWEEN s.id AND last_of(s.id)
+            DELETE FROM ready WHERE ctid = ANY (ARRAY(
+                SELECT r.tid FROM \(raw: source) AS s CROSS JOIN LATERAL (
+                    SELECT ctid AS tid FROM ready
+                    WHERE ready.lane_id = s.lane_id AND ready.priority = s.priority
+                      AND ready.id BETWEEN s.id AND last_of(s.id)
+                    ORDER BY lane_id, priority, id LIMIT \(Int32(most)) FOR UPDATE
+                ) AS r))
             RETURNING ready.id
         ), from_deferred AS (
-            DELETE FROM deferred USING \(raw: source) AS s
-            WHERE deferred.id BETWEEN s.id AND last_of(s.id)
-              AND deferred.reason <> \(DeferredReason.unknown.rawValue)
+            DELETE FROM deferred WHERE ctid = ANY (ARRAY(
+                SELECT d.tid FROM \(raw: source) AS s CROSS JOIN LATERAL (
+                    SELECT ctid AS tid FROM deferred
+                    WHERE deferred.id BETWEEN s.id AND last_of(s.id)
+                      AND deferred.reason <> \(DeferredReason.unknown.rawValue)
+                    ORDER BY id LIMIT \(Int32(most)) FOR UPDATE
+                ) AS d))
             RETURNING deferred.id
         ), owned AS (
             SELECT id FROM from_ready UNION ALL SELECT id FROM from_deferred

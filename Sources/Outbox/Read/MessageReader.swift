@@ -4,6 +4,9 @@ public import Postgres
 
 /// Reads messages for their tenants. Every statement names the tenant.
 public struct MessageReader: Sendable {
+    /// Recipients that are shown at once.
+    public static let page = 100
+
     private let pool: PostgresPool
     private let missingAfter: Duration
 
@@ -13,15 +16,17 @@ public struct MessageReader: Sendable {
         self.missingAfter = missingAfter
     }
 
+    /// - Parameter after: of many recipients, those behind this one.
     /// - Returns: nil when the tenant has no such message.
-    public func message(_ id: MessageID, tenantID: Int32) async throws -> MessageView? {
+    public func message(_ id: MessageID, tenantID: Int32, after: OutboxID? = nil) async throws -> MessageView? {
         let answers = try await pool.pipeline([
-            head(id, tenantID: tenantID), recipients(id, tenantID: tenantID),
+            head(id, tenantID: tenantID), recipients(id, tenantID: tenantID, after: after),
             WaitingStatement.waiting(id, tenantID: tenantID), "SELECT now()",
         ])
         guard let head = answers[0].first else { return nil }
         let now = try answers[3].decode(Date.self).first ?? Date()
-        let recipients = try answers[1].map { row in
+        let count = try head[10, as: Int.self]
+        let recipients = try answers[1].prefix(Self.page).map { row in
             MessageView.Recipient(
                 email: try row[0, as: String.self],
                 kind: RecipientKind(rawValue: try row[1, as: String.self]) ?? .to,
@@ -35,7 +40,7 @@ public struct MessageReader: Sendable {
                 isFeedbackMissing: try row[9, as: Bool.self]
             )
         }
-        return MessageView(
+        var view = MessageView(
             id: id,
             region: try head[0, as: String.self],
             stream: try head[1, as: String.self],
@@ -50,17 +55,57 @@ public struct MessageReader: Sendable {
             recipients: recipients,
             waiting: try answers[2].first.map { try MessageView.Waiting($0, now: now) }
         )
+        if count > Self.page {
+            view.crowd = MessageView.Crowd(
+                recipients: count,
+                summary: try await summary(id, tenantID: tenantID),
+                next: answers[1].count > Self.page ? try Self.outboxID(answers[1][Self.page - 1], 10) : nil
+            )
+        }
+        return view
+    }
+
+    private static func outboxID(_ row: Row, _ column: Int) throws -> OutboxID? {
+        let uuid = try row[column, as: PostgresUUID.self]
+        return OutboxID(high: uuid.high, low: uuid.low)
+    }
+
+    /// How many recipients have each status. What is being sent stands in claims, which are few.
+    private func summary(_ id: MessageID, tenantID: Int32) async throws -> MessageSummary {
+        let answers = try await pool.pipeline([
+            """
+            SELECT status, count(*) FROM outbox
+            WHERE id BETWEEN \(id.uuid) AND last_of(\(id.uuid)) AND tenant_id = \(tenantID) GROUP BY status
+            """,
+            """
+            SELECT outbox.status, count(*) FROM claim CROSS JOIN LATERAL unnest(claim.entries) AS e (id)
+            JOIN outbox ON outbox.id = e.id
+            WHERE e.id BETWEEN \(id.uuid) AND last_of(\(id.uuid)) AND outbox.tenant_id = \(tenantID)
+              AND outbox.status <= \(MessageStatus.queued.rank) AND claim.id IS DISTINCT FROM outbox.claim_id
+            GROUP BY outbox.status
+            """,
+        ])
+        var counts: [MessageStatus: Int] = [:]
+        for (rank, rows) in try answers[0].decode(Int16.self, Int.self) {
+            counts[MessageStatus(rank: rank) ?? .unknown, default: 0] += rows
+        }
+        for (rank, rows) in try answers[1].decode(Int16.self, Int.self) {
+            counts[MessageStatus(rank: rank) ?? .unknown, default: 0] -= rows
+            counts[.sending, default: 0] += rows
+        }
+        return MessageSummary(counts: counts)
     }
 
     private func head(_ id: MessageID, tenantID: Int32) -> SQL {
         """
-        SELECT region, stream, lane_id, sender, subject, tags::text, metadata::text, created_at, scheduled_at, expires_at
+        SELECT region, stream, lane_id, sender, subject, tags::text, metadata::text, created_at, scheduled_at, expires_at,
+               recipients
         FROM message WHERE id = \(id.uuid) AND tenant_id = \(tenantID)
         """
     }
 
     /// `sending` is not stored: a row is being sent while an open claim without an outcome for it names it.
-    private func recipients(_ id: MessageID, tenantID: Int32) -> SQL {
+    private func recipients(_ id: MessageID, tenantID: Int32, after: OutboxID?) -> SQL {
         """
         SELECT email, kind, status, attempt, ses_message_id, detail, updated_at,
                status <= \(MessageStatus.queued.rank) AND EXISTS (
@@ -72,37 +117,41 @@ public struct MessageReader: Sendable {
                    SELECT FROM message JOIN lane ON lane.id = message.lane_id JOIN share ON share.id = lane.share_id
                    JOIN account ON account.id = share.account_id
                    WHERE message.id = \(id.uuid)
-                     AND (account.sqs_queue_url IS NOT NULL OR account.sns_topics <> '{}'))
+                     AND (account.sqs_queue_url IS NOT NULL OR account.sns_topics <> '{}')), id
         FROM outbox
-        WHERE id BETWEEN \(id.uuid) AND last_of(\(id.uuid)) AND tenant_id = \(tenantID) ORDER BY outbox.id
+        WHERE id > \(after?.uuid ?? id.uuid) AND id <= last_of(\(id.uuid)) AND tenant_id = \(tenantID)
+        ORDER BY outbox.id LIMIT \(Int32(Self.page + 1))
         """
     }
 
-    /// What happened to a message's recipients, in order; nil when the tenant has no such message.
+    /// What happened to a message's recipients, in order; of many, to those of a page. Nil when the tenant has no such message.
     ///
     /// The ids, times and statuses are the feed's. `queued` and `scheduled` are not stored: the message row says them, for
     /// all but those who were suppressed when the message was accepted.
-    public func events(_ id: MessageID, tenantID: Int32) async throws -> [MessageEvent]? {
+    public func events(_ id: MessageID, tenantID: Int32, after: OutboxID? = nil) async throws -> MessageEventPage? {
+        let page: SQL = """
+            (SELECT id, email FROM outbox
+             WHERE id > \(after?.uuid ?? id.uuid) AND id <= last_of(\(id.uuid)) AND tenant_id = \(tenantID)
+             ORDER BY id LIMIT \(Int32(Self.page))) AS outbox
+            """
         let answers = try await pool.pipeline([
             "SELECT created_at, scheduled_at FROM message WHERE id = \(id.uuid) AND tenant_id = \(tenantID)",
             """
-            SELECT id, email FROM outbox
-            WHERE id BETWEEN \(id.uuid) AND last_of(\(id.uuid)) AND tenant_id = \(tenantID)
-              AND NOT EXISTS (SELECT FROM event
-                              WHERE outbox_id = outbox.id AND identity = \(EventType.suppressed.rawValue))
-            ORDER BY id
+            SELECT id, email, EXISTS (SELECT FROM event
+                                      WHERE outbox_id = outbox.id AND identity = \(EventType.suppressed.rawValue))
+            FROM \(page) ORDER BY id
             """,
             """
             SELECT event.id::text, event.type, outbox.email, event.at, event.data::text, event.status
-            FROM outbox JOIN event ON event.outbox_id = outbox.id
-            WHERE outbox.id BETWEEN \(id.uuid) AND last_of(\(id.uuid)) AND outbox.tenant_id = \(tenantID)
+            FROM \(page) JOIN event ON event.outbox_id = outbox.id
             ORDER BY event.at, event.id
             """,
         ])
         guard let head = answers[0].first else { return nil }
         let accepted = try head[0, as: Date.self]
         let scheduled = try head[1, as: Date?.self]
-        let first = try answers[1].decode(PostgresUUID.self, String.self).map { row in
+        let rows = try answers[1].decode(PostgresUUID.self, String.self, Bool.self)
+        let first = rows.filter { !$0.2 }.map { row in
             MessageEvent(
                 id: OutboxID(high: row.0.high, low: row.0.low)?.description ?? id.description,
                 type: scheduled == nil ? .queued : .scheduled,
@@ -126,6 +175,7 @@ public struct MessageReader: Sendable {
                     )
                 }
             }
-        return first + later
+        let last = rows.count == Self.page ? rows.last.flatMap { OutboxID(high: $0.0.high, low: $0.0.low) } : nil
+        return MessageEventPage(events: first + later, next: last)
     }
 }

@@ -70,10 +70,39 @@ public struct MessageView: Sendable {
     public let createdAt: Date
     public let scheduledAt: Date?
     public let expiresAt: Date?
+    /// All of them, or the part of many that was asked for.
     public let recipients: [Recipient]
     public let waiting: Waiting?
+    /// Of more recipients than are shown at once.
+    public var crowd: Crowd?
 
-    public var summary: MessageSummary { MessageSummary(recipients.map(\.status)) }
+    /// A broadcast's recipients: so many, of which some are shown.
+    public struct Crowd: Sendable {
+        public let recipients: Int
+        public let summary: MessageSummary
+        /// The last one that is shown; nil when no more come.
+        public let next: OutboxID?
+
+        public init(recipients: Int, summary: MessageSummary, next: OutboxID?) {
+            self.recipients = recipients
+            self.summary = summary
+            self.next = next
+        }
+    }
+
+    public var summary: MessageSummary { crowd?.summary ?? MessageSummary(recipients.map(\.status)) }
+}
+
+/// What happened to some of a message's recipients.
+public struct MessageEventPage: Sendable {
+    public let events: [MessageEvent]
+    /// The last recipient that they are about; nil when there are no more.
+    public let next: OutboxID?
+
+    public init(events: [MessageEvent], next: OutboxID? = nil) {
+        self.events = events
+        self.next = next
+    }
 }
 
 /// Something that happened to a recipient of a message.

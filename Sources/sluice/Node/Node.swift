@@ -151,9 +151,10 @@ struct Node {
         var services: [any Service] = []
         var tenants: TenantServices?
         if configuration.roles.contains(.gateway) {
-            let writer = AcceptWriter(pool: pool, logger: logger) { signs in
+            let onCommit: AcceptWriter.CommitHandler = { signs in
                 hints.note(dispatch.map { $0.note(signs) } ?? signs)
             }
+            let writer = AcceptWriter(pool: pool, logger: logger, onCommit: onCommit)
             let feed = FeedReader(pool: pool)
             let watch = FeedWatch(reader: feed, logger: logger)
             services += [writer, watch]
@@ -170,7 +171,9 @@ struct Node {
                     deliveries: DeliveryLog(pool: pool),
                     replays: ReplayStore(pool: pool),
                     allowsHTTP: configuration.webhooks.allowHTTP
-                )
+                ),
+                templates: TemplateServices(store: TemplateStore(pool: pool), shelf: TemplateShelf(pool: pool)),
+                broadcasts: BroadcastWriter(pool: pool, logger: logger, onCommit: onCommit)
             )
         }
         let server = PublicServer(

@@ -9,6 +9,8 @@ struct TestGateway {
     let store: TestStore
     let webhooks: TestWebhooks
     let suppressions: TestSuppressions
+    let templates: TestTemplates
+    let broadcasts: TestBroadcasts
     let feed: TestFeed
     let watch: FeedWatch
     let directory: TestDirectory
@@ -42,6 +44,8 @@ struct TestGateway {
         let (ports, continuation) = AsyncStream<Int>.makeStream()
         let webhooks = TestWebhooks()
         let suppressions = TestSuppressions()
+        let templates = TestTemplates()
+        let broadcasts = TestBroadcasts()
         let feed = TestFeed()
         let watch = FeedWatch(reader: feed, limits: limits, logger: logger)
         let services = TenantServices(
@@ -52,7 +56,9 @@ struct TestGateway {
             feed: feed,
             watch: watch,
             suppressions: suppressions,
-            webhooks: WebhookServices(endpoints: webhooks, deliveries: webhooks, replays: webhooks)
+            webhooks: WebhookServices(endpoints: webhooks, deliveries: webhooks, replays: webhooks),
+            templates: TemplateServices(store: templates, shelf: templates),
+            broadcasts: broadcasts
         )
         let server = PublicServer(
             configuration: configuration,
@@ -76,6 +82,8 @@ struct TestGateway {
                         store: store,
                         webhooks: webhooks,
                         suppressions: suppressions,
+                        templates: templates,
+                        broadcasts: broadcasts,
                         feed: feed,
                         watch: watch,
                         directory: directory,

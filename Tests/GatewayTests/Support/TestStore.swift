@@ -40,15 +40,15 @@ final class TestStore: MessageAccepting, MessageReading, MessageCanceling {
         return message.status
     }
 
-    func message(_ id: MessageID, tenantID: Int32) async throws -> MessageView? {
+    func message(_ id: MessageID, tenantID: Int32, after: OutboxID?) async throws -> MessageView? {
         try check()
         return tenantID == 1 ? state.withLock { $0.views.first { $0.id == id } } : nil
     }
 
-    func events(_ id: MessageID, tenantID: Int32) async throws -> [MessageEvent]? {
+    func events(_ id: MessageID, tenantID: Int32, after: OutboxID?) async throws -> MessageEventPage? {
         try check()
         guard tenantID == 1, state.withLock({ $0.views.contains { $0.id == id } }) else { return nil }
-        return state.withLock { $0.events }
+        return MessageEventPage(events: state.withLock { $0.events })
     }
 
     func cancel(_ id: MessageID, tenantID: Int32) async throws -> Cancellation.Answer? {

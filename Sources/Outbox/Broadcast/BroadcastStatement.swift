@@ -1,0 +1,81 @@
+import Mail
+import Postgres
+
+/// The statements that put one message with very many recipients into the outbox, in one transaction.
+enum BroadcastStatement {
+    static func message(_ message: NewMessage, recipients: Int) -> [SQL] {
+        var statements: [SQL] = [
+            """
+            INSERT INTO message (id, tenant_id, lane_id, region, stream, priority, split, recipients, sender, subject, tags,
+                                 metadata, size, scheduled_at, expires_at)
+            SELECT \(message.id.uuid), \(message.tenantID), \(message.laneID), \(message.region),
+                   \(message.stream.rawValue), \(message.priority.rawValue), true, \(Int32(recipients)),
+                   \(message.sender), \(message.subject), \(message.tags)::jsonb, \(message.metadata)::jsonb,
+                   \(Int32(message.content.size)), \(message.scheduledAt), \(message.expiresAt)
+            """,
+            """
+            INSERT INTO body (id, kind, content)
+            SELECT \(message.id.uuid), \(message.content.kind.rawValue), \(message.content.bytes)
+            """,
+        ]
+        if let expiresAt = message.expiresAt {
+            statements.append(
+                """
+                INSERT INTO expiry (expires_at, id, lane_id, priority)
+                SELECT \(expiresAt), \(message.id.uuid), \(message.laneID), \(message.priority.rawValue)
+                """
+            )
+        }
+        return statements
+    }
+
+    /// Some of its recipients, the first of which is number `first`. Whoever is suppressed is marked so and waits for nothing.
+    /// Returns how many are.
+    static func recipients(_ recipients: ArraySlice<BroadcastRecipient>, first: Int, of message: NewMessage) -> SQL {
+        let ids = recipients.indices.compactMap { message.id.outbox(first + $0 - recipients.startIndex)?.uuid }
+        let start = message.startingStatus
+        let queued = (message.scheduledAt == nil ? EventType.queued : .scheduled).rawValue
+        let suppressed = EventType.suppressed.rawValue
+        return """
+            WITH r AS MATERIALIZED (
+                SELECT r.id, r.email, r.data, EXISTS (
+                    SELECT FROM suppression
+                    WHERE suppression.tenant_id = \(message.tenantID) AND suppression.email = lower(r.email)) AS is_suppressed
+                FROM unnest(\(ids), \(recipients.map(\.email)), \(recipients.map(\.data))) AS r (id, email, data)
+            ), rows AS (
+                INSERT INTO outbox (id, tenant_id, email, kind, status)
+                SELECT id, \(message.tenantID), email, 'to',
+                       CASE WHEN is_suppressed THEN \(MessageStatus.suppressed.rank) ELSE \(start.rank) END
+                FROM r
+            ), own AS (
+                INSERT INTO recipient_data (id, data) SELECT id, data FROM r WHERE data IS NOT NULL AND NOT is_suppressed
+            ), waiting AS (
+                \(queue(message))
+            ), accepted AS (
+                INSERT INTO event_batch (tenant_ids, outbox_ids, identities)
+                SELECT array_agg(\(message.tenantID)::integer), array_agg(id), array_agg(\(queued)::text) FROM r
+                WHERE NOT is_suppressed HAVING count(*) > 0
+            ), happened AS (
+                SELECT \(message.tenantID)::integer AS tenant_id, id, \(suppressed) AS identity, \(suppressed) AS type,
+                       \(MessageStatus.suppressed.rank) AS status, NULL::jsonb AS data
+                FROM r WHERE is_suppressed
+            ), \(EventRecord.record("happened"))
+            SELECT count(*) FROM r WHERE is_suppressed
+            """
+    }
+
+    private static func queue(_ message: NewMessage) -> SQL {
+        guard let due = message.scheduledAt else {
+            return """
+                INSERT INTO ready (lane_id, priority, id, recipients)
+                SELECT \(message.laneID), \(message.priority.rawValue), id, 1::smallint FROM r WHERE NOT is_suppressed
+                """
+        }
+        return """
+            INSERT INTO deferred (lane_id, due_at, id, priority, recipients, reason)
+            SELECT \(message.laneID), \(due), id, \(message.priority.rawValue), 1::smallint,
+                   \(DeferredReason.scheduled.rawValue)
+            FROM r WHERE NOT is_suppressed
+            """
+    }
+}

@@ -1,0 +1,74 @@
+public import Logging
+public import Mail
+public import Postgres
+
+/// Makes a message to very many durable: all of it in one transaction, on a connection of its own, so that ordinary flushes go
+/// on beside it. It is wholly in or wholly out, also when its caller goes away.
+public struct BroadcastWriter: Sendable {
+    /// Row numbers are the last 16 bits of an id; some are left free.
+    public static let maximumRecipients = 50_000
+    private static let chunk = 1000
+
+    private let pool: PostgresPool
+    private let logger: Logger
+    private let onCommit: AcceptWriter.CommitHandler
+
+    public init(pool: PostgresPool, logger: Logger, onCommit: @escaping AcceptWriter.CommitHandler = { _ in }) {
+        self.pool = pool
+        self.logger = logger
+        self.onCommit = onCommit
+    }
+
+    /// Returns after the commit, with the status that the message got: `suppressed` when none of its recipients is to get
+    /// mail of the tenant.
+    ///
+    /// - Parameters:
+    ///   - message: without recipients. Its id is to be a new one: others look for new ids where the time is.
+    ///   - count: how many `next` brings.
+    ///   - next: some recipients, and none when there are no more.
+    /// - Throws: what `next` throws, else `AcceptError`.
+    public func accept(
+        _ message: NewMessage,
+        count: Int,
+        next: () throws -> [BroadcastRecipient]
+    ) async throws -> MessageStatus {
+        var suppressed = 0
+        do {
+            suppressed = try await pool.withTransaction { connection in
+                _ = try await connection.pipeline(BroadcastStatement.message(message, recipients: count))
+                return try await write(message, next: next, on: connection)
+            }
+        } catch let error as PostgresError {
+            logger.warning(
+                "broadcast not accepted",
+                metadata: ["message": "\(message.id)", "recipients": "\(count)", "error": "\(error)"]
+            )
+            throw error.isDataError
+                ? AcceptError(.refused, "the database refuses the message: \(error)")
+                : AcceptError(.unavailable, "the message could not be stored: \(error)")
+        }
+        if message.scheduledAt == nil, suppressed < count {
+            onCommit([QueueSign(laneID: message.laneID, priority: message.priority, rows: .more(count - suppressed))])
+        }
+        return suppressed == count ? .suppressed : message.startingStatus
+    }
+
+    private func write(
+        _ message: NewMessage,
+        next: () throws -> [BroadcastRecipient],
+        on connection: PostgresConnection
+    ) async throws -> Int {
+        var written = 0
+        var suppressed = 0
+        while true {
+            let recipients = try next()
+            guard !recipients.isEmpty else { return suppressed }
+            for start in stride(from: 0, to: recipients.count, by: Self.chunk) {
+                let part = recipients[start..<min(start + Self.chunk, recipients.count)]
+                let statement = BroadcastStatement.recipients(part, first: written + 1, of: message)
+                suppressed += try await connection.query(statement).decode(Int.self).first ?? 0
+                written += part.count
+            }
+        }
+    }
+}

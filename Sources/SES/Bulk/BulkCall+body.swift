@@ -1,0 +1,93 @@
+import FoundationEssentials
+public import Mail
+
+extension BulkCall {
+    /// Bytes that an entry takes in the body, at most: its content is a JSON text inside of another.
+    public static func size(of content: TemplateSource) -> Int {
+        let parts = [content.subject, content.text ?? "", content.html ?? ""]
+        return 512 + parts.reduce(0) { $0 + escapedSize(of: $1) }
+    }
+
+    private static func escapedSize(of text: String) -> Int {
+        text.utf8.reduce(0) { sum, byte in
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"): sum + 4
+            case 0x09, 0x0A, 0x0D: sum + 3
+            case 0..<0x20: sum + 7
+            default: sum + 1
+            }
+        }
+    }
+
+    /// The JSON of `SendBulkEmail` (SES API v2).
+    func body(configurationSet: String?) -> [UInt8] {
+        let capacity = entries.reduce(4096) { $0 + ($1.content?.size ?? 0) * 5 / 4 + 512 }
+        var writer = JSONWriter(capacity: capacity)
+        writer.object { writer in
+            writer.member("FromEmailAddress", from)
+            if !replyTo.isEmpty { writer.member("ReplyToAddresses") { $0.array(replyTo) { $0.text($1) } } }
+            writer.member("DefaultContent") { $0.object { $0.member("Template") { $0.object(writeTemplate) } } }
+            writer.member("BulkEmailEntries") { $0.array(entries, Self.write) }
+            if let configurationSet { writer.member("ConfigurationSetName", configurationSet) }
+        }
+        return writer.bytes
+    }
+
+    private func writeTemplate(_ writer: inout JSONWriter) {
+        writer.member("TemplateContent") { writer in
+            writer.object { writer in
+                writer.member("Subject", "{{subject}}")
+                if shared.text != nil { writer.member("Text", "{{text}}") }
+                if shared.html != nil { writer.member("Html", "{{html}}") }
+            }
+        }
+        writer.member("TemplateData", Self.data(shared))
+        if !headers.isEmpty {
+            writer.member("Headers") { writer in
+                writer.array(headers) { writer, header in
+                    writer.object { writer in
+                        writer.member("Name", header.name)
+                        writer.member("Value", header.value)
+                    }
+                }
+            }
+        }
+    }
+
+    private static func write(_ writer: inout JSONWriter, _ entry: Entry) {
+        writer.object { writer in
+            writer.member("Destination") {
+                $0.object { $0.member("ToAddresses") { $0.array([entry.to]) { $0.text($1) } } }
+            }
+            if !entry.tags.isEmpty {
+                writer.member("ReplacementTags") { writer in
+                    writer.array(entry.tags) { writer, tag in
+                        writer.object { writer in
+                            writer.member("Name", tag.name)
+                            writer.member("Value", tag.value)
+                        }
+                    }
+                }
+            }
+            guard let content = entry.content else { return }
+            writer.member("ReplacementEmailContent") { writer in
+                writer.object { writer in
+                    writer.member("ReplacementTemplate") {
+                        $0.object { $0.member("ReplacementTemplateData", data(content)) }
+                    }
+                }
+            }
+        }
+    }
+
+    /// The values of the three tags, as the JSON text that SES wants inside of its JSON.
+    private static func data(_ content: TemplateSource) -> String {
+        var writer = JSONWriter(capacity: content.size * 9 / 8 + 64)
+        writer.object { writer in
+            writer.member("subject", content.subject)
+            if let text = content.text { writer.member("text", text) }
+            if let html = content.html { writer.member("html", html) }
+        }
+        return String(decoding: writer.bytes, as: UTF8.self)
+    }
+}
