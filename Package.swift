@@ -97,6 +97,7 @@ let package = Package(
                 .embedInCode("0006_events.sql"),
                 .embedInCode("0007_feedback.sql"),
                 .embedInCode("0008_webhooks.sql"),
+                .embedInCode("0011_storage.sql"),
             ],
             swiftSettings: settings
         ),
@@ -104,7 +105,7 @@ let package = Package(
             "Directory",
             ["Postgres", "Mail", "Capacity", "Signing", "StrictCoding", External.logging, External.serviceLifecycle]
         ),
-        module("Outbox", ["Postgres", "Mail", External.logging, External.serviceLifecycle]),
+        module("Outbox", ["Postgres", "Mail", External.logging, External.metrics, External.serviceLifecycle]),
         module("SES", ["AWS", "Outbound", "Mail", External.logging]),
         module(
             "Dispatching",
@@ -180,7 +181,7 @@ let package = Package(
             ]
         ),
         tests("DevDatabaseTests", ["DevDatabase", External.logging]),
-        tests("DispatchingTests", ["Dispatching", "Outbox", "SES"]),
+        tests("DispatchingTests", ["Dispatching", "Outbox", "SES", "Postgres"]),
         tests(
             "FeedbackTests",
             [

@@ -16,5 +16,6 @@ public enum Schema {
         File(name: "0006_events", sql: PackageResources._006_events_sql),
         File(name: "0007_feedback", sql: PackageResources._007_feedback_sql),
         File(name: "0008_webhooks", sql: PackageResources._008_webhooks_sql),
+        File(name: "0011_storage", sql: PackageResources._011_storage_sql),
     ]
 }

@@ -6,6 +6,7 @@ public struct ExpirySweep: Sendable {
     public static let batch = 500
 
     private let pool: PostgresPool
+    package let marks = DueMarks()
 
     public init(pool: PostgresPool) {
         self.pool = pool
@@ -15,17 +16,29 @@ public struct ExpirySweep: Sendable {
     ///
     /// An entry that is being sent just now is not touched: its claimer looks at the time itself.
     public func sweep() async throws -> Int {
-        let rows = try await pool.query(
-            """
-            WITH due AS MATERIALIZED (
-                SELECT ctid AS tid, id, lane_id, priority FROM expiry
-                WHERE expires_at <= now() ORDER BY expires_at, id LIMIT \(Int32(Self.batch)) FOR UPDATE SKIP LOCKED
-            ), gone AS (
-                DELETE FROM expiry WHERE ctid = ANY (ARRAY(SELECT tid FROM due))
-            ), \(WaitingEntries.end("due", with: .expired, event: .expired))
-            SELECT count(*) FROM due
-            """
+        let start = marks.begin()
+        let mark = start.marks.first
+        let rows = try await pool.query(Self.statement(mark)).decode(
+            Int32.self,
+            Int.self,
+            PostgresUUID.self,
+            String.self
         )
-        return try rows.decode(Int.self).first ?? 0
+        marks.end(start, rows.map { DueMarks.Mark(key: $0.0, due: $0.3, id: $0.2) })
+        return rows.reduce(0) { $0 + $1.1 }
+    }
+
+    package static func statement(_ mark: DueMarks.Mark?) -> SQL {
+        """
+        WITH due AS MATERIALIZED (
+            SELECT ctid AS tid, expires_at, id, lane_id, priority FROM expiry
+            WHERE (expires_at, id) >= (\(mark?.due ?? "-infinity")::text::timestamptz, \(mark?.id ?? .lowest))
+              AND expires_at <= now()
+            ORDER BY expires_at, id LIMIT \(Int32(batch)) FOR UPDATE SKIP LOCKED
+        ), gone AS (
+            DELETE FROM expiry WHERE ctid = ANY (ARRAY(SELECT tid FROM due))
+        ), \(WaitingEntries.end("due", with: .expired, event: .expired))
+        \(DueMarks.reached(in: "due", key: "0::integer", time: "expires_at", limit: batch))
+        """
     }
 }
