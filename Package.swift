@@ -98,6 +98,7 @@ let package = Package(
                 .embedInCode("0007_feedback.sql"),
                 .embedInCode("0008_webhooks.sql"),
                 .embedInCode("0010_templates.sql"),
+                .embedInCode("0011_storage.sql"),
                 .embedInCode("0012_timeline.sql"),
             ],
             swiftSettings: settings
@@ -106,7 +107,7 @@ let package = Package(
             "Directory",
             ["Postgres", "Mail", "Capacity", "Signing", "StrictCoding", External.logging, External.serviceLifecycle]
         ),
-        module("Outbox", ["Postgres", "Mail", External.logging, External.serviceLifecycle]),
+        module("Outbox", ["Postgres", "Mail", External.logging, External.metrics, External.serviceLifecycle]),
         module("SES", ["AWS", "Outbound", "Mail", External.logging]),
         module(
             "Dispatching",
@@ -183,6 +184,7 @@ let package = Package(
         ),
         tests("DevDatabaseTests", ["DevDatabase", External.logging]),
         tests("DispatchingTests", ["Dispatching", "Outbox", "SES", "Mail"]),
+        tests("DispatchingTests", ["Dispatching", "Outbox", "SES", "Postgres"]),
         tests(
             "FeedbackTests",
             [

@@ -63,7 +63,10 @@ public struct DispatchService: Service {
                 group.addTask {
                     await PromotionLoop(pool: pool, logger: logger, services: services, hints: hints).run()
                 }
-                group.addTask { await QueueWatch(scan: QueueScan(pool: pool), services: services).run() }
+                group.addTask {
+                    await QueueWatch(scan: QueueScan(pool: pool, marks: services.marks), services: services).run()
+                }
+                group.addTask { for await signs in services.settler.returned { hints.note(services.returned(signs)) } }
                 group.addTask {
                     await ClockSampler(
                         pool: pool,

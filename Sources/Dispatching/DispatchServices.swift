@@ -27,6 +27,7 @@ final class DispatchServices: Sendable {
     let unknownGrace: Duration
     let budget = ByteBudget(256 << 20)
     let shelf: TemplateShelf
+    let marks = QueueMarks()
     /// The zero of the node's monotonic times.
     let origin = ContinuousClock.now
     /// Rung when the queues are to be looked at.
@@ -84,7 +85,17 @@ final class DispatchServices: Sendable {
 
     /// Hands signs of backlog to the accounts that they are about; returns those that nobody here serves.
     func note(_ signs: [QueueSign]) -> [QueueSign] {
-        engines.reduce(signs) { others, engine in others.isEmpty ? others : engine.note(others) }
+        // First, or who claims at once begins behind them.
+        marks.lower(signs)
+        return engines.reduce(signs) { others, engine in others.isEmpty ? others : engine.note(others) }
+    }
+
+    /// Signs of what went back into queues that it was claimed from: the scheduler has counted it already. Returns those that
+    /// other nodes serve now.
+    func returned(_ signs: [QueueSign]) -> [QueueSign] {
+        marks.lower(signs)
+        let engines = engines
+        return signs.filter { sign in !engines.contains { $0.serves(lane: sign.laneID) } }
     }
 
     func take(_ hint: Hint) {
@@ -100,6 +111,12 @@ final class DispatchServices: Sendable {
         let (engines, bells) = state.withLock { ($0.engines.values, $0.bells.values) }
         for engine in engines { engine.hintGrants() }
         for bell in bells { bell.leader.ring() }
+        lookFromTheStart()
+    }
+
+    /// Queues are served here that were not before, or signs may have been missed.
+    func lookFromTheStart() {
+        marks.forget()
         scanBell.ring()
     }
 

@@ -23,8 +23,7 @@ public enum EntryID: Hashable, Comparable, Sendable {
     }
 
     public static func < (left: EntryID, right: EntryID) -> Bool {
-        let (left, right) = (left.uuid, right.uuid)
-        return (left.high, left.low) < (right.high, right.low)
+        left.uuid < right.uuid
     }
 
     var uuid: PostgresUUID {

@@ -1,4 +1,5 @@
 public import Mail
+public import Postgres
 
 /// A sign that a queue has rows to send: a hint for the dispatcher, never a promise.
 public struct QueueSign: Hashable, Sendable {
@@ -15,22 +16,44 @@ public struct QueueSign: Hashable, Sendable {
     public let laneID: Int32
     public let priority: Priority
     public let rows: Rows
+    /// An id below which none of the entries lies that came in; nil: not known.
+    public let first: PostgresUUID?
 
-    public init(laneID: Int32, priority: Priority, rows: Rows) {
+    public init(laneID: Int32, priority: Priority, rows: Rows, first: PostgresUUID? = nil) {
         self.laneID = laneID
         self.priority = priority
         self.rows = rows
+        self.first = first
     }
 
     /// The queues that messages went into at once.
     static func of(_ messages: [NewMessage]) -> [QueueSign] {
-        var counts: [QueueID: Int] = [:]
+        var came: [QueueID: (recipients: Int, first: PostgresUUID)] = [:]
         for message in messages where message.scheduledAt == nil {
             let recipients = message.entries.reduce(0) { $0 + $1.recipients }
             guard recipients > 0 else { continue }
-            counts[QueueID(laneID: message.laneID, priority: message.priority), default: 0] += recipients
+            let queue = QueueID(laneID: message.laneID, priority: message.priority)
+            let id = message.id.uuid
+            let before = came[queue] ?? (0, id)
+            came[queue] = (before.recipients + recipients, min(before.first, id))
         }
-        return counts.map { QueueSign(laneID: $0.laneID, priority: $0.priority, rows: .more($1)) }
+        return signs(came)
+    }
+
+    /// The queues that calls went back into.
+    static func of(returned calls: [ClaimedCall]) -> [QueueSign] {
+        var came: [QueueID: (recipients: Int, first: PostgresUUID)] = [:]
+        for call in calls {
+            let queue = QueueID(laneID: call.laneID, priority: call.priority)
+            let id = call.entry.uuid
+            let before = came[queue] ?? (0, id)
+            came[queue] = (before.recipients + call.rows.count, min(before.first, id))
+        }
+        return signs(came)
+    }
+
+    private static func signs(_ came: [QueueID: (recipients: Int, first: PostgresUUID)]) -> [QueueSign] {
+        came.map { QueueSign(laneID: $0.laneID, priority: $0.priority, rows: .more($1.recipients), first: $1.first) }
     }
 }
 

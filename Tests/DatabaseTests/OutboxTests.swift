@@ -201,7 +201,9 @@ struct OutboxTests {
             #expect(try await world.statuses(messages[1]) == [.failed])
             #expect(try await world.view(messages[1]).recipients.first?.detail == "never")
             let pass = try await Promoter(pool: pool).promote()
-            #expect(pass.queues == [QueueSign(laneID: lane, priority: .normal, rows: .more(1))])
+            let id = messages[0].id
+            let first = PostgresUUID(high: id.high, low: id.low + 1)
+            #expect(pass.queues == [QueueSign(laneID: lane, priority: .normal, rows: .more(1), first: first)])
             let again = try #require(try await world.claim(lane, 2).first)
             #expect(again.rows.map(\.attempt) == [1])
         }
@@ -349,7 +351,8 @@ struct OutboxTests {
 extension World {
     func explainClaim(lane: Int32, recipients: Int) async throws -> String {
         let want = ClaimWant(laneID: lane, priority: .normal, recipients: recipients)
-        let statement: SQL = "EXPLAIN (ANALYZE, BUFFERS) \(try claimer().statement([want]))"
+        let statement: SQL =
+            "EXPLAIN (ANALYZE, BUFFERS) \(try claimer().statement([want], from: [PostgresUUID(high: 0, low: 0)]))"
         return try await pool.query(statement).decode(String.self).joined(separator: "\n")
     }
 }

@@ -98,6 +98,11 @@ actor TestServer {
 
 /// Runs a test against a database of its own.
 func withDatabase(_ body: (PostgresPool) async throws -> Void) async throws {
+    try await withDatabase { pool, _ in try await body(pool) }
+}
+
+/// The same, for tests that open sessions of their own.
+func withDatabase(_ body: (PostgresPool, PostgresConfiguration) async throws -> Void) async throws {
     var logger = Logger(label: "test")
     logger.logLevel = .error
     var configuration = PostgresPoolConfiguration(maxConnections: 6)
@@ -110,9 +115,8 @@ func withDatabase(_ body: (PostgresPool) async throws -> Void) async throws {
         try await PostgresPool.withPool(
             database.configuration,
             configuration: configuration,
-            logger: logger,
-            body
-        )
+            logger: logger
+        ) { pool in try await body(pool, database.configuration) }
         try await TestServer.shared.drop(database.name)
         result = .success(())
     } catch {

@@ -1,5 +1,6 @@
 import Mail
 import Outbox
+import Postgres
 import Testing
 
 @testable import Dispatching
@@ -15,9 +16,14 @@ struct HintTests {
         #expect(hint("sluice_grant", "7") == .grants(account: 7))
         #expect(hint("sluice_report", "7") == .reports(account: 7))
         #expect(
-            hint("sluice_queue", "3:1:20 4:0:1")
+            hint("sluice_queue", "3:1:20:zz 4:0:1")
                 == .queues([
-                    QueueSign(laneID: 3, priority: .normal, rows: .more(20)),
+                    QueueSign(
+                        laneID: 3,
+                        priority: .normal,
+                        rows: .more(20),
+                        first: PostgresUUID(high: 1295 << 16, low: 0)
+                    ),
                     QueueSign(laneID: 4, priority: .high, rows: .more(1)),
                 ])
         )
@@ -32,9 +38,16 @@ struct HintTests {
 
     @Test("Many queues take several payloads, none beyond what PostgreSQL takes")
     func payloads() {
-        let signs = (0..<1000).map { QueueSign(laneID: .max - $0, priority: .normal, rows: .more(1 << 24)) }
-        #expect(Hint.queues(signs).statements.count == 4)
-        let longest = "2147483647:1:16777216 ".utf8.count * 300
+        let signs = (0..<1000).map {
+            QueueSign(
+                laneID: .max - $0,
+                priority: .normal,
+                rows: .more(1 << 24),
+                first: PostgresUUID(high: .max, low: 0)
+            )
+        }
+        #expect(Hint.queues(signs).statements.count == 5)
+        let longest = "2147483647:1:16777216:\(String(UInt64.max >> 16, radix: 36)) ".utf8.count * 220
         #expect(longest < 8000)
     }
 }

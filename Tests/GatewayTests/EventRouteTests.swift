@@ -36,6 +36,21 @@ import Testing
         }
     }
 
+    @Test func aPlaceBehindWhichEventsWereDroppedIsRefused() async throws {
+        try await TestGateway.run { gateway in
+            gateway.feed.forget(upTo: 7)
+            gateway.feed.publish("email.sent")
+            gateway.feed.keep(from: 8)
+            let lost = try await gateway.request("GET", "/events?after=6")
+            #expect(lost.status == 410 && lost.json["code"] as? String == "events_dropped")
+            #expect((lost.json["detail"] as? String)?.contains("after=7") == true)
+            // From the beginning of what is kept, and from the place that the refusal names.
+            for after in [0, 7] {
+                #expect(Self.seqs(try await gateway.request("GET", "/events?after=\(after)")) == [8])
+            }
+        }
+    }
+
     @Test(arguments: [
         "after=-1", "after=x", "after=9007199254740993", "after=9223372036854775808", "wait=31", "wait=-1", "wait=",
         "limit=0", "limit=101",

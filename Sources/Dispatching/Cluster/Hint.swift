@@ -18,7 +18,7 @@ enum Hint: Equatable, Sendable {
     private static let grantChannel = "sluice_grant"
     private static let reportChannel = "sluice_report"
     /// A payload has at most 8,000 bytes.
-    private static let queuesPerPayload = 300
+    private static let queuesPerPayload = 220
 
     init?(channel: String, payload: String) {
         switch channel {
@@ -56,15 +56,23 @@ enum Hint: Equatable, Sendable {
             case .more(let count), .all(let count): count
             case .many: 1
             }
-        return "\(sign.laneID):\(sign.priority.rawValue):\(rows)"
+        let since = sign.first.map { ":" + String($0.high >> 16, radix: 36) } ?? ""
+        return "\(sign.laneID):\(sign.priority.rawValue):\(rows)\(since)"
     }
 
     private static func sign(_ text: Substring) -> QueueSign? {
         let parts = text.split(separator: ":")
-        guard parts.count == 3, let lane = Int32(parts[0]),
+        guard parts.count == 3 || parts.count == 4, let lane = Int32(parts[0]),
             let priority = Int16(parts[1]).flatMap(Priority.init(rawValue:)),
             let rows = Int(parts[2])
         else { return nil }
-        return QueueSign(laneID: lane, priority: priority, rows: .more(rows))
+        // To the millisecond: what is below the first entry in it costs little.
+        let since = parts.count == 4 ? UInt64(parts[3], radix: 36) : nil
+        return QueueSign(
+            laneID: lane,
+            priority: priority,
+            rows: .more(rows),
+            first: since.map { PostgresUUID(high: $0 << 16, low: 0) }
+        )
     }
 }

@@ -63,7 +63,13 @@ public final class QueueHints: Service {
 extension QueueSign {
     fileprivate func adding(_ other: QueueSign) -> QueueSign {
         switch (rows, other.rows) {
-        case (.more(let a), .more(let b)): QueueSign(laneID: laneID, priority: priority, rows: .more(a + b))
+        case (.more(let a), .more(let b)):
+            QueueSign(
+                laneID: laneID,
+                priority: priority,
+                rows: .more(a + b),
+                first: first.flatMap { first in other.first.map { min(first, $0) } }
+            )
         default: other
         }
     }

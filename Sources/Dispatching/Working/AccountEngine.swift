@@ -154,6 +154,11 @@ final class AccountEngine: Sendable {
         return others
     }
 
+    /// Whether this worker sends what is in the lane.
+    func serves(lane: Int32) -> Bool {
+        state.withLock { state in state.lanes[lane].map { state.scheduler.serves($0.shareID) } ?? false }
+    }
+
     /// What to claim now; reserves its credits.
     func plan(limit: Int) -> (requests: [ClaimRequest], isProbe: Bool) {
         let instant = ContinuousClock.now

@@ -47,7 +47,7 @@ struct AccountWorker: Sendable {
             store: store,
             engine: engine,
             bells: services.bells(of: accountID),
-            onPlacement: { services.scanBell.ring() },
+            onPlacement: { services.lookFromTheStart() },
             logger: logger
         ).run()
     }
@@ -71,7 +71,8 @@ struct AccountWorker: Sendable {
             pool: services.pool,
             accountID: accountID,
             node: lease.life.node,
-            epoch: lease.life.epoch
+            epoch: lease.life.epoch,
+            marks: services.marks
         )
         return AccountDispatcher(
             account: account,

@@ -59,6 +59,11 @@ public protocol QueueReading: Sendable {
     func depths() async throws -> [QueueDepth]
 }
 
+/// Says what is wrong with the storage, and what to do.
+public protocol StorageReading: Sendable {
+    func findings() async throws -> [StorageFinding]
+}
+
 /// Says where feedback comes from, and what an operator has to look after.
 public protocol FeedbackShowing: Sendable {
     func figures() async throws -> [FeedbackFigures]
@@ -75,6 +80,7 @@ extension ClusterReader: ClusterReading {}
 extension AuditReader: AuditReading {}
 extension QueueReader: QueueReading {}
 extension FeedbackReader: FeedbackShowing {}
+extension StorageCheck: StorageReading {}
 
 /// What the admin API stands on.
 public struct AdminServices: Sendable {
@@ -84,6 +90,7 @@ public struct AdminServices: Sendable {
     let queue: any QueueReading
     let audit: any AuditReading
     let feedback: any FeedbackShowing
+    let storage: any StorageReading
 
     public init(
         directory: any DirectoryRefreshing,
@@ -91,7 +98,8 @@ public struct AdminServices: Sendable {
         cluster: any ClusterReading,
         queue: any QueueReading,
         audit: any AuditReading,
-        feedback: any FeedbackShowing
+        feedback: any FeedbackShowing,
+        storage: any StorageReading
     ) {
         self.directory = directory
         self.accounts = accounts
@@ -99,6 +107,7 @@ public struct AdminServices: Sendable {
         self.queue = queue
         self.audit = audit
         self.feedback = feedback
+        self.storage = storage
     }
 
     /// The directory as it is in the database now, and not half a second ago: what an admin reads names the version

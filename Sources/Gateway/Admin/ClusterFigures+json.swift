@@ -71,3 +71,14 @@ extension AuditEntry {
         ])
     }
 }
+
+extension StorageFinding {
+    var json: JSONValue {
+        .object([
+            ("check", .string(check.rawValue)),
+            ("level", .string(level.rawValue)),
+            ("object", .string(object)),
+            ("detail", .string(detail)),
+        ])
+    }
+}

@@ -3,7 +3,8 @@ import FoundationEssentials
 import Hummingbird
 import Outbox
 
-/// What happens and what happened: `/admin/accounts/{name}/loans`, `/admin/nodes`, `/admin/queue`, `/admin/audit`.
+/// What happens and what happened: `/admin/accounts/{name}/loans`, `/admin/nodes`, `/admin/queue`, `/admin/audit`,
+/// `/admin/storage`.
 struct ClusterRoutes: Sendable {
     let services: AdminServices
 
@@ -11,6 +12,7 @@ struct ClusterRoutes: Sendable {
         group.get("accounts/:name/loans") { request, context in try await loans(request, context) }
         group.get("nodes") { request, _ in try await nodes(request) }
         group.get("queue") { request, _ in try await queue(request) }
+        group.get("storage") { _, _ in try await storage() }
         group.get("audit") { request, _ in try await audit(request) }
     }
 
@@ -37,6 +39,12 @@ struct ClusterRoutes: Sendable {
         let page = query.page(of: try await services.queue.depths(), by: \.laneID)
         let now = Date()
         return Response(page.json { $0.json(lane: directory.lanes[$0.laneID], now: now) })
+    }
+
+    /// All of it: there are a few findings at most.
+    private func storage() async throws -> Response {
+        let findings = try await services.storage.findings()
+        return Response(.object([("data", .array(findings.map(\.json))), ("has_more", .bool(false))]))
     }
 
     private func audit(_ request: Request) async throws -> Response {

@@ -1,4 +1,5 @@
 import Directory
+import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import Outbox
@@ -25,6 +26,7 @@ struct EventRoutes: Sendable {
         let wait = try query.number("wait", in: 0...Self.maximumWait, standard: 0)
         let after = Int64(try query.number("after", in: 0...Self.maximumSeq, standard: 0))
         let tenantID = context.tenant.id
+        try await requireKept(tenantID: tenantID, after: after)
         let page = try await page(tenantID: tenantID, after: after, limit: limit)
         guard page.isEmpty, wait > 0 else { return page.response }
         // A client that goes away is noticed by reading on, after which the connection takes no other request.
@@ -49,6 +51,17 @@ struct EventRoutes: Sendable {
                 closesConnection: true
             )
         }
+    }
+
+    /// Refuses a place behind which events are missing. 0 is no place, but the beginning of what is kept.
+    private func requireKept(tenantID: Int32, after: Int64) async throws {
+        guard after > 0, try await reader.position(tenantID: tenantID, after: after).at.timeIntervalSince1970 == 0,
+            let oldest = try await reader.oldest(tenantID: tenantID), after + 1 < oldest
+        else { return }
+        throw Problem(
+            .eventsDropped,
+            "events up to \(oldest - 1) are not kept any more; go on with after=\(oldest - 1) to read those that are"
+        )
     }
 
     private func page(tenantID: Int32, after: Int64, limit: Int) async throws -> EventPage {

@@ -25,6 +25,7 @@ extension Problem {
         static let tooLate = Code("too_late", .conflict, "It is too late for that")
         static let conflict = Code("conflict", .conflict, "Something is in the way")
         static let staleVersion = Code("stale_version", .preconditionFailed, "It was changed meanwhile")
+        static let eventsDropped = Code("events_dropped", .gone, "The events from there on are not kept any more")
         static let tooLarge = Code("too_large", .contentTooLarge, "The message or the request is too large")
         static let unsupportedMediaType = Code(
             "unsupported_media_type",

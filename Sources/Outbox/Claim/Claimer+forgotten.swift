@@ -31,11 +31,15 @@ extension Claimer {
                 ) AS rows
                 WHERE NOT rows.has_outcome
                 ON CONFLICT DO NOTHING
-                RETURNING id
+                RETURNING lane_id, priority, id
             )
-            SELECT count(*) FROM back
+            SELECT lane_id, priority, count(*), (array_agg(id ORDER BY id))[1] FROM back GROUP BY lane_id, priority
             """
-        )
-        return try rows.decode(Int.self).first ?? 0
+        ).decode(Int32.self, Int16.self, Int.self, PostgresUUID.self)
+        for (lane, priority, _, first) in rows {
+            guard let priority = Priority(rawValue: priority) else { continue }
+            marks.lower(QueueMarks.Queue(laneID: lane, priority: priority), to: first)
+        }
+        return rows.reduce(0) { $0 + $1.2 }
     }
 }

@@ -7,12 +7,15 @@ public struct Claimer: Sendable {
     let accountID: Int32
     let node: String
     let epoch: Int64
+    let marks: QueueMarks
 
-    public init(pool: PostgresPool, accountID: Int32, node: String, epoch: Int64) {
+    /// - Parameter marks: the node's.
+    public init(pool: PostgresPool, accountID: Int32, node: String, epoch: Int64, marks: QueueMarks = QueueMarks()) {
         self.pool = pool
         self.accountID = accountID
         self.node = node
         self.epoch = epoch
+        self.marks = marks
     }
 
     /// Claims from all wanted queues in one statement; nothing when this life of the node has been retired.
@@ -20,7 +23,19 @@ public struct Claimer: Sendable {
     /// `ctid = ANY (ARRAY(...))` keeps the delete on a Tid Scan; joined to `pick` it would scan the table (a test holds
     /// the plan). The rows are locked by the same statement and never updated, so their ctid stays.
     public func claim(_ wants: [ClaimWant]) async throws -> Claimed {
-        let rows = try await pool.query(statement(wants))
+        let start = marks.begin(wants.map { QueueMarks.Queue(laneID: $0.laneID, priority: $0.priority) })
+        do {
+            let claimed = try await claim(wants, from: start.firsts)
+            marks.end(start, last: claimed.answers.map { $0.entries.last?.id.uuid })
+            return claimed
+        } catch {
+            marks.abandon(start)
+            throw error
+        }
+    }
+
+    private func claim(_ wants: [ClaimWant], from firsts: [PostgresUUID]) async throws -> Claimed {
+        let rows = try await pool.query(statement(wants, from: firsts))
         var claimed = Claimed(id: nil, answers: wants.map { _ in Claimed.Answer() })
         for (order, id, recipients, isTaken, claimID) in try rows.decode(
             Int.self,
@@ -42,13 +57,15 @@ public struct Claimer: Sendable {
     }
 
     /// The statement of `claim`; for the test of its plan.
-    package func statement(_ wants: [ClaimWant]) -> SQL {
+    ///
+    /// - Parameter firsts: the ids from which on the queues are read.
+    package func statement(_ wants: [ClaimWant], from firsts: [PostgresUUID]) -> SQL {
         """
         WITH want AS (
             SELECT * FROM unnest(\(wants.map(\.laneID)), \(wants.map(\.priority.rawValue)),
                                  \(wants.map { Int32($0.takesOversized ? 1 : $0.recipients) }),
-                                 \(wants.map { $0.takesOversized ? Int32.max : Int32($0.recipients) }))
-                          WITH ORDINALITY AS w (lane_id, priority, row_limit, recipient_limit, place)
+                                 \(wants.map { $0.takesOversized ? Int32.max : Int32($0.recipients) }), \(firsts))
+                          WITH ORDINALITY AS w (lane_id, priority, row_limit, recipient_limit, first, place)
         ), own AS MATERIALIZED (
             SELECT FROM lease WHERE node = \(node) AND epoch = \(epoch) AND state = 'live'
         ), pick AS MATERIALIZED (
@@ -56,7 +73,7 @@ public struct Claimer: Sendable {
                    sum(r.recipients) OVER (PARTITION BY want.place ORDER BY r.id) AS running
             FROM own CROSS JOIN want CROSS JOIN LATERAL (
                 SELECT ctid AS tid, id, recipients FROM ready
-                WHERE lane_id = want.lane_id AND priority = want.priority
+                WHERE lane_id = want.lane_id AND priority = want.priority AND id >= want.first
                 ORDER BY lane_id, priority, id LIMIT want.row_limit FOR UPDATE SKIP LOCKED
             ) AS r
         ), gone AS (
@@ -143,8 +160,12 @@ public struct Claimer: Sendable {
     public func contents(of messages: [MessageID]) async throws -> [MessageID: StoredContent] {
         let rows = try await pool.query(
             """
-            SELECT body.id, body.kind, body.content
-            FROM unnest(\(messages.map(\.uuid))) AS m (id) JOIN body ON body.id = m.id
+            SELECT m.id, kept.kind, kept.content
+            FROM unnest(\(messages.map(\.uuid))) AS m (id) CROSS JOIN LATERAL (
+                SELECT kind, content FROM body WHERE body.id = m.id
+                UNION ALL
+                SELECT kind, content FROM body_kept WHERE body_kept.id = m.id LIMIT 1
+            ) AS kept
             """
         )
         var contents: [MessageID: StoredContent] = [:]

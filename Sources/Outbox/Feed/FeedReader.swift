@@ -56,6 +56,16 @@ public struct FeedReader: Sendable {
         return FeedPosition(seq: seq, at: try rows.decode(Date.self).first ?? Date(timeIntervalSince1970: 0))
     }
 
+    /// The first place that is kept; nil for a tenant without events.
+    public func oldest(tenantID: Int32) async throws -> Int64? {
+        try await pool.query(
+            """
+            SELECT coalesce((SELECT first_seq FROM feed_day WHERE tenant_id = \(tenantID) ORDER BY first_seq LIMIT 1),
+                            (SELECT seq + 1 FROM feed_head WHERE tenant_id = \(tenantID)))
+            """
+        ).decode(Int64?.self).first ?? nil
+    }
+
     /// The place before the first event that was sequenced at `time` or later; the end of the feed when there is none.
     public func position(tenantID: Int32, before time: Date) async throws -> FeedPosition {
         // Reads at most the tenant's events of one day.

@@ -2,24 +2,29 @@ public import Logging
 public import Postgres
 public import ServiceLifecycle
 
-/// Makes the day partitions ahead of time: a week of them, looked at every hour, so that a node that is alone for days
-/// still has room.
+/// Makes the day partitions ahead of time, a week of them, so that a node that is alone for days still has room; and drops those
+/// that are older than they are to be kept. Looks every hour.
 public struct PartitionKeeper: Service {
     private static let interval = Duration.seconds(3600)
     private static let retry = Duration.seconds(30)
 
     private let pool: PostgresPool
+    private let dropper: PartitionDropper
     private let logger: Logger
 
-    public init(pool: PostgresPool, logger: Logger) {
+    /// - Parameter postgres: for the session that drops.
+    public init(postgres: PostgresConfiguration, pool: PostgresPool, retention: Retention, logger: Logger) {
         self.pool = pool
         self.logger = logger
+        dropper = PartitionDropper(postgres: postgres, retention: retention, logger: logger)
     }
 
     public func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
-                let isDone = await self.makeAhead()
+                let isMade = await self.makeAhead()
+                // Not when the schema may not be ours yet.
+                let isDone = isMade ? await self.dropOld() : false
                 try? await Task.sleep(for: isDone ? Self.interval : Self.retry)
             }
         }
@@ -32,6 +37,15 @@ public struct PartitionKeeper: Service {
             return true
         } catch {
             logger.warning("partitions not made, trying again", metadata: ["error": "\(error)"])
+            return false
+        }
+    }
+
+    private func dropOld() async -> Bool {
+        do {
+            return try await !dropper.drop().isInterrupted
+        } catch {
+            logger.warning("old partitions not dropped, trying again", metadata: ["error": "\(error)"])
             return false
         }
     }

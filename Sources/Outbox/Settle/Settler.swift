@@ -25,11 +25,15 @@ public final class Settler: Service {
     private let state = Mutex(State())
     private let signals: AsyncStream<Void>
     private let signal: AsyncStream<Void>.Continuation
+    /// Signs of entries that went back into their queues. For one reader; a hint, so that the oldest go when there is none.
+    public let returned: AsyncStream<[QueueSign]>
+    private let returning: AsyncStream<[QueueSign]>.Continuation
 
     public init(pool: PostgresPool, logger: Logger) {
         self.pool = pool
         self.logger = logger
         (signals, signal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+        (returned, returning) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(64))
     }
 
     public var pending: Int { state.withLock { $0.outcomes.count + $0.writing.count } }
@@ -151,6 +155,7 @@ public final class Settler: Service {
             }
             if !isWritten { try await writeLate(outcome) }
         }
+        sign(batch.filter(\.isReturned).map(\.call))
     }
 
     private func writeLate(_ outcome: Outcome) async throws {
@@ -164,6 +169,17 @@ public final class Settler: Service {
         case .unknown, .expired, .superseded: return
         }
         _ = try await pool.pipeline(SettleStatement.late(outcome, sesID: sesID))
+        if sesID == nil { sign([outcome.call]) }
+    }
+
+    private func sign(_ returned: [ClaimedCall]) {
+        if !returned.isEmpty { returning.yield(QueueSign.of(returned: returned)) }
+    }
+}
+
+extension Outcome {
+    fileprivate var isReturned: Bool {
+        if case .returned = result { true } else { false }
     }
 }
 

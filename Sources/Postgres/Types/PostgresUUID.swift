@@ -13,6 +13,13 @@ public struct PostgresUUID: Sendable, Hashable {
     }
 }
 
+/// In the order of PostgreSQL's `uuid`.
+extension PostgresUUID: Comparable {
+    public static func < (left: PostgresUUID, right: PostgresUUID) -> Bool {
+        (left.high, left.low) < (right.high, right.low)
+    }
+}
+
 extension PostgresUUID: PostgresCodable {
     public static var postgresType: PostgresOID { .uuid }
     public static var postgresArrayType: PostgresOID { .uuidArray }

@@ -6,6 +6,7 @@ import Feedback
 import Foundation
 import Logging
 import Outbound
+import Outbox
 import Postgres
 import SES
 
@@ -35,6 +36,7 @@ struct DoctorCommand: AsyncParsableCommand {
                 try await DatabaseChecks(pool: pool).run(into: &findings)
                 try await DatabasePosture(pool)?.report(database, into: &findings)
                 guard findings.isSound else { return }
+                findings.add(try await StorageCheck(pool: pool).findings())
                 let accounts = try await DirectoryLoader.load(pool).accounts.values.sorted { $0.name < $1.name }
                 if accounts.isEmpty { findings.problem("accounts", "none are configured: run `sluice apply FILE`") }
                 let http = try HTTPClient(logger: logger)
@@ -82,6 +84,17 @@ struct Findings {
             case .sound: sound(finding.check, finding.detail)
             case .warning: warning(finding.check, finding.detail)
             case .problem: problem(finding.check, finding.detail)
+            }
+        }
+    }
+
+    /// What is wrong with the storage; one line says when nothing is.
+    mutating func add(_ storage: [StorageFinding]) {
+        if storage.isEmpty { sound("storage", "nothing holds it up, nothing is stuck") }
+        for finding in storage {
+            switch finding.level {
+            case .warning: warning("storage \(finding.check.rawValue)", finding.detail)
+            case .problem: problem("storage \(finding.check.rawValue)", finding.detail)
             }
         }
     }

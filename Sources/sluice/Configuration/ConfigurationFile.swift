@@ -1,5 +1,6 @@
 import Directory
 import Gateway
+import Outbox
 import StrictCoding
 
 /// A configuration file as it stands: the node's keys, and the directory's documents. Unknown keys are refused.
@@ -39,8 +40,10 @@ struct ConfigurationFile: Decodable, Sendable {
             node.trustedCertificates = feedback.trustedCertificates
             node.feedbackMissingAfter = feedback.missingAfter ?? node.feedbackMissingAfter
         }
-        _ = try members.decodeIfPresent(RetentionDocument.self, forKey: .retention)
-        node.withoutEffect = [Keys.publicURL, .trustedProxies, .retention]
+        if let retention = try members.decodeIfPresent(RetentionDocument.self, forKey: .retention) {
+            node.retention = retention.retention
+        }
+        node.withoutEffect = [Keys.publicURL, .trustedProxies]
             .filter(members.contains).map(\.rawValue)
         self.node = node
         directory = DirectoryDocument(
@@ -132,12 +135,37 @@ private struct FeedbackDocument: Decodable {
 }
 
 private struct RetentionDocument: Decodable {
+    let retention: Retention
+
     private enum Keys: String, CodingKey, CaseIterable {
         case bodies, messages, events
     }
 
     init(from decoder: any Decoder) throws {
         let members = try decoder.strictContainer(keyedBy: Keys.self)
-        for key in Keys.allCases { _ = try members.decodeIfPresent(DurationText.self, forKey: key) }
+        func duration(_ key: Keys, _ standard: Duration, least: Duration, _ words: String) throws -> Duration {
+            let duration = try members.decodeIfPresent(DurationText.self, forKey: key)?.duration ?? standard
+            guard duration >= least else {
+                throw DecodingError.dataCorruptedError(
+                    forKey: key,
+                    in: members,
+                    debugDescription: "must be at least \(words)"
+                )
+            }
+            return duration
+        }
+        let standard = Retention()
+        retention = Retention(
+            bodies: try duration(.bodies, standard.bodies, least: Retention.leastBodies, "1d"),
+            messages: try duration(.messages, standard.messages, least: Retention.leastMessages, "3d"),
+            events: try duration(.events, standard.events, least: Retention.leastEvents, "3d")
+        )
+        guard retention.bodies <= retention.messages else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .bodies,
+                in: members,
+                debugDescription: "must not be kept longer than messages"
+            )
+        }
     }
 }

@@ -1,4 +1,5 @@
 import Gateway
+import Outbox
 
 /// The node's own keys of a configuration file (api.md, Configuration), after all layers.
 struct NodeConfiguration: Sendable {
@@ -26,6 +27,8 @@ struct NodeConfiguration: Sendable {
     var webhooks = Webhooks()
     var unknownGrace = Duration.seconds(120)
     var shutdownGrace = Duration.seconds(20)
+    /// How long bodies, messages and events are kept.
+    var retention = Retention()
     /// PEM files of certificates that SNS's notifications may be signed with, besides Amazon's own.
     var trustedCertificates: [String] = []
     /// How long after a send some word of SES's should have come.

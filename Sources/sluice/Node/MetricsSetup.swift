@@ -7,7 +7,7 @@ enum MetricsSetup {
     static func bootstrap() -> PrometheusMetrics {
         let metrics = PrometheusMetrics(includesProcess: true)
         for declaration in GatewayConfiguration.metricDeclarations { metrics.declare(declaration) }
-        for declaration in dispatching + feedback + webhooks { metrics.declare(declaration) }
+        for declaration in dispatching + feedback + webhooks + storage { metrics.declare(declaration) }
         MetricsSystem.bootstrap(metrics)
         return metrics
     }
@@ -43,6 +43,14 @@ enum MetricsSetup {
         .gauge("sluice_feedback_waiting", help: "Events that wait for the settling of their own send."),
         .gauge("sluice_feedback_missing", help: "Of the account's last 1,000 sends, those without an event in time."),
         .gauge("sluice_feedback_last_event_timestamp_seconds", help: "When the account's last event came."),
+    ]
+
+    private static let storage: [MetricDeclaration] = [
+        .gauge("sluice_storage_findings", help: "What the watchdog of the storage finds wrong, by check."),
+        .gauge(
+            "sluice_storage_horizon_seconds",
+            help: "For how long the oldest snapshot has kept dead rows from being removed."
+        ),
     ]
 
     private static let webhooks: [MetricDeclaration] = [

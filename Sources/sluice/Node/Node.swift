@@ -41,7 +41,8 @@ struct Node {
             pool,
             SchemaGate(pool: pool, database: database, directory: directory, readiness: readiness, logger: logger),
             directory,
-            PartitionKeeper(pool: pool, logger: logger),
+            PartitionKeeper(postgres: database, pool: pool, retention: configuration.retention, logger: logger),
+            StorageWatch(pool: pool, logger: logger),
             FeedSequencer(postgres: database, pool: pool, logger: logger),
             OperatorServer(
                 configuration: gateway,
@@ -51,7 +52,8 @@ struct Node {
                     cluster: ClusterReader(pool: pool),
                     queue: QueueReader(pool: pool),
                     audit: AuditReader(pool: pool),
-                    feedback: FeedbackReader(pool: pool)
+                    feedback: FeedbackReader(pool: pool),
+                    storage: StorageCheck(pool: pool)
                 ),
                 readiness: readiness,
                 metrics: metrics,

@@ -11,6 +11,19 @@ import Testing
         (answer.json["data"] as? [[String: Any]] ?? []).compactMap { $0["id"] as? Int }
     }
 
+    @Test func theStorageSaysWhatIsWrong() async throws {
+        try await TestOperator.run { node in
+            let answer = try await node.request("GET", "/admin/storage")
+            #expect(answer.status == 200)
+            let findings = answer.json["data"] as? [[String: String]]
+            #expect(
+                findings == [
+                    ["check": "horizon", "level": "problem", "object": "session 7", "detail": "held for 90 s"]
+                ]
+            )
+        }
+    }
+
     @Test func loansAndTheAuditComeByPages() async throws {
         try await TestOperator.run { node in
             node.administration.set { state in

@@ -25,7 +25,8 @@ struct TestOperator {
                 cluster: administration,
                 queue: administration,
                 audit: administration,
-                feedback: feedback
+                feedback: feedback,
+                storage: TestStorage()
             ),
             readiness: Readiness(),
             metrics: PrometheusMetrics(declarations: GatewayConfiguration.metricDeclarations),

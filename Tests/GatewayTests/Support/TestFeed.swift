@@ -11,6 +11,8 @@ final class TestFeed: FeedReading {
         var entries: [Int32: [FeedEntry]] = [:]
         /// How far a feed goes, where its last events are gone.
         var heads: [Int32: Int64] = [:]
+        /// The first places that are kept.
+        var oldest: [Int32: Int64] = [:]
         var looks = 0
         var asked: [[Int32]] = []
         var failure: (any Error)?
@@ -27,6 +29,10 @@ final class TestFeed: FeedReading {
 
     /// Places without events, up to `seq`.
     func forget(upTo seq: Int64, tenantID: Int32 = 1) { state.withLock { $0.heads[tenantID] = seq } }
+
+    func keep(from seq: Int64, tenantID: Int32 = 1) { state.withLock { $0.oldest[tenantID] = seq } }
+
+    func oldest(tenantID: Int32) async throws -> Int64? { state.withLock { $0.oldest[tenantID] } }
 
     func publish(_ type: String = "email.sent", tenantID: Int32 = 1) {
         state.withLock { state in

@@ -12,6 +12,8 @@ struct AllCommand: AsyncParsableCommand {
         let common = common
         guard common.json == nil else { throw ValidationError("--json goes with one benchmark, not with all.") }
         try await Session.run { server in
+            try await NeighbourCommand.measure(common, nil, server)
+            try await HorizonCommand.measure(common, nil, server)
             try await ExactnessCommand.measure(ExactnessMatrix.cells(isQuick: common.quick), common, server)
             try await BorrowCommand.measure(40, common, server)
             try await CostCommand.measure(common, server)

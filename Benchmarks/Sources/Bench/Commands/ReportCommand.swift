@@ -14,6 +14,12 @@ struct ReportCommand: AsyncParsableCommand {
     func run() async throws {
         let page = "\(docs)/performance.md"
         var text = try String(contentsOfFile: page, encoding: .utf8)
+        if let b5 = try results("b5", of: NeighbourResult.self) {
+            try fill("b5", in: &text, source(b5) + "\n\n" + ReportPage.neighbours(b5.cells))
+        }
+        if let b6 = try results("b6", of: HorizonResult.self) {
+            try fill("b6", in: &text, source(b6) + "\n\n" + ReportPage.horizons(b6.cells))
+        }
         if let b7 = try results("b7", of: CellResult.self) {
             try fill("b7", in: &text, source(b7) + "\n\n" + ReportPage.exactness(b7.cells))
             try fill("b7-utilisation", in: &text, ReportPage.utilisation(b7.cells))

@@ -1,0 +1,121 @@
+import Directory
+import Foundation
+import Mail
+import Outbox
+import Postgres
+import Testing
+
+@Suite("The watchdog of the storage")
+struct StorageHealthTests {
+    @Test("Nothing is wrong with a fresh database")
+    func well() async throws {
+        try await withDatabase { pool in
+            let world = try await World(pool)
+            try await world.accept([
+                try world.message(), try world.message(scheduledAt: Date(timeIntervalSinceNow: 600)),
+            ])
+            #expect(try await StorageCheck(pool: pool).findings() == [])
+        }
+    }
+
+    @Test("A session that holds the horizon is named with its process, and its statement is not told")
+    func horizon() async throws {
+        try await withDatabase { pool in
+            var limits = StorageCheck.Limits()
+            limits.horizon = .zero
+            limits.idleTransaction = .zero
+            let check = StorageCheck(pool: pool, limits: limits)
+            try await pool.withTransaction(isolation: .repeatableRead) { old in
+                let pid = try #require(
+                    try await old.query("SELECT pg_backend_pid(), 'secret'").decode(Int.self, String.self).first
+                ).0
+                let found = try await check.findings()
+                let horizon = try #require(found.first { $0.check == .horizon && $0.object.contains("\(pid)") })
+                #expect(horizon.level == .problem && horizon.detail.contains("pg_terminate_backend(\(pid))"))
+                #expect(found.contains { $0.check == .idleTransaction && $0.object.contains("\(pid)") })
+                #expect(!found.contains { $0.detail.contains("secret") })
+            }
+        }
+    }
+
+    @Test("What is stuck in the queues is named with its lane")
+    func stuck() async throws {
+        try await withDatabase { pool in
+            let world = try await World(pool)
+            let queued = try await world.old(1)
+            let lane = queued.laneID
+            let before = Set(try await StorageCheck(pool: pool).findings().map(\.check))
+            #expect(before == [.unserved])
+            _ = try await pool.query(
+                """
+                INSERT INTO deferred (lane_id, due_at, id, priority, recipients, reason)
+                VALUES (\(lane), 'infinity', new_id(), 1, 1, 2), (\(lane), now() - interval '5 minutes', new_id(), 1, 1, 0)
+                """
+            )
+            _ = try await pool.query(
+                """
+                INSERT INTO claim (account_id, node, epoch, claimed_at, entries)
+                VALUES (1, 'gone', 1, now() - interval '1 hour', ARRAY[new_id()])
+                """
+            )
+            _ = try await pool.query("DROP TABLE \(raw: try await world.leaf("feed", -2))")
+            let found = try await StorageCheck(pool: pool).findings()
+            #expect(Set(found.map(\.check)) == [.unserved, .held, .overdue, .claims, .partitions])
+            for finding in found where [.unserved, .held, .overdue].contains(finding.check) {
+                #expect(finding.object == "main/AT/apa/transactional")
+            }
+            #expect(try await PartitionKeeper.makeAhead(pool) == 1)
+        }
+    }
+
+    @Test("A slot that nobody uses and many events without a place are named")
+    func feed() async throws {
+        try await withDatabase { pool in
+            var limits = StorageCheck.Limits()
+            limits.batches = 3
+            _ = try await pool.query(
+                "INSERT INTO event_batch (tenant_ids, outbox_ids, identities) SELECT '{}', '{}', '{}' FROM generate_series(1, 4)"
+            )
+            let found = try await StorageCheck(pool: pool, limits: limits).findings()
+            #expect(found.map(\.check) == [.feed])
+        }
+    }
+
+    @Test("Real traffic updates recipients' rows without touching an index")
+    func hotUpdates() async throws {
+        try await withDatabase { pool in
+            let world = try await World(pool)
+            let messages = try (0..<1500).map { _ in try world.message() }
+            let calls = try await world.claimed(messages)
+            #expect(calls.count == 1500)
+            try await world.settle(calls.map { Outcome(call: $0, result: .sent(sesMessageID: "s-\($0.entry.text)")) })
+            for start in stride(from: 0, to: calls.count, by: 250) {
+                let part = calls[start..<start + 250]
+                _ = try await world.apply(
+                    try part.map { try world.evidence(.delivered, $0.entry, "s-\($0.entry.text)") }
+                )
+            }
+            // Counters reach the others when a session is idle.
+            var updates = (all: 0, hot: 0)
+            while updates.all < 2 * calls.count {
+                try await Task.sleep(for: .milliseconds(50))
+                let rows = try await pool.query(
+                    """
+                    SELECT coalesce(sum(n_tup_upd), 0)::bigint, coalesce(sum(n_tup_hot_upd), 0)::bigint
+                    FROM pg_stat_user_tables WHERE relname LIKE 'outbox\\_%'
+                    """
+                )
+                for (all, hot) in try rows.decode(Int.self, Int.self) { updates = (all, hot) }
+            }
+            #expect(updates.hot * 100 >= updates.all * 95, "\(updates.hot) of \(updates.all) updates are HOT")
+            // Nothing wide is written twice.
+            let wide = try await pool.query(
+                """
+                SELECT coalesce(sum(n_tup_upd + n_tup_del), 0)::bigint FROM pg_stat_user_tables
+                WHERE relname ~ '^(message|body|event|ses_id|send_log)_[0-9]'
+                """
+            ).decode(Int.self).first
+            #expect(wide == 0)
+        }
+    }
+}
