@@ -6,7 +6,8 @@ struct BenchCommand: AsyncParsableCommand {
         commandName: "Benchmarks/run",
         abstract: "Measure Sluice: real processes, a PostgreSQL of this run's own, and the SES simulator.",
         subcommands: [
-            ExactnessCommand.self, BorrowCommand.self, CostCommand.self, FeedbackCommand.self, WebhookCommand.self,
+            LimitCommand.self, AcceptCommand.self, DispatchCommand.self, ExactnessCommand.self, BorrowCommand.self,
+            CostCommand.self, FeedbackCommand.self, WebhookCommand.self,
             AllCommand.self,
             ReportCommand.self,
         ]
