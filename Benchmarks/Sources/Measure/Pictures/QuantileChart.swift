@@ -1,3 +1,5 @@
+import Foundation
+
 /// Latencies by the part of requests that they are not exceeded by; the axis widens towards the slow end, where tails are.
 public struct QuantileChart: Sendable {
     public struct Line: Sendable {
@@ -16,7 +18,7 @@ public struct QuantileChart: Sendable {
     private static let width = 860.0
     private static let height = 260.0
     private static let left = 64.0
-    private static let right = 20.0
+    private static let right = 34.0
     private static let top = 40.0
     private static let bottom = 30.0
     /// Nines of the axis: 0 %, 90 %, 99 %, 99.9 %, 99.99 %.
@@ -61,14 +63,7 @@ public struct QuantileChart: Sendable {
 
     /// 0 % at the left end, and each further nine as far as the one before.
     private static func x(_ part: Double) -> Double {
-        var nines = 0.0
-        var rest = max(1 - part, 0.0001)
-        while rest <= 0.1 {
-            rest *= 10
-            nines += 1
-        }
-        // Between two nines the part itself is the measure, so that no logarithm is needed.
-        nines += (1 - rest) / 0.9
+        let nines = -log10(max(1 - part, 0.0001))
         return left + min(nines / Double(Self.nines), 1) * (width - left - right)
     }
 
