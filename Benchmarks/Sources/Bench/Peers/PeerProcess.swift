@@ -45,7 +45,7 @@ struct PeerProcess: Sendable {
         let work = try await server.work(database)
         let before = try server.processorSeconds()
         child.signal(SIGUSR1)
-        try await says("}\n", within: seconds + 60)
+        try await says(#""version": "#, within: seconds + 60)
         let after = try server.processorSeconds()
         child.dispose()
         try await server.deserted(database)
