@@ -1,4 +1,4 @@
-# Shared by ./run and ./test: looks for what is missing on this machine and installs it. Sourced, with the root of the
+# Shared by ./run, ./test and Benchmarks/run: looks for what is missing on this machine and installs it. Sourced, with the root of the
 # checkout as the working folder.
 # shellcheck shell=bash
 
@@ -107,6 +107,18 @@ prepare_packages() {
     packages=$(missing_packages)
     # shellcheck disable=SC2086 # a list of words
     if [ -n "$packages" ]; then install_packages $packages; fi
+}
+
+# Makes a virtual environment with the Python packages of a list, anew when the list changes. $1: the list; $2: its folder.
+python_packages() {
+    local list=$1 folder=$2 stamp
+    if ! python3 -c 'import ensurepip, venv' 2>/dev/null; then install_packages python3-venv; fi
+    stamp="$(sha256sum <"$list") $(python3 --version)"
+    if [ "$(cat "$folder/stamp" 2>/dev/null)" = "$stamp" ]; then return; fi
+    rm -rf "$folder"
+    python3 -m venv "$folder" &&
+        "$folder/bin/pip" install --quiet --disable-pip-version-check --no-input --requirement "$list" || return 1
+    printf '%s\n' "$stamp" >"$folder/stamp"
 }
 
 # Explains a failed build. $1: the build's exit status.

@@ -12,6 +12,9 @@ struct AllCommand: AsyncParsableCommand {
         let common = common
         guard common.json == nil else { throw ValidationError("--json goes with one benchmark, not with all.") }
         try await Session.run { server in
+            try await LimitCommand.measure(common, rounds: nil, server)
+            try await AcceptCommand.measure(common, rounds: nil, isAlone: false, server)
+            try await DispatchCommand.measure(common, rows: nil, runs: nil, isAlone: false, server)
             try await NeighbourCommand.measure(common, nil, server)
             try await HorizonCommand.measure(common, nil, server)
             try await ExactnessCommand.measure(ExactnessMatrix.cells(isQuick: common.quick), common, server)

@@ -6,8 +6,9 @@ struct BenchCommand: AsyncParsableCommand {
         commandName: "Benchmarks/run",
         abstract: "Measure Sluice: real processes, a PostgreSQL of this run's own, and the SES simulator.",
         subcommands: [
-            NeighbourCommand.self, HorizonCommand.self, ExactnessCommand.self, BorrowCommand.self, CostCommand.self,
-            FeedbackCommand.self, WebhookCommand.self, FaultsCommand.self, AllCommand.self, ReportCommand.self,
+            LimitCommand.self, AcceptCommand.self, DispatchCommand.self, NeighbourCommand.self, HorizonCommand.self,
+            ExactnessCommand.self, BorrowCommand.self, CostCommand.self, FeedbackCommand.self, WebhookCommand.self,
+            FaultsCommand.self, AllCommand.self, ReportCommand.self,
         ]
     )
 }

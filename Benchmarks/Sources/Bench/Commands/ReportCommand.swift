@@ -14,6 +14,21 @@ struct ReportCommand: AsyncParsableCommand {
     func run() async throws {
         let page = "\(docs)/performance.md"
         var text = try String(contentsOfFile: page, encoding: .utf8)
+        var goals: [Goal] = []
+        if let b1 = try results("b1", of: LimitResult.self) {
+            try fill("b1", in: &text, source(b1) + "\n\n" + ReportPage.limits(b1.cells))
+        }
+        if let b2 = try results("b2", of: AcceptFigures.self) {
+            try fill("b2", in: &text, source(b2) + "\n\n" + ReportPage.acceptance(b2.cells))
+            try picture("b2", Pictures.acceptance(b2.cells))
+            try picture("b2-latency", Pictures.acceptanceLatency(b2.cells))
+            goals += Goals.acceptance(b2.cells)
+        }
+        if let b3 = try results("b3", of: DispatchResult.self) {
+            try fill("b3", in: &text, source(b3) + "\n\n" + ReportPage.dispatch(b3.cells))
+            try picture("b3", Pictures.dispatch(b3.cells))
+            goals += Goals.dispatch(b3.cells)
+        }
         if let b5 = try results("b5", of: NeighbourResult.self) {
             try fill("b5", in: &text, source(b5) + "\n\n" + ReportPage.neighbours(b5.cells))
         }
@@ -25,23 +40,28 @@ struct ReportCommand: AsyncParsableCommand {
             try fill("b7-utilisation", in: &text, ReportPage.utilisation(b7.cells))
             try fill("b7-faults", in: &text, ReportPage.faults(b7.cells))
             try picture("b7", Pictures.exactness(b7.cells))
+            goals += Goals.exactness(b7.cells)
         }
         if let b8 = try results("b8", of: BorrowResult.self) {
             try fill("b8", in: &text, source(b8) + "\n\n" + ReportPage.borrowing(b8.cells))
             try picture("b8", Pictures.borrowing(b8.cells))
+            goals += Goals.borrowing(b8.cells)
         }
         if let cost = try results("cost", of: CostResult.self) {
             try fill("cost", in: &text, source(cost) + "\n\n" + ReportPage.costs(cost.cells))
         }
         if let feedback = try results("feedback", of: FeedbackFigures.self) {
             try fill("feedback", in: &text, source(feedback) + "\n\n" + ReportPage.feedback(feedback.cells))
+            goals += Goals.feedback(feedback.cells)
         }
         if let webhooks = try results("webhooks", of: WebhookResult.self) {
             try fill("webhooks", in: &text, source(webhooks) + "\n\n" + ReportPage.webhooks(webhooks.cells))
+            goals += Goals.webhooks(webhooks.cells)
         }
         if let faults = try results("faults", of: FaultResult.self) {
             try fill("faults", in: &text, source(faults) + "\n\n" + ReportPage.faultSuite(faults.cells))
         }
+        try fill("goals", in: &text, Goal.table(goals))
         try text.write(toFile: page, atomically: true, encoding: .utf8)
         Terminal.line("written to \(page)")
     }

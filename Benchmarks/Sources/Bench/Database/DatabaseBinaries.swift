@@ -23,6 +23,12 @@ struct DatabaseBinaries: Sendable {
 
     func path(_ program: String) -> String { "\(folder)/\(program)" }
 
+    /// Where the files of its extensions are.
+    func extensions() async throws -> String {
+        let text = try await Program(path: path("pg_config"), arguments: ["--sharedir"]).run()
+        return text.trimmingCharacters(in: .whitespacesAndNewlines) + "/extension"
+    }
+
     func version() async throws -> String {
         let text = try await Program(path: path("postgres"), arguments: ["--version"]).run()
         return text.split(whereSeparator: \.isWhitespace).first { $0.first?.isNumber == true }.map(String.init) ?? text

@@ -83,8 +83,8 @@ final class DatabaseServer: Sendable {
     func start() async throws {
         let settings = [
             "listen_addresses=", "unix_socket_directories=\(folder)", "unix_socket_permissions=0700",
-            "max_connections=250", "shared_buffers=256MB", "logging_collector=off", "timezone=UTC", "fsync=on",
-            "full_page_writes=on", "synchronous_commit=on",
+            "max_connections=250", "shared_buffers=1GB", "max_wal_size=8GB", "checkpoint_timeout=15min",
+            "logging_collector=off", "timezone=UTC", "fsync=on", "full_page_writes=on", "synchronous_commit=on",
         ]
         let line = program(
             [binaries.path("postgres"), "-D", data] + (settings + plan.settings).flatMap { ["-c", $0] }
@@ -156,7 +156,37 @@ final class DatabaseServer: Sendable {
         return text.split(separator: "\n").map(String.init)
     }
 
-    /// CPU seconds of the server and its present backends.
+    /// Runs `pgbench` and returns its report.
+    func pgbench(_ arguments: [String], database: String) async throws -> String {
+        try await Program(
+            path: binaries.path("pgbench"),
+            arguments: ["--host=\(folder)", "--username=\(Self.user)"] + arguments + [database]
+        ).run()
+    }
+
+    /// The settings that a figure depends on, as the server has them.
+    func settings() async throws -> String {
+        let names = [
+            "fsync", "full_page_writes", "synchronous_commit", "shared_buffers", "max_wal_size", "checkpoint_timeout",
+            "wal_compression",
+        ]
+        return try await query(
+            "SELECT name || '=' || current_setting(name) FROM unnest(ARRAY['\(names.joined(separator: "', '"))']) AS name;",
+            database: "postgres"
+        ).joined(separator: " ")
+    }
+
+    /// Waits until no program is connected to a database, so that what they did is counted.
+    func deserted(_ database: String) async throws {
+        try await eventually("no connection to \(database) is left", every: 0.05) {
+            try await self.query(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = '\(database)' AND backend_type = 'client backend';",
+                database: "postgres"
+            ) == ["0"]
+        }
+    }
+
+    /// CPU seconds of the server and its backends, those that have ended included.
     func processorSeconds() throws -> Double {
         guard let process = child.withLock(\.self)?.processID else { throw Failure("PostgreSQL does not run") }
         return try ProcessorTime.seconds(ofFamily: process)

@@ -17,11 +17,12 @@ struct SVGText {
             .grid { stroke: #8c959f; stroke-opacity: .25 } .limit { stroke: #cf222e; stroke-dasharray: 5 3 }
             .ours { stroke: #0969da } .ours-area { fill: #0969da; fill-opacity: .15 }
             .other { stroke: #9a6700 } .other-area { fill: #9a6700; fill-opacity: .15 } .over { fill: #cf222e }
-            .line { fill: none; stroke-width: 1.5 }
+            .line { fill: none; stroke-width: 1.5 } .ours-bar, .ours-name { fill: #0969da }
+            .other-bar { fill: #9a6700; fill-opacity: .55 } .other-name { fill: #9a6700 }
             @media (prefers-color-scheme: dark) {
             text { fill: #e6edf3 } .dim { fill: #9198a1 } .limit { stroke: #ff7b72 } .over { fill: #ff7b72 }
             .ours { stroke: #58a6ff } .ours-area { fill: #58a6ff } .other { stroke: #d29922 }
-            .other-area { fill: #d29922 }
+            .other-area, .other-bar, .other-name { fill: #d29922 } .ours-bar, .ours-name { fill: #58a6ff }
             }
             </style>
             """,
