@@ -7,7 +7,7 @@ struct BenchCommand: AsyncParsableCommand {
         abstract: "Measure Sluice: real processes, a PostgreSQL of this run's own, and the SES simulator.",
         subcommands: [
             ExactnessCommand.self, BorrowCommand.self, CostCommand.self, FeedbackCommand.self, WebhookCommand.self,
-            AllCommand.self,
+            DispatchCommand.self, MixedCommand.self, AllCommand.self,
             ReportCommand.self,
         ]
     )
