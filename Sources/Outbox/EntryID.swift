@@ -33,6 +33,14 @@ public enum EntryID: Hashable, Comparable, Sendable {
         }
     }
 
+    /// The last row that it names, as `last_of` of the tables.
+    var lastRow: PostgresUUID {
+        switch self {
+        case .row(let id): id.uuid
+        case .message(let id): PostgresUUID(high: id.high, low: id.low | 0xFFFF)
+        }
+    }
+
     init?(_ uuid: PostgresUUID) {
         if let id = OutboxID(high: uuid.high, low: uuid.low) {
             self = .row(id)

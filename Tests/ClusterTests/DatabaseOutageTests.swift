@@ -89,6 +89,60 @@ extension RealProcesses.OneByOne {
             }
         }
 
+        /// The leases of both nodes are over long before the database is back, and whoever is first then takes the other's claims
+        /// for unknown, while the other still has their outcomes in hand.
+        @Test(
+            "It is away for longer than a lease while two nodes send: what they knew is written",
+            .timeLimit(.minutes(4))
+        )
+        func longOutage() async throws {
+            let plan = ClusterPlan(environment: ["SLUICE_UNKNOWN_GRACE": "20s"])
+            try await DatabaseServer.with(durability: .full) { server in
+                try await Cluster.with(plan, server: server) { cluster in
+                    let nodes = [try await cluster.startNode(), try await cluster.startNode()]
+                    let apis = try nodes.map { try cluster.api(at: $0) }
+                    let load = Load()
+                    try await withThrowingTaskGroup { group in
+                        group.addTask { try await load.post(3000, clients: 32, to: apis) { $0 % 4 < 3 ? "AT" : "UK" } }
+                        try await eventually("sending is in full swing", every: .milliseconds(5)) {
+                            try await cluster.simulator.summary().accepted >= 600
+                        }
+                        await server.stop()
+                        let before = try await cluster.simulator.summary().accepted
+                        #expect(before < 3000, "there is something left to do")
+                        try await Task.sleep(for: .seconds(20))
+                        // What was claimed is in flight for milliseconds; nothing more may follow without a lease.
+                        #expect(try await cluster.simulator.summary().accepted - before <= 500)
+                        try await server.start()
+                        try await eventually("sending goes on") {
+                            try await cluster.simulator.summary().accepted > before + 500
+                        }
+                        try await group.waitForAll()
+                    }
+                    let checker = try await Checker(load, api: apis[0], simulator: cluster.simulator)
+                    let guesses = try await cluster.text(
+                        "SELECT count(*)::text FROM event WHERE type = 'email.unknown'"
+                    )
+                    print("Database away for 20 s: \(checker.figures), taken for unknown meanwhile: \(guesses ?? "-")")
+                    try await checker.expectSound(cluster.simulator)
+                    // No process has died, so that every outcome was known to somebody.
+                    #expect(try await cluster.simulator.summary().duplicates == 0)
+                    #expect(
+                        try await cluster.text(
+                            "SELECT count(*)::text FROM outbox WHERE status >= 50 AND ses_message_id IS NULL"
+                        ) == "0"
+                    )
+                    #expect(
+                        try await cluster.text("SELECT count(DISTINCT outbox_id)::text FROM ses_id")
+                            == "\(checker.accepted.count)"
+                    )
+                    try await eventually("no claim is open") {
+                        try await cluster.rows(in: "claim", "ready", "deferred") == 0
+                    }
+                }
+            }
+        }
+
         private func expectOutage(_ node: Node, _ api: TenantAPI) async throws {
             let answer = try await api.post(Submission())
             #expect(answer.status == 503)

@@ -47,7 +47,7 @@ struct CallSender: Sendable {
         }
         guard let content else { return }
         let credits = call.rows.count
-        try? await Task.sleep(until: slot.startsAt, tolerance: .zero, clock: .continuous)
+        if slot.startsAt > .now { try? await Task.sleep(until: slot.startsAt, tolerance: .zero, clock: .continuous) }
         guard lease.isTrusted, !Task.isCancelled else {
             engine.release(share: slot.shareID, credits: credits, isProbe: slot.isProbe)
             settle(slot, .returned)

@@ -54,7 +54,7 @@ extension HeaderFields: ExpressibleByDictionaryLiteral {
 }
 
 extension String {
-    fileprivate func equalsIgnoringCase(_ other: String) -> Bool {
+    func equalsIgnoringCase(_ other: String) -> Bool {
         utf8.count == other.utf8.count && zip(utf8, other.utf8).allSatisfy { $0.asciiLowercased == $1.asciiLowercased }
     }
 }

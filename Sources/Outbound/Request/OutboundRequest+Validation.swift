@@ -20,9 +20,9 @@ extension OutboundRequest {
             guard field.value.utf8.allSatisfy(\.isFieldByte) else {
                 throw .invalid("the value of header \(field.name) has a control character")
             }
-        }
-        for name in Self.reserved where headers.contains(name) {
-            throw .invalid("header \(name) is set by the client")
+            guard !Self.reserved.contains(where: field.name.equalsIgnoringCase) else {
+                throw .invalid("header \(field.name) is set by the client")
+            }
         }
         guard body == nil || method != .head else {
             throw .invalid("a HEAD request has no body")

@@ -24,6 +24,7 @@ struct OutcomeColumns {
     var delays: [Double] = []
     var reasons: [Int16] = []
     var events: [String?] = []
+    var log = AttemptColumns()
 
     /// In the order of the rows' ids, in which everybody locks them.
     init(_ outcomes: [Outcome]) {
@@ -40,6 +41,8 @@ struct OutcomeColumns {
         priorities.append(call.priority.rawValue)
         recipients.append(Int16(call.rows.count))
         append(outcome.result, attempt: row.attempt)
+        // The rows of a call have moved together, or not at all: its first row stands for it.
+        log.append(row.id == call.rows.first?.id ? outcome : nil)
     }
 
     private mutating func append(_ result: Outcome.Result, attempt: Int16) {

@@ -11,14 +11,15 @@ enum SettleStatement {
     /// What SES took has the identity that SES's own word for it has.
     static func settle(_ outcomes: [Outcome], finished: [Int64]) -> SQL {
         let o = OutcomeColumns(outcomes)
-        let logged = outcomes.filter { $0.attempt != nil }
         return """
             WITH o AS (
                 SELECT * FROM unnest(\(o.ids), \(o.entries), \(o.claims), \(o.statuses), \(o.attempts), \(o.sesIDs),
                                      \(o.details), \(o.next), \(o.lanes), \(o.priorities), \(o.recipients), \(o.delays),
-                                     \(o.reasons), \(o.events))
+                                     \(o.reasons), \(o.events), \(o.log.accounts), \(o.log.shares), \(o.log.nodes),
+                                     \(o.log.epochs), \(o.log.attempts), \(o.log.starts), \(o.log.answers),
+                                     \(o.log.outcomes))
                     AS o (id, entry, claim, status, attempt, ses_id, detail, next, lane_id, priority, recipients, delay,
-                          reason, event)
+                          reason, event, account_id, share_id, node, epoch, log_attempt, started_ns, answered_ns, outcome)
             ), open AS MATERIALIZED (
                 SELECT id FROM claim WHERE id = ANY (\(Set(o.claims).sorted())) ORDER BY id FOR KEY SHARE
             ), moved AS (
@@ -31,7 +32,7 @@ enum SettleStatement {
                     ses_message_id = coalesce(o.ses_id, outbox.ses_message_id), updated_at = clock_timestamp()
                 FROM o
                 WHERE outbox.id = o.id AND outbox.claim_id IS DISTINCT FROM o.claim
-                  AND o.claim IN (SELECT id FROM open)
+                  AND o.claim = ANY (ARRAY(SELECT id FROM open))
                 RETURNING o.*, outbox.tenant_id, outbox.status AS status_now,
                           outbox.status >= \(MessageStatus.sent.rank) AS is_settled
             ), to_ready AS (
@@ -58,16 +59,9 @@ enum SettleStatement {
             ), logged AS (
                 INSERT INTO send_log (account_id, share_id, node, epoch, outbox_id, attempt, recipients, started_ns,
                                       answered_ns, outcome)
-                SELECT l.account_id, l.share_id, l.node, l.epoch, l.entry, l.attempt, l.recipients, l.started_ns,
-                       l.answered_ns, l.outcome
-                FROM unnest(\(logged.compactMap(\.attempt?.accountID)), \(logged.compactMap(\.attempt?.shareID)),
-                            \(logged.compactMap(\.attempt?.node)), \(logged.compactMap(\.attempt?.epoch)),
-                            \(logged.map(\.call.entry.uuid)), \(logged.map { ($0.call.rows.first?.attempt ?? 0) &+ 1 }),
-                            \(logged.map { Int16($0.call.rows.count) }), \(logged.compactMap(\.attempt?.startedAt)),
-                            \(logged.compactMap(\.attempt?.answeredAt)), \(logged.map(\.result.logName)),
-                            \(logged.map(\.call.claimID)))
-                    AS l (account_id, share_id, node, epoch, entry, attempt, recipients, started_ns, answered_ns, outcome, claim)
-                WHERE EXISTS (SELECT FROM moved WHERE moved.entry = l.entry AND moved.claim = l.claim)
+                -- From what was moved, and not joined to it: without hash joins that costs the square of the batch.
+                SELECT account_id, share_id, node, epoch, entry, log_attempt, recipients, started_ns, answered_ns, outcome
+                FROM moved WHERE account_id IS NOT NULL
             ), closed AS (
                 DELETE FROM claim WHERE id = ANY (\(finished))
             )

@@ -5,7 +5,11 @@ public import ServiceLifecycle
 import Synchronization
 
 /// Writes outcomes in batches. A known outcome is never given up while the process lives: what cannot be written is kept
-/// and written when the database is back. `isLagging` tells the claimers to wait.
+/// and written when the database is back, also when another node has taken its claim for unknown meanwhile. `isLagging`
+/// tells the claimers to wait, so what is kept is bounded by that and by the credits in flight.
+///
+/// A stop waits for the database as long as the node's grace lasts. What cannot be written by then is recovered as unknown by
+/// another node, as after a crash, and SES's own word for it still corrects that.
 public final class Settler: Service {
     private struct State {
         var outcomes: [Outcome] = []
@@ -13,6 +17,8 @@ public final class Settler: Service {
         var open: [Int64: Int] = [:]
         /// Claims of the outcomes that are being written.
         var writing: [Int64] = []
+        /// Outcomes whose writing was broken off by the end of the process.
+        var unwritten = 0
         var isStopped = false
     }
 
@@ -65,6 +71,12 @@ public final class Settler: Service {
             self.state.withLock { $0.isStopped = true }
             self.signal.yield()
         }
+        let (left, kept) = state.withLock { ($0.unwritten + $0.outcomes.count, $0.isStopped) }
+        guard left > 0, kept else { return }
+        logger.error(
+            "outcomes are not written, because the database was away until the end: they will be recovered as unknown",
+            metadata: ["outcomes": "\(left)"]
+        )
     }
 
     private func takeBatch() -> [Outcome]? {
@@ -86,20 +98,26 @@ public final class Settler: Service {
                 return left > 0 ? nil : id
             }
         }
-        await write(batch, finished: finished)
-        state.withLock { $0.writing = [] }
+        do {
+            try await write(batch, finished: finished)
+            state.withLock { $0.writing = [] }
+        } catch {
+            // Their claims stay among the open ones, or they would count as forgotten, and what SES has taken would be sent again.
+            state.withLock { $0.unwritten += batch.count }
+        }
     }
 
-    private func write(_ batch: [Outcome], finished: [Int64]) async {
+    /// - Throws: `CancellationError` when the process was torn down before all was written.
+    private func write(_ batch: [Outcome], finished: [Int64]) async throws {
         do {
             try await untilWritten { try await writeOnce(batch, finished: finished) }
-        } catch {
+        } catch let error as PostgresError {
             // Some outcome's data are refused: find it, write the others, and close all claims but its own.
-            let refused = await writeHalves(batch, error)
+            let refused = try await writeHalves(batch, error)
             // Or they would count as forgotten, and what SES has taken would go back into the queue.
             state.withLock { state in for id in refused { state.open[id, default: 0] += 1 } }
             let closed = finished.filter { !refused.contains($0) }
-            try? await untilWritten {
+            try await untilWritten {
                 _ = try await pool.query("DELETE FROM claim WHERE id = ANY (\(closed))")
             }
         }
@@ -107,7 +125,7 @@ public final class Settler: Service {
 
     /// Writes what the server takes of a refused batch; returns the claims of what it does not. Those stay open, and are
     /// recovered as unknown when this life of the node is over.
-    private func writeHalves(_ batch: [Outcome], _ error: any Error) async -> [Int64] {
+    private func writeHalves(_ batch: [Outcome], _ error: PostgresError) async throws -> [Int64] {
         guard batch.count > 1 else {
             logger.critical(
                 "an outcome cannot be written",
@@ -120,15 +138,15 @@ public final class Settler: Service {
             let half = Array(half)
             do {
                 try await untilWritten { try await writeOnce(half, finished: []) }
-            } catch {
-                refused += await writeHalves(half, error)
+            } catch let error as PostgresError {
+                refused += try await writeHalves(half, error)
             }
         }
         return refused
     }
 
     /// Tries until the database takes it or the process is torn down.
-    /// - Throws: the error of data that the server refuses.
+    /// - Throws: the error of data that the server refuses; `CancellationError` when the process was torn down before.
     private func untilWritten(_ write: () async throws -> Void) async throws {
         var delay = Duration.milliseconds(100)
         while !Task.isCancelled {
@@ -139,10 +157,10 @@ public final class Settler: Service {
             } catch {
                 logger.warning("outcomes not written, trying again", metadata: ["error": "\(error)"])
                 try? await Task.sleep(for: delay)
-                delay = min(delay * 2, .seconds(5))
+                delay = min(delay * 2, .seconds(1))
             }
         }
-        logger.error("outcomes lost to the stop; they will be recovered as unknown")
+        throw CancellationError()
     }
 
     private func writeOnce(_ batch: [Outcome], finished: [Int64]) async throws {

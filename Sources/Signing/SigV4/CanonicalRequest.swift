@@ -50,12 +50,23 @@ struct CanonicalRequest {
 
     /// Lower-case names in order, values trimmed, runs of white space one space, values of one name joined with `,`.
     static func fields(_ headers: [SigV4Request.Header]) -> [(name: String, value: String)] {
-        var values: [String: [String]] = [:]
+        var fields: [(name: String, value: String)] = []
+        fields.reserveCapacity(headers.count)
         for header in headers {
-            let words = header.value.utf8.split { $0 == 0x20 || (0x09...0x0d).contains($0) }
-            values[header.name.lowercased(), default: []]
-                .append(words.map { String(Substring($0)) }.joined(separator: " "))
+            let (name, value) = (header.name.lowercased(), words(header.value))
+            // Among a handful, looking is cheaper than hashing.
+            if let known = fields.firstIndex(where: { $0.name == name }) {
+                fields[known].value += "," + value
+            } else {
+                fields.insert((name, value), at: fields.firstIndex { $0.name > name } ?? fields.count)
+            }
         }
-        return values.sorted { $0.key < $1.key }.map { ($0.key, $0.value.joined(separator: ",")) }
+        return fields
+    }
+
+    private static func words(_ value: String) -> String {
+        func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0d).contains(byte) }
+        guard value.utf8.contains(where: isBlank) else { return value }
+        return value.utf8.split(whereSeparator: isBlank).map { String(Substring($0)) }.joined(separator: " ")
     }
 }

@@ -10,6 +10,13 @@ struct HTTPReceiver: Sendable {
         let body: [UInt8]
     }
 
+    struct Reply: Sendable {
+        var status = 200
+        var body: [UInt8] = []
+        /// How long it is held back.
+        var delay = TimeAmount.zero
+    }
+
     private let channel: any Channel
 
     /// - Parameters:
@@ -19,6 +26,11 @@ struct HTTPReceiver: Sendable {
         after delay: Int64 = 0,
         _ answer: @escaping @Sendable (Request) -> Int
     ) async throws -> HTTPReceiver {
+        try await start { Reply(status: answer($0), delay: .seconds(delay)) }
+    }
+
+    /// - Parameter answer: must not block.
+    static func start(_ answer: @escaping @Sendable (Request) -> Reply) async throws -> HTTPReceiver {
         let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.backlog, value: 256)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -26,7 +38,7 @@ struct HTTPReceiver: Sendable {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.configureHTTPServerPipeline()
-                    try channel.pipeline.syncOperations.addHandler(ReceiverHandler(answer, after: .seconds(delay)))
+                    try channel.pipeline.syncOperations.addHandler(ReceiverHandler(answer))
                 }
             }
             .bind(host: "127.0.0.1", port: 0).get()
@@ -41,14 +53,12 @@ private final class ReceiverHandler: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart
 
-    private let answer: @Sendable (HTTPReceiver.Request) -> Int
-    private let delay: TimeAmount
+    private let answer: @Sendable (HTTPReceiver.Request) -> HTTPReceiver.Reply
     private var head: HTTPRequestHead?
     private var body: [UInt8] = []
 
-    init(_ answer: @escaping @Sendable (HTTPReceiver.Request) -> Int, after delay: TimeAmount) {
+    init(_ answer: @escaping @Sendable (HTTPReceiver.Request) -> HTTPReceiver.Reply) {
         self.answer = answer
-        self.delay = delay
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -59,21 +69,24 @@ private final class ReceiverHandler: ChannelInboundHandler {
         case .body(let part): body += part.readableBytesView
         case .end:
             guard let head else { return }
-            let status = answer(HTTPReceiver.Request(path: head.uri, headers: head.headers, body: body))
-            guard delay > .zero else { return respond(context, status) }
-            context.eventLoop.assumeIsolated().scheduleTask(in: delay) {
-                if context.channel.isActive { self.respond(context, status) }
+            let reply = answer(HTTPReceiver.Request(path: head.uri, headers: head.headers, body: body))
+            guard reply.delay > .zero else { return respond(context, reply) }
+            context.eventLoop.assumeIsolated().scheduleTask(in: reply.delay) {
+                if context.channel.isActive { self.respond(context, reply) }
             }
         }
     }
 
-    private func respond(_ context: ChannelHandlerContext, _ status: Int) {
+    private func respond(_ context: ChannelHandlerContext, _ reply: HTTPReceiver.Reply) {
         let response = HTTPResponseHead(
             version: .http1_1,
-            status: HTTPResponseStatus(statusCode: status),
-            headers: ["Content-Length": "0"]
+            status: HTTPResponseStatus(statusCode: reply.status),
+            headers: ["Content-Length": "\(reply.body.count)"]
         )
         context.write(wrapOutboundOut(.head(response)), promise: nil)
+        if !reply.body.isEmpty {
+            context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: reply.body)))), promise: nil)
+        }
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
     }
 

@@ -118,7 +118,8 @@ final class Posts: Sendable {
             """
     }
 
-    private static func id(_ answer: HTTPAnswer) -> RowID? {
+    /// The id in a 202.
+    static func id(_ answer: HTTPAnswer) -> RowID? {
         let marker = Array(#""id":""#.utf8)
         guard let start = answer.body.firstRange(of: marker)?.upperBound else { return nil }
         return RowID(answer.body[start...].prefix(36))
