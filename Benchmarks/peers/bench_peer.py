@@ -69,7 +69,7 @@ class Process:
         await peer.open(self.share)
         if self.options.what == "put":
             # Every connection has prepared its statements, and its backend has read the catalogue.
-            await asyncio.gather(*(self._put_one(peer) for _ in range(2 * self.share)))
+            await asyncio.gather(*(self._put_one(peer) for _ in range(self.share)))
             self.count = 0
         work = self._put(peer) if self.options.what == "put" else self._work(peer)
         gc.collect()

@@ -40,7 +40,7 @@ struct PeerProcess: Sendable {
                 return child.hasSaid(text)
             }
         }
-        try await says("ready\n", within: 60)
+        try await says("ready\n", within: 180)
         try await server.query("CHECKPOINT;", database: database)
         let work = try await server.work(database)
         let before = try server.processorSeconds()
