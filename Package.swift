@@ -183,8 +183,7 @@ let package = Package(
             ]
         ),
         tests("DevDatabaseTests", ["DevDatabase", External.logging]),
-        tests("DispatchingTests", ["Dispatching", "Outbox", "SES", "Mail"]),
-        tests("DispatchingTests", ["Dispatching", "Outbox", "SES", "Postgres"]),
+        tests("DispatchingTests", ["Dispatching", "Outbox", "SES", "Mail", "Postgres"]),
         tests(
             "FeedbackTests",
             [
