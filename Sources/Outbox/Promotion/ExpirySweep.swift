@@ -24,8 +24,8 @@ public struct ExpirySweep: Sendable {
                 -- A broadcast of which entries may be left comes up again.
                 DELETE FROM expiry WHERE ctid = ANY (ARRAY(
                     SELECT tid FROM due
-                    WHERE (SELECT count(*) FROM owned WHERE owned.id BETWEEN due.id AND last_of(due.id))
-                          < \(WaitingEntries.most)))
+                    WHERE id NOT IN (SELECT message_of(id) FROM owned
+                                     GROUP BY 1 HAVING count(*) >= \(WaitingEntries.most))))
             )
             SELECT count(*) FROM due
             """
