@@ -45,7 +45,12 @@ extension RealProcesses.OneByOne {
             let body =
                 #"{"from":"Shop <shop@apa.example>","to":"m\#(number)@example.org","template":"news","#
                 + #""data":{"name":"<M\#(number)>","n":\#(number)}}"#
-            let answer = try await LocalHTTP.send(.post, api.url + "/send", headers: headers(api), body: Array(body.utf8))
+            let answer = try await LocalHTTP.send(
+                .post,
+                api.url + "/send",
+                headers: headers(api),
+                body: Array(body.utf8)
+            )
             try #require(answer.status == 202)
             return try JSONDecoder().decode(Acceptance.self, from: Data(answer.body)).id
         }
@@ -68,7 +73,10 @@ extension RealProcesses.OneByOne {
             try await LocalHTTP.get("\(api.url)/messages/\(id)", headers: headers(api), as: Crowd.self)
         }
 
-        @Test("200 messages and 2,000 recipients: each once, many in one call, within the quota", .timeLimit(.minutes(3)))
+        @Test(
+            "200 messages and 2,000 recipients: each once, many in one call, within the quota",
+            .timeLimit(.minutes(3))
+        )
         func everything() async throws {
             let account = ClusterPlan.Account(rate: 1000, latency: "5ms..30ms", shares: ["AT": 800, "UK": 200])
             try await Cluster.with(ClusterPlan(accounts: [account])) { cluster in

@@ -1,3 +1,4 @@
+import Directory
 import Foundation
 import Logging
 import Mail
@@ -81,7 +82,9 @@ import Testing
             let next = try #require(view.crowd?.next)
             let second = try #require(try await reader.message(message.id, tenantID: apa, after: next))
             #expect(second.recipients.first?.email == "r101@x.example")
-            let last = try #require(try await reader.message(message.id, tenantID: apa, after: message.id.outbox(49_950)))
+            let last = try #require(
+                try await reader.message(message.id, tenantID: apa, after: message.id.outbox(49_950))
+            )
             #expect(last.recipients.count == 50 && last.crowd?.next == nil)
             let events = try #require(try await reader.events(message.id, tenantID: apa))
             #expect(events.events.count == 100 && events.events.filter { $0.type == .suppressed }.count == 1)

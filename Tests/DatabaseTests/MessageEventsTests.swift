@@ -40,7 +40,9 @@ import Testing
             var own: [Line] = []
             for id in [message.id, later.id] {
                 let events = try await MessageReader(pool: pool).events(id, tenantID: message.tenantID)
-                own += (events?.events ?? []).map { Line(id: $0.id, type: $0.type.rawValue, status: $0.status.rawValue) }
+                own += (events?.events ?? []).map {
+                    Line(id: $0.id, type: $0.type.rawValue, status: $0.status.rawValue)
+                }
             }
             #expect(own.count == 6 && Set(own) == Set(told))
             #expect(Set(own.map(\.type)) == ["email.queued", "email.scheduled", "email.suppressed", "email.sent"])

@@ -39,7 +39,9 @@ import Testing
             let late = TemplateShelf(pool: pool)
             #expect(try await late.template(first.number)?.source.text == "one", "for mail that waits")
             #expect(try await store.create("news", source("again"), tenantID: apa).version == 1)
-            #expect(try await store.templates(tenantID: other, limit: 5, after: nil, before: nil).map(\.name) == ["news"])
+            #expect(
+                try await store.templates(tenantID: other, limit: 5, after: nil, before: nil).map(\.name) == ["news"]
+            )
         }
     }
 

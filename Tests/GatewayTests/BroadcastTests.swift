@@ -54,7 +54,10 @@ import Testing
             #expect(try await post(gateway, lines).status == 202)
             let accepted = try #require(gateway.broadcasts.accepted.first)
             #expect(accepted.recipients.map { $0.data == nil } == [false, true])
-            let own = try JSONDecoder().decode(TemplateValue.self, from: Data(try #require(accepted.recipients[0].data)))
+            let own = try JSONDecoder().decode(
+                TemplateValue.self,
+                from: Data(try #require(accepted.recipients[0].data))
+            )
             #expect(own == .object(["name": .text("Ann"), "n": .list([.integer(1), .null])]))
             guard case .templated(let content) = try accepted.message.content.form() else {
                 Issue.record("not templated")
@@ -99,7 +102,8 @@ import Testing
         arguments: [
             (#"{"from":"a@apa.example","subject":"s","text":"t","to":"x@x.example"}"#, "/to"),
             (#"{"from":"a@apa.example","subject":"s","text":"t","bcc":"x@x.example"}"#, "/bcc"),
-            (#"{"from":"a@apa.example","subject":"s"}"#, "/text"), (#"{"from":"a@apa.example","text":"s"}"#, "/subject"),
+            (#"{"from":"a@apa.example","subject":"s"}"#, "/text"),
+            (#"{"from":"a@apa.example","text":"s"}"#, "/subject"),
             (#"{"from":"a@apa.example","template":"none"}"#, "/template"),
             (#"{"from":"a@apa.example","subject":"s","text":"t","split":false}"#, "/split"),
             (#"{"from":"a@apa.example","subject":"s","text":"t","headers":{"X-A":"ä"}}"#, "/headers"),

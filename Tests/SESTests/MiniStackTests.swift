@@ -68,7 +68,9 @@ struct MiniStackTests {
 
     @Test("Bulk: each entry as we filled it, byte by byte")
     func bulk() async throws {
-        let ses = SESClient(aws: try aws(CredentialProvider(fixed: .init(keys: try await user("bulk"), source: "test"))))
+        let ses = SESClient(
+            aws: try aws(CredentialProvider(fixed: .init(keys: try await user("bulk"), source: "test")))
+        )
         let html = "<p class=\"a\">{{no tag}} &amp; \\ 'ä' 😀</p>\n"
         let entries = (1...3).map { number in
             BulkCall.Entry(

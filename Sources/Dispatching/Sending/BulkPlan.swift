@@ -65,6 +65,7 @@ struct BulkPlan: Sendable {
 extension CallSender.Slot {
     /// It goes to one recipient on a credit of its own, and nothing keeps it from going.
     fileprivate var mayShare: Bool {
-        kind == .funded && !isProbe && call.rows.count == 1 && !call.isSuppressed && !call.isSuperseded && !call.isExpired
+        kind == .funded && !isProbe && call.rows.count == 1 && !call.isSuppressed && !call.isSuperseded
+            && !call.isExpired
     }
 }

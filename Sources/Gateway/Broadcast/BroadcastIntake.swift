@@ -57,7 +57,9 @@ struct BroadcastIntake {
         }
         if let first = seen.updateValue(line, forKey: address.matchKey) {
             seen[address.matchKey] = first
-            return [ValidationFailure(pointer: "/to", detail: "is on line \(first) already; a broadcast goes to each once")]
+            return [
+                ValidationFailure(pointer: "/to", detail: "is on line \(first) already; a broadcast goes to each once")
+            ]
         }
         guard seen.count <= BroadcastWriter.maximumRecipients else {
             let most = BroadcastWriter.maximumRecipients
@@ -105,7 +107,10 @@ struct BroadcastIntake {
         guard failures.isEmpty else { throw refusal(closesConnection: false) }
         guard spool.count > 0 else {
             throw Problem.invalidMessage([
-                ValidationFailure(pointer: "", detail: "there is no recipient: each needs a line such as {\"to\": \"a@x.example\"}")
+                ValidationFailure(
+                    pointer: "",
+                    detail: "there is no recipient: each needs a line such as {\"to\": \"a@x.example\"}"
+                )
             ])
         }
         var message = plan.message

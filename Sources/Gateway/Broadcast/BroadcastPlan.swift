@@ -25,6 +25,8 @@ extension MessageComposer {
         var (draft, _) = request.draft()
         // The recipients come later, and so do the texts of a template; the rest is checked as if they were there.
         draft.to = .one(request.from)
+        draft.cc = []
+        draft.bcc = []
         if template != nil {
             draft.subject = "-"
             draft.text = "-"
@@ -96,7 +98,11 @@ extension SendRequest {
         refuse("/cc", cc != nil, "a broadcast has no cc")
         refuse("/bcc", bcc != nil, "a broadcast has no bcc; its recipients do not see each other")
         refuse("/raw", raw != nil, "a broadcast is made of a template, or of subject, text and html")
-        refuse("/attachments", attachments?.isEmpty == false, "a broadcast has no attachments; link to what is to be read")
+        refuse(
+            "/attachments",
+            attachments?.isEmpty == false,
+            "a broadcast has no attachments; link to what is to be read"
+        )
         refuse("/split", split == false, "each recipient of a broadcast has a call of its own, or an entry of one")
         return failures
     }

@@ -103,14 +103,18 @@ struct BroadcastRoutes: Sendable {
             throw problem
         } catch is CancellationError {
             throw Problem.draining()
-        } catch where Problem(mapping: error) != nil {
+        } catch  where Problem(mapping: error) != nil {
             throw error
         } catch {
             throw Problem(.invalidJSON, "the body could not be read to its end", closesConnection: true)
         }
         // NIO throws when a connection ends before its request; Hummingbird does not promise it.
         if let announced, received < announced {
-            throw Problem(.invalidJSON, "the body ended after \(received) of \(announced) bytes", closesConnection: true)
+            throw Problem(
+                .invalidJSON,
+                "the body ended after \(received) of \(announced) bytes",
+                closesConnection: true
+            )
         }
         context.record.hasReadBody = true
         guard let intake else { throw Problem(.invalidJSON, "the body is empty; its first line is the message") }

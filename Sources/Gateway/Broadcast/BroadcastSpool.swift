@@ -31,7 +31,12 @@ final class BroadcastSpool {
     }
 
     private static func noRoom() -> Problem {
-        Problem(.overloaded, "there is no room for a broadcast just now; try again", retryAfter: 5, closesConnection: true)
+        Problem(
+            .overloaded,
+            "there is no room for a broadcast just now; try again",
+            retryAfter: 5,
+            closesConnection: true
+        )
     }
 
     func append(_ recipient: BroadcastRecipient) throws(Problem) {

@@ -27,7 +27,9 @@ extension Problem {
         if !errors.isEmpty {
             let errors = errors.map { error -> JSONValue in
                 let line = error.line.map { [("line", JSONValue.number($0))] } ?? []
-                return JSONValue.object(line + [("pointer", .string(error.pointer)), ("detail", .string(error.detail))])
+                return JSONValue.object(
+                    line + [("pointer", .string(error.pointer)), ("detail", .string(error.detail))]
+                )
             }
             members.append(("errors", .array(errors)))
         }

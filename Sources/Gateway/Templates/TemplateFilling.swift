@@ -41,7 +41,9 @@ struct TemplateFilling {
 
     /// What is stored of a composed message. A plain one is filled when it is sent; all others are made of what was filled now.
     func content(of message: ComposedMessage) throws -> StoredContent {
-        guard let template, case .simple(let simple) = message.content else { return try StoredContent(message.content) }
+        guard let template, case .simple(let simple) = message.content else {
+            return try StoredContent(message.content)
+        }
         let frame = TemplatedContent.Frame(
             from: simple.from,
             replyTo: simple.replyTo,
@@ -68,7 +70,9 @@ extension SendRequest {
         var failures = texts.filter { $0.1 != nil }.map {
             ValidationFailure(pointer: $0.0, detail: "the template says this; leave it out, or leave out the template")
         }
-        if let data, !data.isObject { failures.append(ValidationFailure(pointer: "/data", detail: "must be an object")) }
+        if let data, !data.isObject {
+            failures.append(ValidationFailure(pointer: "/data", detail: "must be an object"))
+        }
         return failures
     }
 }
@@ -93,6 +97,10 @@ extension ValidationFailure {
     /// The same of a text that came out of a template.
     var ofTemplate: ValidationFailure {
         guard ["/subject", "/text", "/html"].contains(pointer) else { return self }
-        return ValidationFailure(pointer: "/template", detail: "its filled \(pointer.dropFirst()): \(detail)", line: line)
+        return ValidationFailure(
+            pointer: "/template",
+            detail: "its filled \(pointer.dropFirst()): \(detail)",
+            line: line
+        )
     }
 }

@@ -38,7 +38,8 @@ public struct ExpirySweep: Sendable {
         ), \(WaitingEntries.end("due", with: .expired, event: .expired)), held AS (
             -- A broadcast of which entries may be left comes up again: the mark does not go beyond the first of them.
             SELECT tid, expires_at, id FROM due
-            WHERE (SELECT count(*) FROM owned WHERE owned.id BETWEEN due.id AND last_of(due.id)) >= \(WaitingEntries.most)
+            WHERE id = ANY (ARRAY(SELECT message_of(id) FROM owned
+                                  GROUP BY 1 HAVING count(*) >= \(WaitingEntries.most)))
         ), gone AS (
             DELETE FROM expiry WHERE ctid = ANY (ARRAY(SELECT tid FROM due WHERE tid <> ALL (ARRAY(SELECT tid FROM held))))
         ), first_held AS (
