@@ -12,6 +12,19 @@ UPDATE day_partitioned SET waits = true WHERE parent = 'event';
 UPDATE day_partitioned SET kept = 'idempotency' WHERE parent = 'idempotency';
 ALTER TABLE day_partitioned ALTER COLUMN kept DROP DEFAULT, ALTER COLUMN waits DROP DEFAULT;
 
+-- A recipient's row doubles when SES's id is written into it, and is written once more by SES's word. A batch writes whole pages,
+-- of which nothing can be pruned before it commits: so a page has room for two more versions of every row.
+UPDATE day_partitioned SET settings = 'SET (fillfactor = 30, autovacuum_vacuum_scale_factor = 0.05)' WHERE parent = 'outbox';
+DO $$
+DECLARE
+    leaf regclass;
+BEGIN
+    FOR leaf IN SELECT inhrelid::regclass FROM pg_inherits WHERE inhparent = 'outbox'::regclass LOOP
+        EXECUTE format('ALTER TABLE %s SET (fillfactor = 30)', leaf);
+    END LOOP;
+END
+$$;
+
 -- Bodies of mail that waits for longer than bodies are kept. Deleted, a few at a time, when it waits no longer.
 CREATE TABLE body_kept (LIKE body INCLUDING ALL);
 ALTER TABLE body_kept ALTER COLUMN content SET COMPRESSION lz4;

@@ -81,6 +81,9 @@ struct StorageHealthTests {
         }
     }
 
+    /// As long as SES's are.
+    private func sesID(_ call: ClaimedCall) -> String { "0102018f\(call.entry.text)-000000-000" }
+
     @Test("Real traffic updates recipients' rows without touching an index")
     func hotUpdates() async throws {
         try await withDatabase { pool in
@@ -88,11 +91,11 @@ struct StorageHealthTests {
             let messages = try (0..<1500).map { _ in try world.message() }
             let calls = try await world.claimed(messages)
             #expect(calls.count == 1500)
-            try await world.settle(calls.map { Outcome(call: $0, result: .sent(sesMessageID: "s-\($0.entry.text)")) })
+            try await world.settle(calls.map { Outcome(call: $0, result: .sent(sesMessageID: sesID($0))) })
             for start in stride(from: 0, to: calls.count, by: 250) {
                 let part = calls[start..<start + 250]
                 _ = try await world.apply(
-                    try part.map { try world.evidence(.delivered, $0.entry, "s-\($0.entry.text)") }
+                    try part.map { try world.evidence(.delivered, $0.entry, sesID($0)) }
                 )
             }
             // Counters reach the others when a session is idle.

@@ -7,6 +7,8 @@ struct PartitionDropper: Sendable {
     private static let lock = AdvisoryLockKey.single(0x51_4452_4F50_5041)
     /// Rows of mail that still waits, moved in one statement.
     private static let moved: Int32 = 1000
+    /// Loans of the ledger that a pass removes at most.
+    private static let loans: Int32 = 10_000
     /// Of a day with more waiting messages than this nothing is moved: it stays whole until they are sent.
     static let mostMoved: Int32 = 100_000
 
@@ -74,6 +76,7 @@ struct PartitionDropper: Sendable {
             )
         }
         try await removeKept(on: connection)
+        try await removeLoans(on: connection)
         return pass
     }
 
@@ -135,6 +138,16 @@ struct PartitionDropper: Sendable {
     /// Before the feed's day goes, so that nobody reads past a gap without being told.
     private func forgetPlaces(_ partition: OldPartition, on connection: PostgresConnection) async throws {
         _ = try await connection.query("DELETE FROM feed_day WHERE day <= \(partition.day)::text::date")
+    }
+
+    /// Removes the oldest loans that are over, as old as events that are dropped.
+    private func removeLoans(on connection: PostgresConnection) async throws {
+        _ = try await connection.query(
+            """
+            DELETE FROM loan WHERE id = ANY (ARRAY(
+                SELECT id FROM loan WHERE to_at < now() - \(retention.events) ORDER BY id LIMIT \(Self.loans)))
+            """
+        )
     }
 
     /// Removes moved rows whose mail waits no longer.

@@ -85,13 +85,13 @@ struct HorizonRun: Sendable {
     private func drain(_ bed: Bed) async throws -> (seconds: Double, node: Double, database: Double) {
         let node = try bed.anyNode
         // Paused, or the backlog is half gone before it is complete.
-        try await bed.server.query(Self.pause(true), database: bed.database)
+        try await bed.server.query(Self.setPaused(true), database: bed.database)
         try await pause(2)
         try await Backlog(bed: bed, bytes: 2048).fill(backlog, tenant: 0)
         let before = try await taken(bed)
         let processor = try (node.child.processorSeconds(), bed.server.processorSeconds())
         let start = BootTime.now()
-        try await bed.server.query(Self.pause(false), database: bed.database)
+        try await bed.server.query(Self.setPaused(false), database: bed.database)
         try await eventually("the backlog is sent", within: 600, every: 0.05) {
             try await taken(bed) - before >= backlog
         }
@@ -102,7 +102,7 @@ struct HorizonRun: Sendable {
         )
     }
 
-    private static func pause(_ isPaused: Bool) -> String {
+    private static func setPaused(_ isPaused: Bool) -> String {
         "UPDATE account SET paused = \(isPaused); UPDATE directory_version SET version = version + 1;"
     }
 
