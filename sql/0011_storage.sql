@@ -7,6 +7,7 @@ ALTER TABLE day_partitioned
     ADD COLUMN waits boolean NOT NULL DEFAULT false,
     ADD COLUMN kept_in text;
 UPDATE day_partitioned SET kept = 'bodies', kept_in = 'body_kept' WHERE parent = 'body';
+UPDATE day_partitioned SET kept = 'bodies', kept_in = 'recipient_data_kept' WHERE parent = 'recipient_data';
 UPDATE day_partitioned SET kept = 'messages', waits = true WHERE parent IN ('message', 'outbox', 'ses_id');
 UPDATE day_partitioned SET waits = true WHERE parent = 'event';
 UPDATE day_partitioned SET kept = 'idempotency' WHERE parent = 'idempotency';
@@ -25,9 +26,11 @@ BEGIN
 END
 $$;
 
--- Bodies of mail that waits for longer than bodies are kept. Deleted, a few at a time, when it waits no longer.
+-- Contents of mail that waits for longer than bodies are kept. Deleted, a few at a time, when it waits no longer.
 CREATE TABLE body_kept (LIKE body INCLUDING ALL);
 ALTER TABLE body_kept ALTER COLUMN content SET COMPRESSION lz4;
+CREATE TABLE recipient_data_kept (LIKE recipient_data INCLUDING ALL);
+ALTER TABLE recipient_data_kept ALTER COLUMN data SET COMPRESSION lz4;
 
 -- The ids of all queue entries and claimed ones from `low` on and before `high`.
 CREATE FUNCTION waiting_between(low uuid, high uuid) RETURNS TABLE (id uuid) LANGUAGE sql STABLE AS $$

@@ -48,7 +48,16 @@ public struct BroadcastWriter: Sendable {
                 : AcceptError(.unavailable, "the message could not be stored: \(error)")
         }
         if message.scheduledAt == nil, suppressed < count {
-            onCommit([QueueSign(laneID: message.laneID, priority: message.priority, rows: .more(count - suppressed))])
+            onCommit(
+                [
+                    QueueSign(
+                        laneID: message.laneID,
+                        priority: message.priority,
+                        rows: .more(count - suppressed),
+                        first: message.id.uuid
+                    )
+                ]
+            )
         }
         return suppressed == count ? .suppressed : message.startingStatus
     }

@@ -7,8 +7,12 @@ extension Claimer {
     public func data(of recipients: [OutboxID]) async throws -> [OutboxID: TemplateValue] {
         let rows = try await pool.query(
             """
-            SELECT recipient_data.id, recipient_data.data
-            FROM unnest(\(recipients.map(\.uuid))) AS r (id) JOIN recipient_data ON recipient_data.id = r.id
+            SELECT r.id, kept.data
+            FROM unnest(\(recipients.map(\.uuid))) AS r (id) CROSS JOIN LATERAL (
+                SELECT data FROM recipient_data WHERE recipient_data.id = r.id
+                UNION ALL
+                SELECT data FROM recipient_data_kept AS kept WHERE kept.id = r.id LIMIT 1
+            ) AS kept
             """
         )
         var data: [OutboxID: TemplateValue] = [:]
