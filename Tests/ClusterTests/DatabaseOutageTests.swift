@@ -89,7 +89,7 @@ extension RealProcesses.OneByOne {
             }
         }
 
-        /// The leases of both nodes are over long before the database is back, and whoever is first then takes the other's claims
+        /// The leases of both nodes are over long before the database is back, and whoever is first then may take the other's claims
         /// for unknown, while the other still has their outcomes in hand.
         @Test(
             "It is away for longer than a lease while two nodes send: what they knew is written",

@@ -35,7 +35,7 @@ struct MixedRun: Sendable {
             let after = try processors(bed)
             try await idle(bed, queue)
             try? await eventually("every delivery is told", within: 30) {
-                inbox.count - earlier >= notes.accepted.count
+                inbox.count - earlier.count >= notes.accepted.count
             }
             let sends = try await bed.simulator.ledger().filter { $0.outcome == .accepted }
             let times = Dictionary(sends.compactMap { send in send.row.map { ($0.message, send.at) } }) { first, _ in
