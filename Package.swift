@@ -97,6 +97,7 @@ let package = Package(
                 .embedInCode("0006_events.sql"),
                 .embedInCode("0007_feedback.sql"),
                 .embedInCode("0008_webhooks.sql"),
+                .embedInCode("0009_idempotency.sql"),
                 .embedInCode("0010_templates.sql"),
                 .embedInCode("0011_storage.sql"),
                 .embedInCode("0012_timeline.sql"),
@@ -107,7 +108,10 @@ let package = Package(
             "Directory",
             ["Postgres", "Mail", "Capacity", "Signing", "StrictCoding", External.logging, External.serviceLifecycle]
         ),
-        module("Outbox", ["Postgres", "Mail", External.logging, External.metrics, External.serviceLifecycle]),
+        module(
+            "Outbox",
+            ["Postgres", "Mail", "Signing", External.logging, External.metrics, External.serviceLifecycle]
+        ),
         module("SES", ["AWS", "Outbound", "Mail", External.logging]),
         module(
             "Dispatching",

@@ -16,6 +16,7 @@ public enum Schema {
         File(name: "0006_events", sql: PackageResources._006_events_sql),
         File(name: "0007_feedback", sql: PackageResources._007_feedback_sql),
         File(name: "0008_webhooks", sql: PackageResources._008_webhooks_sql),
+        File(name: "0009_idempotency", sql: PackageResources._009_idempotency_sql),
         File(name: "0010_templates", sql: PackageResources._010_templates_sql),
         File(name: "0011_storage", sql: PackageResources._011_storage_sql),
         File(name: "0012_timeline", sql: PackageResources._012_timeline_sql),

@@ -29,3 +29,11 @@ public enum DatabaseAvailability {
         return error.isDataError || error.code == .encoding
     }
 }
+
+extension PostgresError {
+    /// The server refuses the data itself (SQLSTATE classes 21, 22, 23 and the limits of class 54).
+    var isDataError: Bool {
+        guard let state = sqlState else { return false }
+        return ["21", "22", "23", "54"].contains { "\(state)".hasPrefix($0) }
+    }
+}

@@ -37,7 +37,7 @@ public struct StoredContent: Sendable {
 
     public init(_ content: MessageContent) throws {
         switch content {
-        case .simple(let simple): self.init(kind: .simple, bytes: Array(try JSONEncoder().encode(simple)))
+        case .simple(let simple): self.init(kind: .simple, bytes: Self.json(simple))
         case .raw(let bytes): self.init(kind: .raw, bytes: bytes)
         }
     }

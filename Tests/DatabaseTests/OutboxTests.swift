@@ -85,6 +85,7 @@ struct OutboxTests {
             let world = try await World(pool)
             var limits = AcceptWriter.Limits()
             limits.waiting = 5
+            limits.tenantPart = 1
             let writer = AcceptWriter(pool: pool, limits: limits, logger: quiet)
             let messages = try (0..<8).map { _ in try world.message() }
             let refused = try await withThrowingTaskGroup(of: Bool.self, returning: Int.self) { group in

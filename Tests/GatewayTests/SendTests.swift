@@ -147,7 +147,10 @@ import Testing
 
     static let refusals = [
         Refusal(error: AcceptError(.unavailable, "x"), status: 503, code: "database_unavailable", retryAfter: "2"),
-        Refusal(error: AcceptError(.full, "x"), status: 429, code: "queue_full", retryAfter: "1"),
+        Refusal(error: AcceptError(.full, "x", retryAfter: 7), status: 503, code: "overloaded", retryAfter: "7"),
+        Refusal(error: AcceptError(.tenantFull, "x", retryAfter: 3), status: 429, code: "queue_full", retryAfter: "3"),
+        Refusal(error: AcceptError(.keyInUse, "x"), status: 409, code: "idempotency_in_progress", retryAfter: "1"),
+        Refusal(error: AcceptError(.keyReused, "x"), status: 422, code: "idempotency_key_reused", retryAfter: nil),
         Refusal(error: AcceptError(.stopping, "x"), status: 503, code: "draining", retryAfter: "1"),
         Refusal(error: AcceptError(.refused, "secret"), status: 422, code: "invalid_message", retryAfter: nil),
     ]

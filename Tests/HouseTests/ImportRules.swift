@@ -35,7 +35,7 @@ enum ImportRules {
         Module("Mail", others: ["Foundation", "FoundationEssentials"]),
         Module("Capacity", others: []),
         Module("Directory", ["Postgres", "Mail", "Capacity", "Signing", "StrictCoding"]),
-        Module("Outbox", ["Postgres", "Mail"]),
+        Module("Outbox", ["Postgres", "Mail", "Signing"]),
         Module("SES", ["AWS", "Outbound", "Mail"]),
         Module(
             "Dispatching",

@@ -2,43 +2,24 @@ public import Logging
 import Outbox
 public import Postgres
 public import ServiceLifecycle
-import Synchronization
 
 /// Applies what SES says, exactly once: `take` answers after the commit that holds it.
 ///
-/// Group commit without a timer, as `AcceptWriter` does it: what arrives while the flushes are running forms the next one.
 /// Bounded by count and bytes; a full queue answers `busy`, and the sender comes again.
 public final class FeedbackApplier: NotificationTaking, Service {
     /// The bounds of the queue and of one flush.
     public struct Limits: Sendable {
-        /// Notifications.
+        /// Pieces of evidence.
         public var waiting = 5_000
         public var waitingBytes = 64 << 20
-        /// Pieces of evidence.
         public var flush = 200
         public var flushesAtOnce = 2
 
         public init() {}
     }
 
-    private struct Waiter {
-        let events: [SESEvent]
-        let bytes: Int
-        let continuation: CheckedContinuation<NotificationResult, Never>
-    }
-
-    private struct State {
-        var waiters: [Waiter] = []
-        var bytes = 0
-        var flushes = 0
-        var isStopped = false
-    }
-
     private let writer: EventWriter
-    private let limits: Limits
-    private let state = Mutex(State())
-    private let signals: AsyncStream<Void>
-    private let signal: AsyncStream<Void>.Continuation
+    private let commits: GroupCommit<[SESEvent], NotificationResult>
 
     /// - Parameter unjoined: how long events without our tags wait for the settling of their sends, and how many.
     public init(
@@ -47,9 +28,16 @@ public final class FeedbackApplier: NotificationTaking, Service {
         unjoined: UnjoinedLimits = UnjoinedLimits(),
         logger: Logger
     ) {
-        self.limits = limits
         writer = EventWriter(pool: pool, slice: limits.flush, unjoined: unjoined, logger: logger)
-        (signals, signal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+        commits = GroupCommit(
+            .init(
+                waiting: limits.waiting,
+                waitingBytes: limits.waitingBytes,
+                flush: limits.flush,
+                flushBytes: limits.waitingBytes,
+                flushesAtOnce: limits.flushesAtOnce
+            )
+        )
     }
 
     public func take(_ notification: Notification) async -> NotificationResult {
@@ -77,71 +65,21 @@ public final class FeedbackApplier: NotificationTaking, Service {
 
     /// Not cancellable: a sender that hangs up leaves its event on its way.
     private func queued(_ events: [SESEvent], bytes: Int) async -> NotificationResult {
-        await withCheckedContinuation { continuation in
-            let isQueued = state.withLock { state in
-                if state.isStopped || state.waiters.count >= limits.waiting || state.bytes + bytes > limits.waitingBytes
-                {
-                    return false
-                }
-                state.waiters.append(Waiter(events: events, bytes: bytes, continuation: continuation))
-                state.bytes += bytes
-                return true
-            }
-            if isQueued { signal.yield() } else { continuation.resume(returning: .busy) }
+        do {
+            return try await commits.submit(events, units: events.count, bytes: bytes, party: nil)
+        } catch {
+            return .busy
         }
     }
 
     /// Flushes until the graceful shutdown; what waits by then is still written.
     public func run() async throws {
-        await withGracefulShutdownHandler {
-            await withDiscardingTaskGroup { group in
-                for await _ in signals {
-                    while let batch = takeBatch() {
-                        group.addTask {
-                            await self.flush(batch)
-                            self.state.withLock { $0.flushes -= 1 }
-                            self.signal.yield()
-                        }
-                    }
-                    if state.withLock({ $0.isStopped && $0.waiters.isEmpty }) { break }
-                }
+        await commits.run { [writer] notifications in
+            var fates = await writer.write(notifications.flatMap(\.self))[...]
+            return notifications.map { events in
+                defer { fates = fates.dropFirst(events.count) }
+                return Self.result(fates.prefix(events.count))
             }
-        } onGracefulShutdown: {
-            self.state.withLock { $0.isStopped = true }
-            self.signal.yield()
-        }
-        let left = state.withLock { state in
-            state.isStopped = true
-            defer { state.waiters = [] }
-            return state.waiters
-        }
-        for waiter in left { waiter.continuation.resume(returning: .busy) }
-    }
-
-    private func takeBatch() -> [Waiter]? {
-        state.withLock { state in
-            guard state.flushes < limits.flushesAtOnce, !state.waiters.isEmpty else { return nil }
-            var count = 0
-            var pieces = 0
-            for waiter in state.waiters {
-                if count > 0, pieces + waiter.events.count > limits.flush { break }
-                count += 1
-                pieces += waiter.events.count
-            }
-            let batch = Array(state.waiters.prefix(count))
-            state.waiters.removeFirst(count)
-            state.bytes -= batch.reduce(0) { $0 + $1.bytes }
-            state.flushes += 1
-            return batch
-        }
-    }
-
-    private func flush(_ batch: [Waiter]) async {
-        var fates = await writer.write(batch.flatMap(\.events))[...]
-        for waiter in batch {
-            let own = fates.prefix(waiter.events.count)
-            fates = fates.dropFirst(waiter.events.count)
-            waiter.continuation.resume(returning: Self.result(own))
         }
     }
 

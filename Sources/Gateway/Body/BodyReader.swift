@@ -21,7 +21,7 @@ struct BodyReader: Sendable {
 
     /// Runs `handle` on the whole body, which says that it is JSON; the memory is accounted for until it returns.
     ///
-    /// - Throws: problems `unsupported_media_type`, `too_large`, `queue_full`, `request_timeout` and `invalid_json`.
+    /// - Throws: problems `unsupported_media_type`, `too_large`, `queue_full`, `overloaded`, `request_timeout` and `invalid_json`.
     func withJSON<Value>(
         _ request: Request,
         record: RequestRecord,
@@ -40,15 +40,14 @@ struct BodyReader: Sendable {
         let announced = request.headers[.contentLength].flatMap { Int($0) }
         if let announced, announced > maximumBytes { throw tooLarge() }
         var body: [UInt8] = []
+        let tenant = record.tenant
         var taken = 0
-        defer { budget.giveBack(taken) }
+        defer { budget.giveBack(taken, tenant: tenant) }
         let deadline = ContinuousClock().now.advanced(by: timeout)
         do {
             for try await part in request.body {
                 try check(body.count + part.readableBytes, before: deadline)
-                guard budget.take(part.readableBytes) else {
-                    throw Problem.queueFull("too many large requests are arriving; try again")
-                }
+                try budget.take(part.readableBytes, tenant: tenant)
                 taken += part.readableBytes
                 body.append(contentsOf: part.readableBytesView)
             }

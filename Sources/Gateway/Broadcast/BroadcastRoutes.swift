@@ -122,9 +122,15 @@ struct BroadcastRoutes: Sendable {
     }
 
     private func begin(_ bytes: [UInt8], _ context: TenantContext) async throws -> BroadcastIntake {
-        let request = try StrictJSON.decode(SendRequest.self, from: bytes)
+        let document = try JSONDocument(bytes)
+        try document.requireUnique()
+        let request = try SendRequest(of: document.root)
         let template = try await templates.template(of: request, tenantID: context.tenant.id)
         let plan = try composer.broadcast(from: request, tenant: context.tenant, now: Date(), template: template)
-        return BroadcastIntake(plan, builder: composer.builder, spool: try BroadcastSpool(budget: room))
+        return BroadcastIntake(
+            plan,
+            builder: composer.builder,
+            spool: try BroadcastSpool(budget: room, tenant: context.tenant.name)
+        )
     }
 }

@@ -9,14 +9,16 @@ final class BroadcastSpool {
 
     private let file: FileHandle
     private let budget: BodyBudget
+    private let tenant: String
     private var taken = 0
     private var buffer: [UInt8] = []
     private var position = 0
     private(set) var count = 0
 
     /// - Throws: problem `overloaded` where no file can be made.
-    init(budget: BodyBudget) throws {
+    init(budget: BodyBudget, tenant: String) throws {
         self.budget = budget
+        self.tenant = tenant
         let url = FileManager.default.temporaryDirectory.appending(path: "sluice-broadcast-\(UUID().uuidString)")
         guard FileManager.default.createFile(atPath: url.path(), contents: nil, attributes: [.posixPermissions: 0o600]),
             let file = FileHandle(forUpdatingAtPath: url.path())
@@ -27,7 +29,7 @@ final class BroadcastSpool {
 
     deinit {
         try? file.close()
-        budget.giveBack(taken)
+        budget.giveBack(taken, tenant: tenant)
     }
 
     private static func noRoom() -> Problem {
@@ -52,7 +54,13 @@ final class BroadcastSpool {
     }
 
     private func flush() throws(Problem) {
-        guard budget.take(buffer.count) else { throw Self.noRoom() }
+        do throws(Problem) {
+            try budget.take(buffer.count, tenant: tenant)
+        } catch {
+            var problem = error
+            problem.closesConnection = true
+            throw problem
+        }
         taken += buffer.count
         do { try file.write(contentsOf: Data(buffer)) } catch { throw Self.noRoom() }
         buffer.removeAll(keepingCapacity: true)

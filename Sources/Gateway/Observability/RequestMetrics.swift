@@ -1,22 +1,61 @@
 import HTTPTypes
 import Metrics
+import Synchronization
 public import Telemetry
 
 /// Counts requests and times them, by route template.
-struct RequestMetrics: Sendable {
+///
+/// Keeps the handlers: finding them by their labels costs as much as taking a request's JSON apart.
+final class RequestMetrics: Sendable {
     private static let requests = "sluice_http_requests"
     private static let duration = "sluice_http_request_duration"
     private static let methods: Set<String> = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
 
-    let listener: String
-    let metrics: PrometheusMetrics
+    private struct Series: Hashable {
+        let method: String
+        let route: String
+        let status: Int
+    }
+
+    private struct Handlers {
+        let counter: Counter
+        let timer: Metrics.Timer
+    }
+
+    private let listener: String
+    private let metrics: PrometheusMetrics
+    /// Routes are templates, and methods and statuses few, so this is bounded.
+    private let known = Mutex<[Series: Handlers]>([:])
+
+    init(listener: String, metrics: PrometheusMetrics) {
+        self.listener = listener
+        self.metrics = metrics
+    }
 
     func record(method: HTTPRequest.Method, route: String, status: Int, elapsed: Duration) {
         // Anybody can invent methods.
         let method = Self.methods.contains(method.rawValue) ? method.rawValue : "other"
-        let labels = [("listener", listener), ("method", method), ("route", route)]
-        Counter(label: Self.requests, dimensions: labels + [("status", String(status))], factory: metrics).increment()
-        Metrics.Timer(label: Self.duration, dimensions: labels, factory: metrics).record(duration: elapsed)
+        let series = Series(method: method, route: route, status: status)
+        let handlers = known.withLock { known in
+            if let handlers = known[series] { return handlers }
+            let handlers = make(series)
+            known[series] = handlers
+            return handlers
+        }
+        handlers.counter.increment()
+        handlers.timer.record(duration: elapsed)
+    }
+
+    private func make(_ series: Series) -> Handlers {
+        let labels = [("listener", listener), ("method", series.method), ("route", series.route)]
+        return Handlers(
+            counter: Counter(
+                label: Self.requests,
+                dimensions: labels + [("status", String(series.status))],
+                factory: metrics
+            ),
+            timer: Metrics.Timer(label: Self.duration, dimensions: labels, factory: metrics)
+        )
     }
 }
 

@@ -24,6 +24,11 @@ extension Problem {
         static let requestTimeout = Code("request_timeout", .requestTimeout, "The request took too long to arrive")
         static let tooLate = Code("too_late", .conflict, "It is too late for that")
         static let conflict = Code("conflict", .conflict, "Something is in the way")
+        static let idempotencyInProgress = Code(
+            "idempotency_in_progress",
+            .conflict,
+            "A request with this key is under way"
+        )
         static let staleVersion = Code("stale_version", .preconditionFailed, "It was changed meanwhile")
         static let eventsDropped = Code("events_dropped", .gone, "The events from there on are not kept any more")
         static let tooLarge = Code("too_large", .contentTooLarge, "The message or the request is too large")
@@ -34,6 +39,11 @@ extension Problem {
         )
         static let invalidMessage = Code("invalid_message", .unprocessableContent, "The message is not valid")
         static let unknownRegion = Code("unknown_region", .unprocessableContent, "The region is not known")
+        static let idempotencyKeyReused = Code(
+            "idempotency_key_reused",
+            .unprocessableContent,
+            "The key stands for another request"
+        )
         static let invalidShares = Code("invalid_shares", .unprocessableContent, "The shares are not valid")
         static let invalidAccount = Code("invalid_account", .unprocessableContent, "The account is not valid")
         static let invalidWebhook = Code("invalid_webhook", .unprocessableContent, "The webhook is not valid")

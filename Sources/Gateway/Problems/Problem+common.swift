@@ -49,10 +49,6 @@ extension Problem {
         )
     }
 
-    static func queueFull(_ detail: String) -> Problem {
-        Problem(.queueFull, detail, retryAfter: 1)
-    }
-
     static func invalidMessage(_ failures: [ValidationFailure]) -> Problem {
         let detail: String
         if failures.count == 1, let only = failures.first {
@@ -61,6 +57,10 @@ extension Problem {
             detail = "\(failures.count) things are wrong with the message"
         }
         return Problem(.invalidMessage, detail, errors: failures)
+    }
+
+    static func refusedByDatabase() -> Problem {
+        Problem(.invalidMessage, "the message holds something that cannot be stored")
     }
 
     static func internalError() -> Problem {

@@ -28,11 +28,26 @@ extension Problem {
     }
 
     init(_ error: AcceptError) {
+        let retryAfter = error.retryAfter ?? 1
         switch error.code {
         case .unavailable: self = .databaseUnavailable()
-        case .full: self = .queueFull("too many messages wait to be stored; try again")
+        case .full:
+            self.init(.overloaded, "too many messages wait to be stored; try again", retryAfter: retryAfter)
+        case .tenantFull:
+            self.init(.queueFull, "too many messages of yours wait to be stored; try again", retryAfter: retryAfter)
         case .stopping: self = .draining()
-        case .refused: self.init(.invalidMessage, "the message holds something that cannot be stored")
+        case .refused: self = .refusedByDatabase()
+        case .keyReused:
+            self.init(
+                .idempotencyKeyReused,
+                "the Idempotency-Key was used for a request with another body or path in the last 24 hours; use a new key"
+            )
+        case .keyInUse:
+            self.init(
+                .idempotencyInProgress,
+                "the first request with this Idempotency-Key is still being accepted; try again",
+                retryAfter: retryAfter
+            )
         default: self = .internalError()
         }
     }

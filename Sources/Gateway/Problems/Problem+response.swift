@@ -14,16 +14,16 @@ extension Problem {
         return Response(status: code.status, headers: headers, body: ResponseBody(byteBuffer: body))
     }
 
-    /// The body, members in the order of RFC 9457.
-    func json(requestID: String) -> JSONValue {
+    /// The body, members in the order of RFC 9457. Without `instance` for one of several problems of a request.
+    func json(requestID: String? = nil) -> JSONValue {
         var members: [(String, JSONValue)] = [
             ("type", .string("/docs/problems#\(code.name)")),
             ("title", .string(code.title)),
             ("status", .number(code.status.code)),
             ("detail", .string(detail)),
-            ("instance", .string("/requests/\(Self.pathSegment(requestID))")),
-            ("code", .string(code.name)),
         ]
+        if let requestID { members.append(("instance", .string("/requests/\(Self.pathSegment(requestID))"))) }
+        members.append(("code", .string(code.name)))
         if !errors.isEmpty {
             let errors = errors.map { error -> JSONValue in
                 let line = error.line.map { [("line", JSONValue.number($0))] } ?? []

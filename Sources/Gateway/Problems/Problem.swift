@@ -29,4 +29,11 @@ struct Problem: Error, Sendable {
         self.headers = headers
         self.closesConnection = closesConnection
     }
+
+    /// The same with pointers into the document that holds at `pointer` what this problem is about.
+    func at(_ pointer: String) -> Problem {
+        var problem = self
+        problem.errors = errors.map { ValidationFailure(pointer: pointer + $0.pointer, detail: $0.detail) }
+        return problem
+    }
 }

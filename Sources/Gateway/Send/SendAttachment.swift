@@ -1,24 +1,25 @@
-import StrictCoding
-
 /// A file as `POST /send` takes it.
-struct SendAttachment: Decodable {
-    let filename: String
+struct SendAttachment {
+    private static let names = ["filename", "content", "content_type", "content_id"]
+
+    private(set) var filename = ""
     /// Base64.
-    let content: String
-    let contentType: String?
-    let contentID: String?
+    private(set) var content = ""
+    private(set) var contentType: String?
+    private(set) var contentID: String?
 
-    private enum Keys: String, CodingKey, CaseIterable {
-        case filename, content
-        case contentType = "content_type"
-        case contentID = "content_id"
-    }
-
-    init(from decoder: any Decoder) throws {
-        let members = try decoder.strictContainer(keyedBy: Keys.self)
-        filename = try members.decode(String.self, forKey: .filename)
-        content = try members.decode(String.self, forKey: .content)
-        contentType = try members.decodeIfPresent(String.self, forKey: .contentType)
-        contentID = try members.decodeIfPresent(String.self, forKey: .contentID)
+    init(_ json: JSONElement) throws(JSONFault) {
+        var missing: Set = ["filename", "content"]
+        try json.members { (name, value) throws(JSONFault) in
+            missing.remove(name)
+            switch name {
+            case "filename": filename = try value.string()
+            case "content": content = try value.string()
+            case "content_type": contentType = try value.ifPresent?.string()
+            case "content_id": contentID = try value.ifPresent?.string()
+            default: throw .unknown(name, known: Self.names)
+            }
+        }
+        if let name = missing.min() { throw .required(name) }
     }
 }

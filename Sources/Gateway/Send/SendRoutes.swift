@@ -1,10 +1,11 @@
 import Directory
 import FoundationEssentials
+import HTTPTypes
 import Hummingbird
 import Mail
 import Outbox
 
-/// `POST /send`: 202 with the message's id once it is committed.
+/// `POST /send` and `POST /send/batch`: 202 once the messages are committed.
 struct SendRoutes: Sendable {
     private let acceptor: any MessageAccepting
     private let bodies: BodyReader
@@ -19,28 +20,81 @@ struct SendRoutes: Sendable {
     }
 
     func add(to group: RouterGroup<TenantContext>) {
-        group.post("send") { request, context in try await send(request, context) }
+        group.post("send") { request, context in
+            try await send(request, context, path: "/send", makeMessage)
+        }
+        group.post("send/batch") { request, context in
+            try await send(request, context, path: "/send/batch", makeBatch)
+        }
     }
 
-    private func send(_ request: Request, _ context: TenantContext) async throws -> Response {
-        guard context.tenant.status != .paused else {
-            throw Problem(.tenantPaused, "the tenant was paused; nothing is accepted until an operator resumes it")
+    private typealias Make = (JSONDocument, IdempotencyKey?, TenantContext) async throws -> Submission
+
+    private func send(
+        _ request: Request,
+        _ context: TenantContext,
+        path: String,
+        _ make: Make
+    ) async throws -> Response {
+        let keyText = try IdempotencyKeyHeader.read(request.headers)
+        // With a key it may be a repetition, and the first one is answered for.
+        if keyText == nil { try Self.refusePaused(context.tenant) }
+        let receipt = try await bodies.withJSON(request, record: context.record) { body in
+            let key = keyText.map {
+                IdempotencyKey($0, tenantID: context.tenant.id, request: "POST \(path)", body: body)
+            }
+            let submission: Submission
+            do {
+                try Self.refusePaused(context.tenant)
+                submission = try await make(JSONDocument(body), key, context)
+            } catch {
+                if let key, let receipt = try await acceptor.receipt(for: key, tenantID: context.tenant.id) {
+                    return receipt
+                }
+                throw error
+            }
+            if submission.messages.isEmpty, key == nil {
+                return Receipt(answer: submission.answer([]), isReplay: false)
+            }
+            let receipt = try await acceptor.accept(submission)
+            if !receipt.isReplay, submission.messages.count == 1 {
+                context.record.message = submission.messages[0].id.description
+            }
+            return receipt
         }
-        let (message, status) = try await bodies.withJSON(request, record: context.record) { body in
-            let submitted = try StrictJSON.decode(SendRequest.self, from: body)
-            let template = try await templates.template(of: submitted, tenantID: context.tenant.id)
-            let message = try composer.message(
-                from: submitted,
-                tenant: context.tenant,
-                now: Date(),
-                template: template
-            )
-            return (message, try await acceptor.accept(message))
+        var response = Response(.verbatim(receipt.answer), status: .accepted)
+        if receipt.isReplay, let name = Self.replayed { response.headers[name] = "true" }
+        return response
+    }
+
+    private static let replayed = HTTPField.Name("Idempotent-Replayed")
+
+    private static func refusePaused(_ tenant: Tenant) throws(Problem) {
+        guard tenant.status == .paused else { return }
+        throw Problem(.tenantPaused, "the tenant was paused; nothing is accepted until an operator resumes it")
+    }
+
+    private func makeMessage(
+        _ document: JSONDocument,
+        _ key: IdempotencyKey?,
+        _ context: TenantContext
+    ) async throws -> Submission {
+        try document.requireUnique()
+        let request = try SendRequest(of: document.root)
+        let template = try await templates.template(of: request, tenantID: context.tenant.id)
+        let message = try composer.message(from: request, tenant: context.tenant, now: Date(), template: template)
+        let id = message.id.description
+        return Submission(tenantID: context.tenant.id, messages: [message], isAtomic: true, key: key) { statuses in
+            SendAnswer.accepted(id, statuses.first ?? nil).text
         }
-        context.record.message = message.id.description
-        return Response(
-            .object([("id", .string(message.id.description)), ("status", .string(status.rawValue))]),
-            status: .accepted
-        )
+    }
+
+    private func makeBatch(
+        _ document: JSONDocument,
+        _ key: IdempotencyKey?,
+        _ context: TenantContext
+    ) async throws -> Submission {
+        try await BatchComposer(composer: composer, templates: templates)
+            .submission(from: document, key: key, tenant: context.tenant, now: Date())
     }
 }

@@ -7,9 +7,12 @@ public protocol DirectorySource: Sendable {
     var current: DirectorySnapshot? { get }
 }
 
-/// Makes messages durable: returns after the commit, with the status that the message got.
+/// Makes messages durable.
 public protocol MessageAccepting: Sendable {
-    func accept(_ message: NewMessage) async throws(AcceptError) -> MessageStatus
+    /// Returns after the commit.
+    func accept(_ submission: Submission) async throws(AcceptError) -> Receipt
+    /// The answer to an earlier request with the same key; nil when there was none.
+    func receipt(for key: IdempotencyKey, tenantID: Int32) async throws(AcceptError) -> Receipt?
 }
 
 /// Reads messages for their tenants; nil where the tenant has no such message.

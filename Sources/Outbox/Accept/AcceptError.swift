@@ -2,26 +2,35 @@
 public struct AcceptError: Error, Sendable, CustomStringConvertible {
     /// What kind of refusal; more may be added.
     public struct Code: Hashable, Sendable {
-        private enum Value { case unavailable, full, stopping, refused }
+        private enum Value { case unavailable, full, tenantFull, stopping, refused, keyReused, keyInUse }
         private let value: Value
 
         /// The database does not take writes just now.
         public static let unavailable = Code(value: .unavailable)
         /// Too many messages wait for their commit.
         public static let full = Code(value: .full)
+        /// Too many of the tenant's messages do.
+        public static let tenantFull = Code(value: .tenantFull)
         /// The node is being stopped.
         public static let stopping = Code(value: .stopping)
         /// The database refuses this very message; trying again is of no use.
         public static let refused = Code(value: .refused)
+        /// The idempotency key stands for another request.
+        public static let keyReused = Code(value: .keyReused)
+        /// A request with the same idempotency key is under way.
+        public static let keyInUse = Code(value: .keyInUse)
     }
 
     public let code: Code
     /// For logs; holds no data of the message.
     public let message: String
+    /// Whole seconds after which to try again, where that is known.
+    public let retryAfter: Int?
 
-    init(_ code: Code, _ message: String) {
+    init(_ code: Code, _ message: String, retryAfter: Int? = nil) {
         self.code = code
         self.message = message
+        self.retryAfter = retryAfter
     }
 
     public var description: String { message }

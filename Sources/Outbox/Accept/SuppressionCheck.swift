@@ -2,8 +2,7 @@ import Postgres
 
 /// Finds out, for a whole flush at once, whose mail is not wanted any more.
 enum SuppressionCheck {
-    /// The messages with their suppressed recipients marked. What is suppressed after this look is found when it is claimed.
-    static func mark(_ messages: [NewMessage], in pool: PostgresPool) async throws -> [NewMessage] {
+    static func statement(_ messages: [NewMessage]) -> SQL {
         var tenants: [Int32] = []
         var emails: [String] = []
         for message in messages {
@@ -12,13 +11,16 @@ enum SuppressionCheck {
                 emails.append(recipient.email.lowercased())
             }
         }
-        let rows = try await pool.query(
-            """
+        return """
             SELECT DISTINCT suppression.tenant_id, suppression.email
             FROM unnest(\(tenants), \(emails)) AS r (tenant_id, email)
             JOIN suppression ON suppression.tenant_id = r.tenant_id AND suppression.email = r.email
             """
-        )
+    }
+
+    /// The messages with their suppressed recipients marked, given the statement's rows. What is suppressed after that
+    /// look is found when it is claimed.
+    static func mark(_ messages: [NewMessage], _ rows: Rows) throws -> [NewMessage] {
         let found = Set(try rows.decode(Int32.self, String.self).map { Address(tenantID: $0.0, email: $0.1) })
         guard !found.isEmpty else { return messages }
         return messages.map { message in

@@ -3,7 +3,11 @@
 enum JSONText {
     static func append(_ text: String, to line: inout [UInt8]) {
         line.append(UInt8(ascii: "\""))
-        for scalar in text.unicodeScalars { append(scalar, to: &line) }
+        if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) && $0 != 0x22 && $0 != 0x5C }) {
+            line += text.utf8
+        } else {
+            for scalar in text.unicodeScalars { append(scalar, to: &line) }
+        }
         line.append(UInt8(ascii: "\""))
     }
 

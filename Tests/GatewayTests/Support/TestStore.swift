@@ -13,6 +13,10 @@ final class TestStore: MessageAccepting, MessageReading, MessageCanceling {
         var views: [MessageView] = []
         var events: [MessageEvent] = []
         var cancellation: Cancellation.Answer?
+        /// What was answered under keys.
+        var answers: [IdempotencyKey: String] = [:]
+        /// Subjects that the database refuses.
+        var poison: Set<String> = []
         var failure: (any Error)?
         /// What a commit waits for.
         var gate: AsyncStream<Void>?
@@ -31,13 +35,29 @@ final class TestStore: MessageAccepting, MessageReading, MessageCanceling {
 
     var accepted: [NewMessage] { state.withLock { $0.accepted } }
 
-    func accept(_ message: NewMessage) async throws(AcceptError) -> MessageStatus {
+    func accept(_ submission: Submission) async throws(AcceptError) -> Receipt {
         let gate = state.withLock { $0.gate }
         commit.yield()
         if let gate { for await _ in gate { break } }
         if let refusal = state.withLock({ $0.refusal }) { throw refusal }
-        state.withLock { $0.accepted.append(message) }
-        return message.status
+        if let key = submission.key, let receipt = try await receipt(for: key, tenantID: submission.tenantID) {
+            return receipt
+        }
+        return state.withLock { state in
+            let statuses = submission.messages.map { state.poison.contains($0.subject ?? "") ? nil : $0.status }
+            for (message, status) in zip(submission.messages, statuses) where status != nil {
+                state.accepted.append(message)
+            }
+            let answer = submission.answer(statuses)
+            if let key = submission.key { state.answers[key] = answer }
+            return Receipt(answer: answer, isReplay: false)
+        }
+    }
+
+    func receipt(for key: IdempotencyKey, tenantID: Int32) async throws(AcceptError) -> Receipt? {
+        guard let known = state.withLock({ $0.answers.first { $0.key.hash == key.hash } }) else { return nil }
+        guard known.key == key else { throw AcceptError(.keyReused, "x") }
+        return Receipt(answer: known.value, isReplay: true)
     }
 
     func message(_ id: MessageID, tenantID: Int32, after: OutboxID?) async throws -> MessageView? {

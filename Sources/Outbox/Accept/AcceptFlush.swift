@@ -1,0 +1,135 @@
+import Logging
+import Mail
+import Postgres
+
+/// Writes the submissions of one flush in one transaction, and says what became of each.
+struct AcceptFlush: Sendable {
+    /// Of one transaction: the server's table of locks is shared by all.
+    private static let mostKeys = 200
+
+    let pool: PostgresPool
+    let logger: Logger
+    let onCommit: AcceptWriter.CommitHandler
+
+    /// In the order of the submissions.
+    func write(_ submissions: [Submission]) async -> [AcceptVerdict] {
+        let keys = submissions.count { $0.key != nil }
+        if keys > Self.mostKeys { return await writeHalves(submissions) }
+        do {
+            return keys == 0 ? try await writeAtOnce(submissions) : try await writeInTransaction(submissions)
+        } catch  where Self.isRefusal(error) {
+            return await writeHalves(submissions, refusal: error)
+        } catch {
+            return fail(submissions, AcceptError(.unavailable, "the message could not be stored: \(error)"))
+        }
+    }
+
+    /// One tenant's bad row must not fail another's: what the server refuses for its data is halved.
+    private func writeHalves(_ submissions: [Submission], refusal: (any Error)? = nil) async -> [AcceptVerdict] {
+        if submissions.count > 1 {
+            let middle = submissions.count / 2
+            return await write(Array(submissions[..<middle])) + write(Array(submissions[middle...]))
+        }
+        if submissions.allSatisfy(\.isAtomic) {
+            let reason = refusal.map { "\($0)" } ?? ""
+            return fail(submissions, AcceptError(.refused, "the database refuses the message: \(reason)"))
+        }
+        do {
+            return try await writeInTransaction(submissions, apart: true)
+        } catch {
+            return fail(submissions, AcceptError(.unavailable, "the messages could not be stored: \(error)"))
+        }
+    }
+
+    private func fail(_ submissions: [Submission], _ error: AcceptError) -> [AcceptVerdict] {
+        logger.warning(
+            "messages not accepted",
+            metadata: [
+                "messages": "\(submissions.reduce(0) { $0 + $1.messages.count })", "error": "\(error)",
+                "refused": "\(error.code == .refused)",
+            ]
+        )
+        return submissions.map { _ in .failed(error) }
+    }
+
+    /// Without keys: one round trip that is a transaction by itself.
+    private func writeAtOnce(_ submissions: [Submission]) async throws -> [AcceptVerdict] {
+        let unmarked = submissions.flatMap(\.messages)
+        let messages = try SuppressionCheck.mark(unmarked, await pool.query(SuppressionCheck.statement(unmarked)))
+        try await pool.pipeline(AcceptStatement(messages).statements)
+        onCommit(QueueSign.of(messages))
+        var rest = messages[...]
+        return submissions.map { submission in
+            defer { rest = rest.dropFirst(submission.messages.count) }
+            return .accepted(rest.prefix(submission.messages.count).map(\.status))
+        }
+    }
+
+    /// With keys, or `apart`: each message so that the others stand without it.
+    private func writeInTransaction(_ submissions: [Submission], apart: Bool = false) async throws -> [AcceptVerdict] {
+        let (verdicts, messages) = try await pool.withTransaction { connection in
+            let keys = submissions.compactMap { submission in submission.key.map { (submission.tenantID, $0) } }
+            let unmarked = submissions.flatMap(\.messages)
+            let looks = try await connection.pipeline([
+                IdempotencyStatement.lock(keys.map(\.1)), IdempotencyStatement.find(keys),
+                SuppressionCheck.statement(unmarked),
+            ])
+            var known = try KnownAnswers(locks: looks[0], found: looks[1])
+            var verdicts = submissions.map { $0.key.flatMap { known.take($0) } }
+            var rest = try SuppressionCheck.mark(unmarked, looks[2])[...]
+            var places: [Range<Int>] = []
+            var messages: [NewMessage] = []
+            for (submission, verdict) in zip(submissions, verdicts) {
+                let start = messages.count
+                if verdict == nil { messages += rest.prefix(submission.messages.count) }
+                rest = rest.dropFirst(submission.messages.count)
+                places.append(start..<messages.count)
+            }
+            let refused = apart ? try await insertApart(messages, 0..<messages.count, on: connection) : []
+            let statuses = messages.indices.map { refused.contains($0) ? nil : messages[$0].status }
+            var kept: [(tenantID: Int32, key: IdempotencyKey, answer: String)] = []
+            for (index, submission) in submissions.enumerated() where verdicts[index] == nil {
+                let own = Array(statuses[places[index]])
+                guard let key = submission.key else {
+                    verdicts[index] = .accepted(own)
+                    continue
+                }
+                let answer = submission.answer(own)
+                kept.append((submission.tenantID, key, answer))
+                verdicts[index] = .answered(Receipt(answer: answer, isReplay: false))
+            }
+            var statements = apart ? [] : AcceptStatement(messages).statements
+            if !kept.isEmpty { statements.append(IdempotencyStatement.keep(kept)) }
+            try await connection.pipeline(statements)
+            return (verdicts.compactMap(\.self), messages.indices.filter { !refused.contains($0) }.map { messages[$0] })
+        }
+        onCommit(QueueSign.of(messages))
+        return verdicts
+    }
+
+    /// Inserts some messages, and returns the places of those that the server refuses for their data.
+    private func insertApart(
+        _ messages: [NewMessage],
+        _ range: Range<Int>,
+        on connection: PostgresConnection
+    ) async throws -> Set<Int> {
+        try await connection.execute("SAVEPOINT apart")
+        do {
+            try await connection.pipeline(AcceptStatement(Array(messages[range])).statements)
+            try await connection.execute("RELEASE SAVEPOINT apart")
+            return []
+        } catch  where Self.isRefusal(error) {
+            try await connection.execute("ROLLBACK TO SAVEPOINT apart; RELEASE SAVEPOINT apart")
+            if range.count == 1 { return Set(range) }
+            let middle = range.lowerBound + range.count / 2
+            let left = try await insertApart(messages, range.lowerBound..<middle, on: connection)
+            return try await left.union(insertApart(messages, middle..<range.upperBound, on: connection))
+        }
+    }
+
+    /// Whether the data are refused. No constraint of the outbox checks any, so a check that fails is a day's missing
+    /// partition, which is nobody's data.
+    private static func isRefusal(_ error: any Error) -> Bool {
+        DatabaseAvailability.isRefusal(error) && (error as? PostgresError)?.sqlState != .checkViolation
+    }
+}
