@@ -109,9 +109,9 @@ import Testing
                 group.addTask { try await commits.submit(0, units: 1, bytes: 1, party: 1) }
                 await flushes.started()
                 for item in 1...5 { try await Self.submit(commits, item, party: 1, in: &group) }
-                await Self.refused(commits, party: 1, .partFull(retryAfter: 1))
+                await Self.refused(commits, party: 1, "partFull")
                 for item in 6...10 { try await Self.submit(commits, item, party: 2, in: &group) }
-                await Self.refused(commits, party: 3, .full(retryAfter: 1))
+                await Self.refused(commits, party: 3, "full")
                 flushes.open()
                 try await group.waitForAll()
                 // What has left makes room again.
@@ -128,9 +128,9 @@ import Testing
                 await flushes.started()
                 // More than a party's part, which it may have to itself.
                 try await Self.submit(commits, 1, bytes: 900, party: 1, in: &group)
-                await Self.refused(commits, party: 1, .partFull(retryAfter: 1))
+                await Self.refused(commits, party: 1, "partFull")
                 try await Self.submit(commits, 2, bytes: 100, party: 2, in: &group)
-                await Self.refused(commits, party: 3, .full(retryAfter: 1))
+                await Self.refused(commits, party: 3, "full")
                 flushes.open()
                 try await group.waitForAll()
             }
@@ -147,15 +147,16 @@ import Testing
             group.addTask { await commits.run { $0.map { "\($0)" } } }
             group.cancelAll()
         }
-        await Self.refused(commits, party: nil, .stopping)
+        await Self.refused(commits, party: nil, "stopping")
     }
 
-    private static func refused(_ commits: Commits, party: Int32?, _ expected: Commits.Refusal) async {
+    /// For how long depends on how busy the machine is: DrainMeterTests hold that.
+    private static func refused(_ commits: Commits, party: Int32?, _ expected: String) async {
         do throws(Commits.Refusal) {
             _ = try await commits.submit(99, units: 1, bytes: 1, party: party)
             Issue.record("it was taken")
         } catch {
-            #expect("\(error)" == "\(expected)")
+            #expect("\(error)".prefix { $0 != "(" } == expected)
         }
     }
 }

@@ -26,9 +26,11 @@ struct DraftCheck {
             checkRaw(bytes)
         } else {
             checkReplyTo()
+            checkSubject()
+            checkBodies()
             checkHeaders()
             checkAttachments()
-            checkTexts()
+            checkSize()
         }
     }
 
