@@ -57,6 +57,7 @@ final class BroadcastSpool {
         do throws(Problem) {
             try budget.take(buffer.count, tenant: tenant)
         } catch {
+            guard error.code == .queueFull else { throw Self.noRoom() }
             var problem = error
             problem.closesConnection = true
             throw problem
