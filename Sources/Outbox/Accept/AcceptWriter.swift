@@ -6,8 +6,9 @@ public import ServiceLifecycle
 public final class AcceptWriter: Service {
     /// The bounds of the buffer and of one flush.
     public struct Limits: Sendable {
-        /// Messages.
-        public var waiting = 10_000
+        /// Messages: seconds of work, so that a tenant's part holds a few dozen of its largest batches. Memory is bounded by
+        /// the bytes.
+        public var waiting = 40_000
         public var waitingBytes = 256 << 20
         /// The part of the buffer that one tenant may fill.
         public var tenantPart = 0.5
