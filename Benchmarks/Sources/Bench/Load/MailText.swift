@@ -1,3 +1,5 @@
+import Measure
+
 /// The text of a measured message: 2 KiB of words, which compress as mail does and not as one letter would.
 enum MailText {
     static let text: String = {
