@@ -56,7 +56,7 @@ import Testing
             "from_not_allowed",
             "/messages/1/from"
         ),
-        BadItem(item(String(repeating: "x", count: 20_000)), 413, "too_large"),
+        BadItem(item("x", more: #","html":"\#(String(repeating: "x", count: 20_000))""#), 413, "too_large"),
     ]
 
     @Test(arguments: badItems) func aBadItemFailsAlone(_ bad: BadItem) async throws {

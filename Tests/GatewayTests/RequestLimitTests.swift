@@ -54,13 +54,20 @@ import Testing
     }
 
     @Test func boundsTheBodiesInMemory() async throws {
-        try await TestGateway.run(configure: { $0.maximumBodyBytesAtOnce = 100 }) { gateway in
+        try await TestGateway.run(configure: { $0.maximumBodyBytesAtOnce = 200 }) { gateway in
             let text = String(repeating: "x", count: 100)
             let big = #"{"from":"a@apa.example","to":"b@x.example","subject":"s","text":"\#(text)"}"#
             let refused = try await gateway.send(big)
             #expect(refused.status == 429)
             #expect(refused.code == "queue_full")
             #expect(refused.headers["retry-after"] == "1")
+            // More than all that is there.
+            let longText = String(repeating: "x", count: 300)
+            let bigger = try await gateway.send(
+                #"{"from":"a@apa.example","to":"b@x.example","subject":"s","text":"\#(longText)"}"#
+            )
+            #expect(bigger.status == 503)
+            #expect(bigger.code == "overloaded")
             // What was taken was given back.
             #expect(try await gateway.send(SendTests.good).status == 202)
             #expect(try await gateway.send(SendTests.good).status == 202)

@@ -11,7 +11,8 @@ enum IdempotencyStatement {
     }
 
     /// What was answered under the keys in the last 24 hours: (key hash, request hash, answer). After the lock, in a
-    /// statement of its own: whoever has the lock sees what the one before it committed.
+    /// statement of its own: whoever has the lock sees what the one before it committed. That one may have begun after this
+    /// transaction, so the times go a little further than now; the bound keeps next week's partitions out.
     static func find(_ keys: [(tenantID: Int32, key: IdempotencyKey)]) -> SQL {
         """
         SELECT k.key_hash, found.request_hash, found.answer
@@ -19,7 +20,7 @@ enum IdempotencyStatement {
         CROSS JOIN LATERAL (
             SELECT request_hash, answer FROM idempotency
             WHERE idempotency.tenant_id = k.tenant_id AND idempotency.key_hash = k.key_hash
-                AND created_at > now() - interval '24 hours'
+                AND created_at > now() - interval '24 hours' AND created_at < now() + interval '1 hour'
             ORDER BY created_at DESC LIMIT 1
         ) AS found
         """

@@ -104,15 +104,13 @@ package final class GroupCommit<Item: Sendable, Answer: Sendable>: Sendable {
     private func enter(_ waiter: Waiter, _ state: inout State, now: ContinuousClock.Instant) -> Refusal? {
         if state.isStopped { return .stopping }
         let all = state.all
-        // What is larger than all the room has it to itself.
-        let isEmpty = all.units == 0
-        guard isEmpty || fits(waiter, beside: all, part: 1) else {
+        guard fits(waiter, beside: all, part: 1) else {
             return .full(retryAfter: state.meter.seconds(for: all.units, now: now))
         }
         if let party = waiter.party, let own = state.parties[party], !fits(waiter, beside: own, part: limits.part) {
             return .partFull(retryAfter: state.meter.seconds(for: all.units, now: now))
         }
-        if isEmpty, state.flushes == 0 { state.meter.begin(now: now) }
+        if all.units == 0, state.flushes == 0 { state.meter.begin(now: now) }
         state.waiters.append(waiter)
         state.all.units += waiter.units
         state.all.bytes += waiter.bytes
