@@ -137,6 +137,11 @@ struct GrantStoreTests {
             let end = try #require(early.waitsUntil)
             // TTL, W and margin from the sight on.
             #expect(end > .now + .seconds(3) && end < .now + .seconds(4))
+            // Nobody wakes for a moment that has passed, decided or not.
+            let almost = mind(timeline: 2, seen: LeaseTiming().death(window: .seconds(1)) - .milliseconds(300))
+            _ = almost.decide(on: sight)
+            try await Task.sleep(for: .milliseconds(400))
+            #expect(almost.waitsUntil == nil)
             let late = mind(timeline: 2, seen: .seconds(5))
             let decision = try #require(late.decide(on: sight))
             #expect(late.waitsUntil == nil)

@@ -55,11 +55,11 @@ import Testing
     @Test func theHostThatWasRightComesFirst() throws {
         let configuration = try PostgresConfiguration("host=a,b,c target_session_attrs=read-write")
         let copy = configuration
-        configuration.hostPreference.note(configuration.attempts[1], timeline: nil)
+        configuration.hostPreference.note(configuration.attempts[1], timeline: nil, .certain)
         #expect(copy.attempts.map { $0["host"] } == ["b", "a", "c"])
         // Where any will do the operator's order is the wish.
         let ordered = try PostgresConfiguration("host=a,b target_session_attrs=any")
-        ordered.hostPreference.note(ordered.attempts[1], timeline: nil)
+        ordered.hostPreference.note(ordered.attempts[1], timeline: nil, .certain)
         #expect(ordered.attempts.map { $0["host"] } == ["a", "b"])
     }
 
@@ -78,16 +78,40 @@ import Testing
         let preference = configuration.hostPreference
         let attempts = configuration.attempts
         #expect(!preference.isSure(of: attempts[0]))
-        preference.note(attempts[1], timeline: 2)
+        preference.note(attempts[1], timeline: 2, .certain)
         #expect(preference.isSure(of: attempts[1]) && !preference.isSure(of: attempts[0]))
         #expect(preference.isOutdated(1) && !preference.isOutdated(2) && !preference.isOutdated(nil))
         preference.doubt()
         #expect(!preference.isSure(of: attempts[1]))
-        preference.note(attempts[0], timeline: 3)
+        preference.note(attempts[0], timeline: 3, .certain)
         #expect(preference.isSure(of: attempts[0]) && preference.isOutdated(2))
         // What a late session found does not lower what is known.
-        preference.note(attempts[1], timeline: 2)
+        preference.note(attempts[1], timeline: 2, .certain)
         #expect(preference.timeline == 3)
+    }
+
+    @Test func allHostsAreAskedAgainWhileOneDoesNotAnswer() throws {
+        let configuration = try PostgresConfiguration("host=a,b,c")
+        let preference = configuration.hostPreference
+        let attempts = configuration.attempts
+        let now = ContinuousClock.now
+        preference.note(attempts[0], answered: false)
+        #expect(configuration.attempts.map { $0["host"] } == ["b", "c", "a"])
+        preference.note(attempts[1], timeline: 1, .doubtful, now: now)
+        #expect(preference.isSure(of: attempts[1], now: now) && !preference.isTimeToAsk(now: now))
+        // Who asked nobody else knows no more than before.
+        preference.note(attempts[1], timeline: 1, nil, now: now + .seconds(4))
+        #expect(!preference.isSure(of: attempts[1], now: now + .seconds(5)))
+        #expect(preference.isTimeToAsk(now: now + .seconds(5)) && !preference.isTimeToAsk(now: now + .seconds(5)))
+        #expect(preference.isTimeToAsk(now: now + .seconds(10)))
+        preference.note(attempts[0], answered: true)
+        preference.note(attempts[1], timeline: 1, .certain, now: now + .seconds(10))
+        #expect(preference.isSure(of: attempts[1], now: now + .seconds(999)))
+        #expect(!preference.isTimeToAsk(now: now + .seconds(999)))
+        #expect(configuration.attempts.map { $0["host"] } == ["b", "a", "c"])
+        // The one that was right before comes last as well when it is silent.
+        preference.note(attempts[1], answered: false)
+        #expect(configuration.attempts.map { $0["host"] } == ["a", "c", "b"])
     }
 
     @Test func settingsReachTheServer() throws {

@@ -174,6 +174,15 @@ struct FaultTests {
         }
         #expect(error?.code == .commitOutcomeUnknown)
         #expect(!impatient.isOpen)
+        // Not for ever unless somebody says so, and sooner where a caller says so.
+        #expect(try PostgresConfiguration("host=a").commitTimeout == .seconds(40))
+        configuration.commitTimeout = nil
+        let sooner = try await PostgresConnection.connect(configuration)
+        let limited = await #expect(throws: PostgresError.self) {
+            try await sooner.transaction(timeout: .milliseconds(200)) { try await $0.query("INSERT INTO t VALUES (5)") }
+        }
+        #expect(limited?.code == .commitOutcomeUnknown)
+        #expect(!sooner.isOpen)
         await connection.close()
         await other.close()
         await server.stop(mode: .immediate)
@@ -221,6 +230,17 @@ struct FaultTests {
         }
         // The next connection knows where the server is.
         #expect(failedOver.attempts.first?["host"] == String(folder))
+        // Where all are asked again, those behind a good one get little time: each of these would take two seconds.
+        let many = try PostgresConfiguration(
+            "host=127.0.0.1,127.0.0.1,\(folder) port=\(port),\(port),5432 user=sluice dbname=postgres"
+        )
+        try await PostgresConnection.connect(many).close()
+        many.hostPreference.doubt()
+        let asked = ContinuousClock.now
+        let again = try await PostgresConnection.connect(many)
+        #expect(asked.duration(to: .now) < .seconds(3))
+        #expect(again.server.hasPrefix(String(folder)))
+        await again.close()
         var nobody = try PostgresConfiguration("host=/nonexistent,127.0.0.1 port=5432,\(port) user=x")
         nobody.connectTimeout = .milliseconds(100)
         let none = nobody

@@ -102,6 +102,34 @@ struct ReplicationTests {
         }
     }
 
+    /// A process that starts while the new primary does not answer cannot know that there is one, but it asks again.
+    @Test func aStrayPrimaryIsLeftWhenTheNewOneAnswers() async throws {
+        try await withPair { pair in
+            try await pair.primary.kill9()
+            try await pair.standby.promote()
+            await pair.standby.stop(mode: .immediate)
+            try await pair.primary.start()
+            let configuration = try pair.configuration
+            let pool = PostgresPool(configuration)
+            try await withThrowingTaskGroup { group in
+                group.addTask { try await pool.run() }
+                try await pool.query("SELECT 1")
+                let session = try await AdvisoryLockSession.open(configuration)
+                try await session.check()
+                #expect(configuration.hostPreference.timeline == 1)
+                try await pair.standby.start()
+                let deadline = ContinuousClock.now.advanced(by: .seconds(30))
+                while try await timeline(pool) == 1, ContinuousClock.now < deadline {
+                    try await Task.sleep(for: .milliseconds(50))
+                }
+                #expect(try await timeline(pool) == 2)
+                await #expect(throws: PostgresError.self) { try await session.check() }
+                group.cancelAll()
+            }
+            await pool.shutDown()
+        }
+    }
+
     /// The standby has not got the commit: its outcome is unknown to whoever waits for it, and on the new primary it never was.
     @Test func aCommitThatWaitsForTheStandbyIsUnknownWhenThePrimaryDies() async throws {
         try await withPair { pair in

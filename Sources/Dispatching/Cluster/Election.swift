@@ -11,6 +11,8 @@ struct Election: Sendable {
     static let lockClass: Int32 = 0x51C3
     private static let retry = Duration.milliseconds(500)
     private static let pause = Duration.seconds(1)
+    /// For taking over; a server that stands still must not keep a node from the next.
+    private static let patience = Duration.seconds(5)
 
     /// A won leadership.
     struct Term: Sendable {
@@ -72,7 +74,8 @@ struct Election: Sendable {
                 epoch = greatest(leader.epoch + 1, excluded.epoch), node = excluded.node, node_epoch = excluded.node_epoch,
                 since = now()
             RETURNING epoch, \(Timeline.current)
-            """
+            """,
+            timeout: Self.patience
         ).decode(Int64.self, Int64.self)
         guard let term = terms.first else { throw DispatchError("no epoch was given") }
         return term

@@ -20,7 +20,7 @@ public final class LeaseKeeper: Service {
     private static let sweepInterval = Duration.seconds(10)
 
     private let pool: PostgresPool
-    /// One connection that no other work waits for.
+    /// One connection that no other work waits for: on a server that stands still, all the others may hang.
     private let renewalPool: PostgresPool
     private let node: String
     private let roles: [String]
@@ -32,11 +32,9 @@ public final class LeaseKeeper: Service {
     /// Lives that are to be buried, with the counters at which they stopped.
     private let dead = Mutex<[Worker: Int64]>([:])
     private let bell = Doorbell()
-    /// The database's timeline as of the latest life.
-    private let latest = Mutex<TimelineSight?>(nil)
 
     /// - Parameters:
-    ///   - renewals: a pool of its own, so that renewals never queue behind other work.
+    ///   - renewals: a pool of its own, so that the lease never queues behind other work.
     ///   - http: the client whose open calls are reset when the deadline passes.
     public init(
         pool: PostgresPool,
@@ -87,8 +85,9 @@ public final class LeaseKeeper: Service {
             do {
                 if let held {
                     try await renew(held, asked: asked, watch: &watch)
-                } else if try await begin(asked: asked) {
-                    // What was seen of the others was seen in another database.
+                } else {
+                    try await begin(asked: asked)
+                    // What was seen of the others may have been seen in another database.
                     watch = LeaseWatch()
                     dead.withLock { $0 = [:] }
                 }
@@ -111,33 +110,33 @@ public final class LeaseKeeper: Service {
         return min(regular, max(due, asked + .milliseconds(20)))
     }
 
-    /// Begins a life; returns whether the database's timeline is new to this node.
-    private func begin(asked: ContinuousClock.Instant) async throws -> Bool {
-        let (epoch, timeline) = try await pool.withTransaction { connection in
+    /// Whoever gives up a commit that waits for a standby leaves a session behind that goes on waiting, so not at once.
+    private var patience: Duration { timing.trust * 2 }
+
+    /// Begins a life.
+    private func begin(asked: ContinuousClock.Instant) async throws {
+        let (epoch, timeline) = try await renewalPool.withTransaction(timeout: patience) { connection in
             let rows = try await connection.query(
                 """
                 INSERT INTO node (name, epoch) VALUES (\(self.node), \(Timeline.currentFloor) + 1)
                 ON CONFLICT (name) DO UPDATE SET epoch = greatest(node.epoch + 1, excluded.epoch)
                 RETURNING epoch, \(Timeline.current)
-                """
+                """,
+                timeout: self.patience
             )
             guard let given = try rows.decode(Int64.self, Int64.self).first else {
                 throw DispatchError("no epoch was given")
             }
             _ = try await connection.query(
-                "INSERT INTO lease (node, epoch, roles) VALUES (\(self.node), \(given.0), \(self.roles))"
+                "INSERT INTO lease (node, epoch, roles) VALUES (\(self.node), \(given.0), \(self.roles))",
+                timeout: self.patience
             )
             return given
         }
-        let (sight, isNew) = latest.withLock { latest in
-            if let latest, latest.number == timeline { return (latest, false) }
-            let sight = TimelineSight(number: timeline, seenAt: .now)
-            latest = sight
-            return (sight, true)
-        }
         let held = HeldLease(
             life: Worker(node: node, epoch: epoch),
-            timeline: sight,
+            // Seen anew each time: two servers may have been promoted to the same number.
+            timeline: TimelineSight(number: timeline, seenAt: .now),
             deadline: SendDeadline(asked + timing.trust)
         )
         current.withLock { $0 = held }
@@ -145,7 +144,6 @@ public final class LeaseKeeper: Service {
             "node has a lease",
             metadata: ["node": "\(node)", "epoch": "\(epoch)", "timeline": "\(timeline)"]
         )
-        return isNew
     }
 
     /// Raises the counter, on a pool that nothing else waits for, and looks at those of the others.
@@ -162,8 +160,7 @@ public final class LeaseKeeper: Service {
                 "SELECT node, epoch, counter FROM lease WHERE state = 'live'",
                 "SELECT \(Timeline.current)",
             ],
-            // Whoever gives up a commit that waits for a standby leaves a session behind that goes on waiting.
-            timeout: timing.trust * 2
+            timeout: patience
         )
         guard answers[0].count == 1 else {
             let timeline = try answers[2].decode(Int64.self).first ?? held.timeline.number
@@ -307,12 +304,13 @@ public final class LeaseKeeper: Service {
         held.deadline.revoke()
         let life = held.life
         do {
-            _ = try await pool.query(
+            _ = try await renewalPool.query(
                 """
                 UPDATE lease SET state = 'released'
                 WHERE node = \(life.node) AND epoch = \(life.epoch) AND state = 'live'
                   AND NOT EXISTS (SELECT FROM claim WHERE node = \(life.node) AND epoch = \(life.epoch))
-                """
+                """,
+                timeout: patience
             )
         } catch {
             logger.warning("lease not released; it will run out", metadata: ["error": "\(error)"])

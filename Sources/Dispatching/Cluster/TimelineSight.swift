@@ -1,4 +1,4 @@
-/// The database's timeline, and when this node saw it first: a moment at which the server before it took no more commits.
+/// The database's timeline, and when this life of the node saw it: a moment at which the server before it took no more commits.
 struct TimelineSight: Sendable {
     let number: Int64
     let seenAt: ContinuousClock.Instant

@@ -10,6 +10,8 @@ struct AccountLeader: Sendable {
     private static let tick = Duration.milliseconds(100)
     /// Changes are at least this far apart, so that many reports make one.
     private static let rhythm = Duration.milliseconds(20)
+    /// Between two elections while the lease is not on the database's timeline.
+    private static let recess = Duration.seconds(1)
     private static let lockCheck = Duration.milliseconds(500)
     private static let pruning = Duration.seconds(3600)
     private static let failuresPerWarning = 20
@@ -35,6 +37,13 @@ struct AccountLeader: Sendable {
             guard let term = await election.win(as: life, isOver: { services.leases.held?.life != life }) else {
                 continue
             }
+            // A database that failed over between the lease and the election: the next renewal will tell. Without the lock,
+            // which a node with a new lease may want.
+            guard term.timeline == lease.timeline.number else {
+                await term.session.close()
+                try? await Task.sleep(for: Self.recess)
+                continue
+            }
             logger.info("leading the account", metadata: ["epoch": "\(term.epoch)"])
             await serve(term, as: lease)
             await term.session.close()
@@ -43,11 +52,6 @@ struct AccountLeader: Sendable {
     }
 
     private func serve(_ term: Election.Term, as lease: HeldLease) async {
-        // A database that failed over between the lease and the election: the next renewal will tell.
-        guard term.timeline == lease.timeline.number else {
-            try? await Task.sleep(for: Self.tick)
-            return
-        }
         await withTaskGroup { group in
             group.addTask { await self.holdOffice(term, as: lease.life) }
             group.addTask { await self.govern(term, as: lease) }
@@ -74,7 +78,7 @@ struct AccountLeader: Sendable {
 
     /// Returns when there is another leader.
     private func govern(_ term: Election.Term, as lease: HeldLease) async {
-        let store = GrantStore(pool: services.pool, accountID: accountID)
+        let store = GrantStore(pool: services.pool, accountID: accountID, patience: services.timing.trust * 2)
         let mind = LeaderMind(
             origin: services.origin,
             timing: services.timing,

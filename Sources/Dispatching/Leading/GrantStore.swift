@@ -32,6 +32,8 @@ struct GrantStore: Sendable {
 
     let pool: PostgresPool
     let accountID: Int32
+    /// How long each end of a change may take: on a server that stands still a leader must not hang.
+    var patience = LeaseTiming().trust * 2
 
     /// Reads without a lock: whether there is anything to do.
     func look() async throws -> Sight {
@@ -116,7 +118,7 @@ struct GrantStore: Sendable {
         timeline: Int64,
         _ decide: @Sendable (Sight) -> Writing?
     ) async throws -> Writing? {
-        try await pool.withTransaction { connection in
+        try await pool.withTransaction(timeout: patience) { connection in
             let version = try await connection.query(
                 """
                 SELECT version FROM leader

@@ -49,8 +49,8 @@ final class LeaderMind: Sendable {
 
     var knowsQuota: Bool { state.withLock { $0.planner.fullQuota != nil } }
 
-    /// Until when nothing is granted, after a failover.
-    var waitsUntil: ContinuousClock.Instant? { state.withLock(\.waitsUntil) }
+    /// Until when nothing is granted, after a failover; nil as soon as that has passed, even when nobody has decided since.
+    var waitsUntil: ContinuousClock.Instant? { state.withLock(\.waitsUntil).flatMap { $0 > .now ? $0 : nil } }
 
     /// What is to be written in view of `sight`, and whether to look again soon; nil while the quota or the ledger is not
     /// known, and after a failover until nothing is warm any more that the tables may not know of.

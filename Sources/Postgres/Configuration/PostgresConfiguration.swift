@@ -16,8 +16,10 @@ public struct PostgresConfiguration: Sendable {
     public var idleInTransactionTimeout: Duration? = .seconds(10)
     /// How long the server waits for a lock; `nil` leaves it to the server.
     public var lockTimeout: Duration?
-    /// How long a commit may take. Afterwards its outcome is unknown and the connection is given up. `nil`: no limit.
-    public var commitTimeout: Duration?
+    /// How long the commit of a transaction may take, as long as a single statement. Afterwards its outcome is unknown and the
+    /// connection is given up, so that commits that wait for a missing standby do not keep all connections for good. `nil`:
+    /// no limit.
+    public var commitTimeout: Duration? = .seconds(40)
     /// How long a statement has to end after its cancellation was asked for, before the connection is given up.
     public var cancellationGrace: Duration = .seconds(2)
     /// How many prepared statements a connection keeps.
@@ -31,7 +33,11 @@ public struct PostgresConfiguration: Sendable {
     /// Unless the string says otherwise, `target_session_attrs` is `read-write`: of several hosts, the primary is followed.
     /// All connections with copies of this configuration begin with the host that was right last time; when that one fails,
     /// all are asked, and of several that take writes the one on the highest timeline is taken, because the others were
-    /// replaced by it. A server on a lower timeline than one that was used before is refused.
+    /// replaced by it. A server on a lower timeline than one that was used before is refused. While a host does not answer,
+    /// which may be the one that has replaced the others, all are asked again every few seconds.
+    ///
+    /// Hosts count as several only where the string itself names them: a list in `PGHOST` or in a service file is libpq's affair,
+    /// which takes the first that takes writes.
     /// - Throws: ``PostgresError`` of code `.configuration`.
     public init(_ connectionString: String) throws {
         keywords = try ConnectionString.parse(connectionString)

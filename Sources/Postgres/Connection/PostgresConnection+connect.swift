@@ -1,39 +1,86 @@
 import Synchronization
 
 extension PostgresConnection {
+    /// How long the hosts behind a good one have together to show that they have replaced it.
+    private static let lateness = Duration.milliseconds(300)
+
     /// Tries each host once, in order; where the primary is followed and it is not certain which one that is, all of them.
-    func open(until deadline: Deadline) async throws {
+    /// - Parameter isHurried: whether somebody waits for the session, so that hosts behind a good one get little time.
+    func open(until deadline: Deadline, isHurried: Bool = true) async throws {
         try await interruptible { ticket in
-            var reasons: [String] = []
-            var best: Candidate?
+            var search = Search(deadline: deadline)
             let attempts = configuration.attempts
-            for (index, parameters) in attempts.enumerated() where !deadline.hasPassed {
-                // A silent host must not use up the time of those behind it.
-                let share = deadline.share(of: attempts.count - index)
-                let limit = share.earlier(.after(configuration.attemptTimeout))
-                let handle = try ConnectionHandle.start(parameters, wakeUp: interrupt.wakeUp)
-                if let reason = try failure(ofConnecting: handle, ticket: ticket, until: limit) {
-                    if index == 0 { configuration.hostPreference.doubt() }
-                    reasons.append(reason)
-                    continue
+            for (index, parameters) in attempts.enumerated() {
+                guard !search.deadline.hasPassed else {
+                    search.hasSilent = true
+                    break
                 }
-                let timeline = try timeline(of: handle, ticket: ticket, until: limit)
-                if handle.isBroken {
-                    reasons.append("\(handle.target): no answer in time")
-                } else if configuration.hostPreference.isOutdated(timeline) {
-                    reasons.append(Self.outdated(handle, timeline, configuration.hostPreference.timeline))
-                } else {
-                    let candidate = Candidate(handle: handle, parameters: parameters, timeline: timeline)
-                    if best.map({ $0.timeline ?? 0 < timeline ?? 0 }) ?? true { best = candidate }
-                    if !configuration.followsRole || configuration.hostPreference.isSure(of: parameters) { break }
+                // A silent host must not use up the time of those behind it.
+                let share = search.deadline.share(of: attempts.count - index)
+                try ask(parameters, until: share.earlier(.after(configuration.attemptTimeout)), ticket, &search)
+                if search.best == nil, index == 0 { preference.doubt() }
+                guard let best = search.best else { continue }
+                if !configuration.followsRole || preference.isSure(of: best.parameters) {
+                    return adopt(best, nil)
+                }
+                if isHurried, !search.isEnding, preference.isHighest(best.timeline) {
+                    search.isEnding = true
+                    search.deadline = search.deadline.earlier(.after(Self.lateness))
                 }
             }
-            guard let best else {
-                let reason = reasons.isEmpty ? "no time was left" : reasons.joined(separator: "; ")
+            guard let best = search.best else {
+                let reason = search.reasons.isEmpty ? "no time was left" : search.reasons.joined(separator: "; ")
                 throw PostgresError(.unavailable, "cannot connect to the database: \(reason)")
             }
-            adopt(best)
+            adopt(best, search.hasSilent && best.timeline != nil ? .doubtful : .certain)
         }
+    }
+
+    private var preference: HostPreference { configuration.hostPreference }
+
+    /// Asks one host, and keeps it if it is better than what was found before.
+    private func ask(
+        _ parameters: [String: String],
+        until limit: Deadline,
+        _ ticket: Interrupt.Ticket,
+        _ search: inout Search
+    ) throws {
+        let handle = try ConnectionHandle.start(parameters, wakeUp: interrupt.wakeUp)
+        if let reason = try failure(ofConnecting: handle, ticket: ticket, until: limit) {
+            search.reasons.append(reason)
+            let isStandby = Self.standbys.contains(where: reason.contains)
+            preference.note(parameters, answered: isStandby)
+            if !isStandby { search.hasSilent = true }
+            return
+        }
+        let timeline = try timeline(of: handle, ticket: ticket, until: limit)
+        preference.note(parameters, answered: !handle.isBroken)
+        if handle.isBroken {
+            search.reasons.append("\(handle.target): no answer in time")
+            search.hasSilent = true
+        } else if preference.isOutdated(timeline) {
+            search.reasons.append(Self.outdated(handle, timeline, preference.timeline))
+        } else if search.best.map({ $0.timeline ?? 0 < timeline ?? 0 }) ?? true {
+            search.best = Candidate(handle: handle, parameters: parameters, timeline: timeline)
+        }
+    }
+
+    /// How libpq says that a server is none that takes writes, or none that is a standby: all other failures leave open what the
+    /// server is.
+    private static let standbys = [
+        "session is read-only", "server is in hot standby mode", "session is not read-only",
+        "server is not in hot standby mode",
+    ]
+
+    /// What the hosts have said so far.
+    private struct Search {
+        var deadline: Deadline
+        var reasons: [String] = []
+        var best: Candidate?
+        /// A host did not say what it is.
+        var hasSilent = false
+        /// A good one was found, and the rest is asked in haste.
+        var isEnding = false
     }
 
     /// A server that takes us.
@@ -43,10 +90,10 @@ extension PostgresConnection {
         let timeline: Int64?
     }
 
-    private func adopt(_ candidate: Candidate) {
+    private func adopt(_ candidate: Candidate, _ verdict: HostPreference.Verdict?) {
         handle = candidate.handle
         canceller = candidate.handle.makeCancelHandle()
-        configuration.hostPreference.note(candidate.parameters, timeline: candidate.timeline)
+        preference.note(candidate.parameters, timeline: candidate.timeline, verdict)
         health.withLock { health in
             health.backendPID = candidate.handle.backendPID
             health.socket = candidate.handle.socket

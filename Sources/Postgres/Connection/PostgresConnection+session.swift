@@ -42,11 +42,15 @@ extension PostgresConnection {
     }
 
     /// Asks the server for a sign of life: one round trip with an empty statement. A connection that gives none in time is
-    /// given up at once.
+    /// given up at once, and so is one to a primary that has been replaced.
     /// - Throws: ``PostgresError`` of code `.timeout` or `.connectionLost`.
     public func ping(timeout: Duration, file: String = #fileID, line: Int = #line) throws {
         defer { publish() }
         let handle = try usableHandle(file: file, line: line)
+        guard !configuration.hostPreference.isOutdated(timeline) else {
+            handle.markBroken()
+            throw PostgresError(.connectionLost, "\(server) has been replaced", file: file, line: line)
+        }
         _ = try run("", handle, ticket: nil, until: .after(timeout), file: file, line: line)
     }
 

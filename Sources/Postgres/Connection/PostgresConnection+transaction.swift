@@ -1,18 +1,22 @@
 extension PostgresConnection {
     /// Runs `body` inside a transaction, which is committed when it returns and rolled back when it throws.
     ///
-    /// The commit is never cancelled by the task's cancellation, and neither is the rollback.
+    /// The commit is never cancelled, neither by the task's cancellation nor when its time is over, and the rollback is not
+    /// either.
+    /// - Parameter timeout: how long the beginning may take, and how long the commit; the configuration's `commitTimeout` where
+    ///   nothing is said. Afterwards the connection is given up.
     /// - Throws: what `body` throws; ``PostgresError`` of code `.commitOutcomeUnknown` when nobody can tell whether the
     ///   transaction is durable, `.transactionAborted` when `body` swallowed the error of a statement.
     @discardableResult
     public nonisolated func transaction<Value>(
         isolation: IsolationLevel = .readCommitted,
         readOnly: Bool = false,
+        timeout: Duration? = nil,
         file: String = #fileID,
         line: Int = #line,
         _ body: (PostgresConnection) async throws -> Value
     ) async throws -> Value {
-        try await begin(isolation, readOnly: readOnly, file: file, line: line)
+        try await begin(isolation, readOnly: readOnly, timeout: timeout, file: file, line: line)
         let value: Value
         do {
             value = try await body(self)
@@ -20,11 +24,17 @@ extension PostgresConnection {
             await rollback()
             throw error
         }
-        try await commit(file: file, line: line)
+        try await commit(timeout: timeout ?? configuration.commitTimeout, file: file, line: line)
         return value
     }
 
-    private func begin(_ isolation: IsolationLevel, readOnly: Bool, file: String, line: Int) async throws {
+    private func begin(
+        _ isolation: IsolationLevel,
+        readOnly: Bool,
+        timeout: Duration?,
+        file: String,
+        line: Int
+    ) async throws {
         try await interruptible { ticket in
             let handle = try usableHandle(file: file, line: line)
             guard !handle.isInTransaction else {
@@ -32,7 +42,7 @@ extension PostgresConnection {
                 throw PostgresError(.protocolMisuse, message, file: file, line: line)
             }
             let statement = "BEGIN ISOLATION LEVEL \(isolation.rawValue) \(readOnly ? "READ ONLY" : "READ WRITE")"
-            let deadline = Deadline.after(configuration.responseTimeout)
+            let deadline = Deadline.after(timeout ?? configuration.responseTimeout)
             _ = try run(statement, handle, ticket: ticket, until: deadline, file: file, line: line)
             isReadingOnly = readOnly
         }
@@ -51,14 +61,14 @@ extension PostgresConnection {
         }
     }
 
-    private func commit(file: String, line: Int) throws {
+    private func commit(timeout: Duration?, file: String, line: Int) throws {
         defer { publish() }
         isReadingOnly = false
         guard let handle else {
             // Not sent, so the server rolled back when it saw the session end.
             throw PostgresError(.connectionLost, "the connection broke before the commit", file: file, line: line)
         }
-        let deadline = Deadline.after(configuration.commitTimeout)
+        let deadline = Deadline.after(timeout)
         var exchange = makeExchange(handle, ticket: nil, deadline: deadline, file: file, line: line)
         try Self.require(handle.sendScript("COMMIT"), handle, file: file, line: line)
         let results: (successes: [ResultHandle], failure: PostgresError?)

@@ -55,6 +55,13 @@ public actor PostgresConnection {
         return connection
     }
 
+    /// Asks all hosts, each with its full time, which of them is the right one; the configuration knows it afterwards.
+    static func survey(_ configuration: PostgresConfiguration, logger: Logger) async throws {
+        let connection = try PostgresConnection(configuration, logger: logger)
+        try await connection.open(until: .never, isHurried: false)
+        await connection.close()
+    }
+
     /// Whether statements can be sent. Turns false when the connection is closed or a statement found it broken.
     public nonisolated var isOpen: Bool { health.withLock { $0.isOpen } }
 

@@ -8,7 +8,13 @@ extension PostgresPool {
         shell.withLock { $0.state.isMaintained = true }
         defer { shell.withLock { $0.state.isMaintained = false } }
         do {
-            try await cancelWhenGracefulShutdown { try await self.maintain() }
+            try await cancelWhenGracefulShutdown {
+                try await withThrowingTaskGroup { group in
+                    group.addTask { try await self.maintain() }
+                    group.addTask { try await self.watchHosts() }
+                    try await group.waitForAll()
+                }
+            }
         } catch is CancellationError {}
         await shutDown()
     }
@@ -68,6 +74,20 @@ extension PostgresPool {
         } catch {
             await connection.close()
             finish(id, isUsable: false)
+        }
+    }
+
+    /// A host that did not answer may be back and have replaced the one in use. If so, its timeline is known afterwards, and
+    /// no connection to the old one is lent any more.
+    private func watchHosts() async throws {
+        while true {
+            try await Task.sleep(for: .seconds(1))
+            guard database.hostPreference.isTimeToAsk(now: .now) else { continue }
+            do {
+                try await PostgresConnection.survey(database, logger: logger)
+            } catch let error as PostgresError {
+                logger.debug("no host of the database answers", metadata: ["error": "\(error)"])
+            }
         }
     }
 

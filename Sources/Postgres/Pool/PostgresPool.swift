@@ -113,17 +113,25 @@ public final class PostgresPool: Service, Sendable {
         }
     }
 
-    /// ``PostgresConnection/transaction(isolation:readOnly:file:line:_:)`` on a connection of the pool.
+    /// ``PostgresConnection/transaction(isolation:readOnly:timeout:file:line:_:)`` on a connection of the pool.
     @discardableResult
     public func withTransaction<Value>(
         isolation: IsolationLevel = .readCommitted,
         readOnly: Bool = false,
+        timeout: Duration? = nil,
         file: String = #fileID,
         line: Int = #line,
         _ body: (PostgresConnection) async throws -> Value
     ) async throws -> Value {
         try await withConnection(file: file, line: line) { connection in
-            try await connection.transaction(isolation: isolation, readOnly: readOnly, file: file, line: line, body)
+            try await connection.transaction(
+                isolation: isolation,
+                readOnly: readOnly,
+                timeout: timeout,
+                file: file,
+                line: line,
+                body
+            )
         }
     }
 
