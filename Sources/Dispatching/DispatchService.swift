@@ -11,6 +11,7 @@ import Synchronization
 /// Sends mail: one runner for each account, and the promotion of what was deferred.
 public struct DispatchService: Service {
     private static let interval = Duration.milliseconds(500)
+    private static let farewell = Duration.seconds(2)
 
     private let services: DispatchServices
     private let pool: PostgresPool
@@ -76,14 +77,30 @@ public struct DispatchService: Service {
                     ).run()
                 }
                 group.addTask {
-                    await HintListener(configuration: services.postgres, services: services, logger: logger).run()
+                    await HintListener(
+                        configuration: services.postgres,
+                        services: services,
+                        ownSender: hints.sender,
+                        logger: logger
+                    ).run()
                 }
                 await runAccounts()
+                await returnLast()
                 group.cancelAll()
             }
         } onGracefulShutdown: {
             services.stop()
         }
+    }
+
+    /// Waits until the last outcomes are written and what they gave back is signed, as far as the database takes them soon.
+    private func returnLast() async {
+        let end = ContinuousClock.now + Self.farewell
+        while services.settler.pending > 0, ContinuousClock.now < end, !Task.isCancelled {
+            try? await Task.sleep(for: .milliseconds(20))
+        }
+        // Their signs are read at once.
+        try? await Task.sleep(for: .milliseconds(20))
     }
 
     /// Starts a runner for each account that the directory comes to name.

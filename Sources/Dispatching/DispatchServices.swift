@@ -90,17 +90,30 @@ final class DispatchServices: Sendable {
         return engines.reduce(signs) { others, engine in others.isEmpty ? others : engine.note(others) }
     }
 
+    /// Signs of what was promoted, perhaps below the marks of everybody: handed on like others. Returns those that other nodes
+    /// may serve too.
+    func promoted(_ signs: [QueueSign]) -> [QueueSign] {
+        _ = note(signs)
+        return notAlone(signs)
+    }
+
     /// Signs of what went back into queues that it was claimed from: the scheduler has counted it already. Returns those that
-    /// other nodes serve now.
+    /// other nodes may serve.
     func returned(_ signs: [QueueSign]) -> [QueueSign] {
         marks.lower(signs)
+        return notAlone(signs)
+    }
+
+    /// A share may be spread, or on its way: where others work for the account they are told too.
+    private func notAlone(_ signs: [QueueSign]) -> [QueueSign] {
         let engines = engines
-        return signs.filter { sign in !engines.contains { $0.serves(lane: sign.laneID) } }
+        return signs.filter { sign in !engines.contains { $0.serves(lane: sign.laneID) && !$0.hasSuccessor } }
     }
 
     func take(_ hint: Hint) {
         switch hint {
-        case .queues(let signs): _ = note(signs)
+        case .queues(let signs, _): _ = note(signs)
+        case .allQueues: lookFromTheStart()
         case .grants(let account): engine(of: account)?.hintGrants()
         case .reports(let account): bells(of: account).leader.ring()
         }

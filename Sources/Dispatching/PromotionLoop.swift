@@ -5,6 +5,8 @@ import Postgres
 /// Promotes deferred entries and expires waiting ones. Every dispatching node runs it; `SKIP LOCKED` keeps them apart.
 struct PromotionLoop: Sendable {
     private static let interval = Duration.milliseconds(250)
+    private static let releaseInterval = Duration.seconds(5)
+    private static let lateInterval = Duration.seconds(60)
 
     let pool: PostgresPool
     let logger: Logger
@@ -14,12 +16,30 @@ struct PromotionLoop: Sendable {
     func run() async {
         let promoter = Promoter(pool: pool)
         let sweep = ExpirySweep(pool: pool)
+        let release = HeldRelease(pool: pool)
+        let late = LateSweep(pool: pool, longestPause: RetryPolicy.longestPause, unknownGrace: services.unknownGrace)
+        var releaseAt = ContinuousClock.now
+        var lateAt = ContinuousClock.now
         while !Task.isCancelled {
             var hasMore = false
             do {
+                let now = ContinuousClock.now
+                if now >= releaseAt {
+                    let hasMoreHeld = try await release.release()
+                    releaseAt = hasMoreHeld ? now : now + Self.releaseInterval
+                }
+                if now >= lateAt {
+                    lateAt = now + Self.lateInterval
+                    let entries = try await late.sweep()
+                    if entries > 0 {
+                        logger.notice(
+                            "entries were due later than they can be, and were brought back: look at the database's clock",
+                            metadata: ["entries": "\(entries)"]
+                        )
+                    }
+                }
                 let pass = try await promoter.promote()
-                let others = services.note(pass.queues)
-                hints.note(others)
+                hints.note(services.promoted(pass.queues))
                 let expired = try await sweep.sweep()
                 hasMore = pass.hasMore || expired >= ExpirySweep.batch
             } catch {

@@ -314,7 +314,7 @@ struct OutboxTests {
             let kept = try #require(try await world.claim(lane, 1).first)
             _ = try await world.claim(lane, 10)
             #expect(try await world.count("claim") == 2)
-            #expect(try await world.claimer().returnForgotten(known: [kept.claimID]) == 1)
+            #expect(try await world.claimer().returnForgotten(known: [kept.claimID]).count == 1)
             #expect(try await world.count("claim") == 1)
             let back = try #require(try await world.claim(lane, 10).first)
             #expect(back.rows.map(\.attempt) == [0, 0])

@@ -68,6 +68,88 @@ struct RecoveryTests {
         }
     }
 
+    @Test("What was held is decided when the tenant holds nothing any more", arguments: ["resend", "fail"])
+    func release(_ policy: String) async throws {
+        try await withDatabase { pool in
+            let world = try await World(pool)
+            _ = try await pool.query("UPDATE tenant SET unknown_policy = 'hold'")
+            let message = try world.message()
+            try await world.accept([message])
+            _ = try await world.claim(message.laneID, 1)
+            #expect(try await Self.recover(world) == 1)
+            let promoter = Promoter(pool: pool)
+            _ = try await promoter.promote()
+            #expect(try await HeldRelease(pool: pool).release() == false)
+            _ = try await promoter.promote()
+            #expect(try await world.statuses(message) == [.unknown])
+
+            _ = try await pool.query("UPDATE tenant SET unknown_policy = \(policy)")
+            #expect(try await HeldRelease(pool: pool).release() == false)
+            let pass = try await promoter.promote()
+            #expect(pass.queues.map(\.laneID) == (policy == "resend" ? [message.laneID] : []))
+            #expect(try await world.statuses(message) == [policy == "resend" ? .queued : .failed])
+            #expect(try await world.count("deferred") == 0)
+        }
+    }
+
+    @Test("Many held entries are released in bounded batches")
+    func releaseMany() async throws {
+        try await withDatabase { pool in
+            let world = try await World(pool)
+            let lane = try world.lane("apa", "AT")
+            _ = try await pool.query(
+                """
+                INSERT INTO deferred (lane_id, due_at, id, priority, recipients, reason)
+                SELECT \(lane), 'infinity', new_id(), 1, 1, 2 FROM generate_series(1, \(HeldRelease.perLane + 1))
+                """
+            )
+            let release = HeldRelease(pool: pool)
+            #expect(try await release.release())
+            #expect(try await world.count("deferred WHERE due_at <= now()") == HeldRelease.perLane)
+            #expect(try await release.release() == false)
+            #expect(try await world.count("deferred WHERE due_at <= now()") == HeldRelease.perLane + 1)
+        }
+    }
+
+    @Test("What is held can be canceled")
+    func cancelHeld() async throws {
+        try await withDatabase { pool in
+            let world = try await World(pool)
+            _ = try await pool.query("UPDATE tenant SET unknown_policy = 'hold'")
+            let message = try world.message()
+            try await world.accept([message])
+            _ = try await world.claim(message.laneID, 1)
+            #expect(try await Self.recover(world) == 1)
+            _ = try await Promoter(pool: pool).promote()
+            let answer = try await Cancellation(pool: pool).cancel(message.id, tenantID: message.tenantID)
+            #expect(answer == Cancellation.Answer(canceled: 1, tooLate: 0))
+            #expect(try await world.statuses(message) == [.canceled])
+            #expect(try await world.count("deferred") == 0)
+        }
+    }
+
+    @Test("What a clock that ran ahead deferred for too long is brought back; what is scheduled or held stays")
+    func late() async throws {
+        try await withDatabase { pool in
+            let world = try await World(pool)
+            let lane = try world.lane("apa", "AT")
+            _ = try await pool.query(
+                """
+                INSERT INTO deferred (lane_id, due_at, id, priority, recipients, reason)
+                SELECT \(lane), now() + due::interval, new_id(), 1, 1, reason
+                FROM (VALUES ('3 hours', 0), ('3 hours', 1), ('1 hour', 1), ('1 hour', 2), ('11 minutes', 2)) AS d (due, reason)
+                UNION ALL SELECT \(lane), 'infinity', new_id(), 1, 1, 2
+                """
+            )
+            let sweep = LateSweep(pool: pool, longestPause: .seconds(4320), unknownGrace: .seconds(120))
+            #expect(try await sweep.sweep() == 2)
+            #expect(try await sweep.sweep() == 0)
+            #expect(try await world.count("deferred WHERE reason = 1 AND due_at <= now()") == 1)
+            #expect(try await world.count("deferred WHERE reason = 2 AND due_at < now() + interval '3 minutes'") == 1)
+            #expect(try await world.count("deferred WHERE due_at = 'infinity'") == 1)
+        }
+    }
+
     @Test("An outcome that comes after the recovery still counts, and stops the resend", arguments: [false, true])
     func lateEvidence(isPromoted: Bool) async throws {
         try await withDatabase { pool in

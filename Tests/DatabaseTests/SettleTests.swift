@@ -163,7 +163,7 @@ struct SettleTests {
                 group.cancelAll()
             }
             #expect(settler.openClaims.contains(call.claimID))
-            #expect(try await world.claimer().returnForgotten(known: settler.openClaims) == 0)
+            #expect(try await world.claimer().returnForgotten(known: settler.openClaims).isEmpty)
             #expect(try await pool.withTransaction { try await recover(world, on: $0) } == 1)
         }
     }

@@ -44,7 +44,10 @@ struct StorageHealthTests {
             let world = try await World(pool)
             let queued = try await world.old(1)
             let lane = queued.laneID
-            let before = Set(try await StorageCheck(pool: pool).findings().map(\.check))
+            var limits = StorageCheck.Limits()
+            limits.confirmation = .milliseconds(10)
+            let check = StorageCheck(pool: pool, limits: limits)
+            let before = Set(try await check.findings().map(\.check))
             #expect(before == [.unserved])
             _ = try await pool.query(
                 """
@@ -59,7 +62,7 @@ struct StorageHealthTests {
                 """
             )
             _ = try await pool.query("DROP TABLE \(raw: try await world.leaf("feed", -2))")
-            let found = try await StorageCheck(pool: pool).findings()
+            let found = try await check.findings()
             #expect(Set(found.map(\.check)) == [.unserved, .held, .overdue, .claims, .partitions])
             for finding in found where [.unserved, .held, .overdue].contains(finding.check) {
                 #expect(finding.object == "main/AT/apa/transactional")
@@ -78,6 +81,20 @@ struct StorageHealthTests {
             )
             let found = try await StorageCheck(pool: pool, limits: limits).findings()
             #expect(found.map(\.check) == [.feed])
+        }
+    }
+
+    @Test("A check that cannot be made is named, and hides no other")
+    func broken() async throws {
+        try await withDatabase { pool in
+            let world = try await World(pool)
+            _ = try await world.old(1)
+            _ = try await pool.query("ALTER TABLE claim RENAME TO away")
+            var limits = StorageCheck.Limits()
+            limits.confirmation = .milliseconds(10)
+            let found = try await StorageCheck(pool: pool, limits: limits).findings()
+            #expect(found.map(\.check) == [.claims, .unserved])
+            #expect(found[0].detail.contains("could not be looked at"))
         }
     }
 

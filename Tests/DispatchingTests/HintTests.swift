@@ -29,6 +29,13 @@ struct HintTests {
         )
     }
 
+    @Test("A hint names its sender, so that nobody takes his own; too many queues are all of them")
+    func senders() {
+        let sign = QueueSign(laneID: 4, priority: .high, rows: .more(1))
+        #expect(hint("sluice_queue", "@1z 4:0:1") == .queues([sign], from: 71))
+        #expect(hint("sluice_queue", "*") == .allQueues)
+    }
+
     @Test("Nonsense is passed over", arguments: ["", "x", "1:2", "1:9:1", "1:1:x", "99999999999:1:1"])
     func nonsense(payload: String) {
         #expect(hint("sluice_queue", payload) == .queues([]))

@@ -5,8 +5,10 @@ import Postgres
 /// What nodes tell each other by NOTIFY: always something that the tables say too, and that everybody looks up now and
 /// then. A hint only makes them look sooner.
 enum Hint: Equatable, Sendable {
-    /// Queues got rows, on a node that does not serve them.
-    case queues([QueueSign])
+    /// Queues got rows, on a node that does not serve them, or not alone. With the number of who says so; 0: not known.
+    case queues([QueueSign], from: UInt32 = 0)
+    /// So many queues got rows that they are not named.
+    case allQueues
     /// An account's grants have changed: its workers should look.
     case grants(account: Int32)
     /// A worker of an account has reported: its leader should look.
@@ -17,12 +19,17 @@ enum Hint: Equatable, Sendable {
     private static let queueChannel = "sluice_queue"
     private static let grantChannel = "sluice_grant"
     private static let reportChannel = "sluice_report"
+    private static let all = "*"
     /// A payload has at most 8,000 bytes.
     private static let queuesPerPayload = 220
 
     init?(channel: String, payload: String) {
         switch channel {
-        case Self.queueChannel: self = .queues(payload.split(separator: " ").compactMap(Self.sign))
+        case Self.queueChannel where payload == Self.all: self = .allQueues
+        case Self.queueChannel:
+            let words = payload.split(separator: " ")
+            let sender = words.first.flatMap { $0.hasPrefix("@") ? UInt32($0.dropFirst(), radix: 36) : nil }
+            self = .queues(words.compactMap(Self.sign), from: sender ?? 0)
         case Self.grantChannel:
             guard let account = Int32(payload) else { return nil }
             self = .grants(account: account)
@@ -36,10 +43,14 @@ enum Hint: Equatable, Sendable {
     /// The statements that send it, to be run in a transaction of their own or in one that is short.
     var statements: [SQL] {
         switch self {
-        case .queues(let signs):
+        case .allQueues: [Self.notify(Self.queueChannel, Self.all)]
+        case .queues(let signs, let sender):
             stride(from: 0, to: signs.count, by: Self.queuesPerPayload).map { start in
                 let part = signs[start..<min(signs.count, start + Self.queuesPerPayload)]
-                return Self.notify(Self.queueChannel, part.map(Self.text).joined(separator: " "))
+                return Self.notify(
+                    Self.queueChannel,
+                    "@\(String(sender, radix: 36)) " + part.map(Self.text).joined(separator: " ")
+                )
             }
         case .grants(let account): [Self.notify(Self.grantChannel, "\(account)")]
         case .reports(let account): [Self.notify(Self.reportChannel, "\(account)")]

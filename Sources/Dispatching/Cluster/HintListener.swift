@@ -5,6 +5,8 @@ import Postgres
 struct HintListener: Sendable {
     let configuration: PostgresConfiguration
     let services: DispatchServices
+    /// The sender of our own hints, which we know already.
+    let ownSender: UInt32
     let logger: Logger
 
     /// Runs until it is cancelled.
@@ -14,6 +16,7 @@ struct HintListener: Sendable {
             case .resync: services.lookAtEverything()
             case .notification(let notification):
                 guard let hint = Hint(channel: notification.channel, payload: notification.payload) else { continue }
+                if case .queues(_, ownSender) = hint { continue }
                 services.take(hint)
             }
         }

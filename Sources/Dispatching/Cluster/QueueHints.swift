@@ -10,17 +10,12 @@ import Synchronization
 public final class QueueHints: Service {
     private static let rhythm = Duration.milliseconds(50)
     private static let pause = Duration.seconds(1)
-    /// Beyond, queues are left to the others' own scans.
-    private static let most = 3000
-
-    private struct Queue: Hashable {
-        let laneID: Int32
-        let priority: Int16
-    }
-
     private let pool: PostgresPool
     private let logger: Logger
-    private let waiting = Mutex<[Queue: QueueSign]>([:])
+    /// Tells our own hints, which come back to us, from the others'.
+    let sender = UInt32.random(in: 1...UInt32.max)
+    private let waiting = Mutex(GatheredSigns())
+    private let isStopped = Mutex(false)
     private let bell = Doorbell()
 
     public init(pool: PostgresPool, logger: Logger) {
@@ -30,47 +25,42 @@ public final class QueueHints: Service {
 
     public func note(_ signs: [QueueSign]) {
         guard !signs.isEmpty else { return }
-        waiting.withLock { waiting in
-            for sign in signs where waiting.count < Self.most {
-                let queue = Queue(laneID: sign.laneID, priority: sign.priority.rawValue)
-                waiting[queue] = waiting[queue].map { $0.adding(sign) } ?? sign
-            }
-        }
+        waiting.withLock { $0.add(signs) }
         bell.ring()
     }
 
+    /// Tells until the graceful shutdown, then once more: what the node gave back at its end is for others.
     public func run() async throws {
-        await cancelWhenGracefulShutdown {
+        await withGracefulShutdownHandler {
             while !Task.isCancelled {
-                await self.bell.wait(until: .now + .seconds(60))
-                let signs = self.waiting.withLock { waiting in
-                    defer { waiting = [:] }
-                    return Array(waiting.values)
-                }
-                if signs.isEmpty { continue }
-                do {
-                    for statement in Hint.queues(signs).statements { _ = try await self.pool.query(statement) }
-                    try? await Task.sleep(for: Self.rhythm)
-                } catch {
-                    self.logger.debug("other nodes not told of new rows", metadata: ["error": "\(error)"])
-                    try? await Task.sleep(for: Self.pause)
-                }
+                let isLast = self.isStopped.withLock(\.self)
+                if !isLast { await self.bell.wait(until: .now + .seconds(60)) }
+                let pause = await self.tell()
+                if isLast { break }
+                if let pause { try? await Task.sleep(for: pause) }
             }
+        } onGracefulShutdown: {
+            self.isStopped.withLock { $0 = true }
+            self.bell.ring()
         }
     }
-}
 
-extension QueueSign {
-    fileprivate func adding(_ other: QueueSign) -> QueueSign {
-        switch (rows, other.rows) {
-        case (.more(let a), .more(let b)):
-            QueueSign(
-                laneID: laneID,
-                priority: priority,
-                rows: .more(a + b),
-                first: first.flatMap { first in other.first.map { min(first, $0) } }
-            )
-        default: other
+    /// Tells what has been gathered; returns how long not to tell more. What could not be told is kept.
+    private func tell() async -> Duration? {
+        let gathered = waiting.withLock { $0.take() }
+        if gathered.isEmpty { return nil }
+        do {
+            if gathered.hasOverflown {
+                for statement in Hint.allQueues.statements { _ = try await pool.query(statement) }
+            }
+            for statement in Hint.queues(gathered.all, from: sender).statements { _ = try await pool.query(statement) }
+            // Looks from the start are not for every moment.
+            return gathered.hasOverflown ? Self.pause : Self.rhythm
+        } catch {
+            logger.debug("other nodes not told of new rows, trying again", metadata: ["error": "\(error)"])
+            waiting.withLock { $0.add(gathered) }
+            bell.ring()
+            return Self.pause
         }
     }
 }

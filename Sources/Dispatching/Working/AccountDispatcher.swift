@@ -69,7 +69,9 @@ struct AccountDispatcher: Sendable {
     /// Gives back claims of ours that nobody works on: a commit that was not learned of, or rows that could not be read.
     private func tidy() async throws {
         let returned = try await claimer.returnForgotten(known: settler.openClaims)
-        if returned > 0 { logger.notice("forgotten claims went back", metadata: ["entries": "\(returned)"]) }
+        guard !returned.isEmpty else { return }
+        settler.sign(returned)
+        logger.notice("forgotten claims went back", metadata: ["queues": "\(returned.count)"])
     }
 
     /// Before the lease is given back, which it cannot be with claims.

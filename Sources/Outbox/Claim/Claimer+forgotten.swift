@@ -6,13 +6,15 @@ extension Claimer {
     /// read. Nothing of them has been started, so no attempt is spent.
     ///
     /// - Parameter known: the claims that are being worked on.
-    /// - Returns: how many entries went back.
-    public func returnForgotten(known: [Int64]) async throws -> Int {
+    /// - Returns: signs of what went back, for the other nodes too.
+    public func returnForgotten(known: [Int64]) async throws -> [QueueSign] {
         let rows = try await pool.query(
             """
             WITH gone AS (
-                DELETE FROM claim
-                WHERE node = \(node) AND epoch = \(epoch) AND account_id = \(accountID) AND id <> ALL (\(known))
+                DELETE FROM claim WHERE id = ANY (ARRAY(
+                    SELECT id FROM claim
+                    WHERE node = \(node) AND epoch = \(epoch) AND account_id = \(accountID) AND id <> ALL (\(known))
+                    ORDER BY id FOR UPDATE))
                 RETURNING id, entries
             ), entry AS (
                 SELECT gone.id AS claim, e.id FROM gone CROSS JOIN LATERAL unnest(gone.entries) AS e (id)
@@ -31,15 +33,17 @@ extension Claimer {
                 ) AS rows
                 WHERE NOT rows.has_outcome
                 ON CONFLICT DO NOTHING
-                RETURNING lane_id, priority, id
+                RETURNING lane_id, priority, id, recipients
             )
-            SELECT lane_id, priority, count(*), (array_agg(id ORDER BY id))[1] FROM back GROUP BY lane_id, priority
+            SELECT lane_id, priority, sum(recipients)::bigint, (array_agg(id ORDER BY id))[1] FROM back GROUP BY lane_id, priority
             """
         ).decode(Int32.self, Int16.self, Int.self, PostgresUUID.self)
-        for (lane, priority, _, first) in rows {
-            guard let priority = Priority(rawValue: priority) else { continue }
-            marks.lower(QueueMarks.Queue(laneID: lane, priority: priority), to: first)
+        let signs = rows.compactMap { lane, priority, recipients, first in
+            Priority(rawValue: priority).map {
+                QueueSign(laneID: lane, priority: $0, rows: .more(recipients), first: first)
+            }
         }
-        return rows.reduce(0) { $0 + $1.2 }
+        marks.lower(signs)
+        return signs
     }
 }

@@ -24,11 +24,11 @@ public struct StorageWatch: Service {
         await cancelWhenGracefulShutdown {
             var known: Set<Key> = []
             while !Task.isCancelled {
+                // The database's absence is told elsewhere.
                 do {
-                    Gauge(label: "sluice_storage_horizon_seconds").record(try await self.check.horizonSeconds())
                     self.tell(try await self.check.findings(), known: &known)
+                    Gauge(label: "sluice_storage_horizon_seconds").record(try await self.check.horizonSeconds())
                 } catch {
-                    // The database's absence is told elsewhere, and an old schema too.
                     self.logger.debug("the storage was not looked at", metadata: ["error": "\(error)"])
                 }
                 try? await Task.sleep(for: Self.interval)

@@ -5,12 +5,18 @@ import Postgres
 /// a pass that was interrupted anywhere is taken up by the next one, on whichever node.
 struct PartitionDropper: Sendable {
     private static let lock = AdvisoryLockKey.single(0x51_4452_4F50_5041)
-    /// Rows of mail that still waits, moved in one statement.
+    /// Rows of mail that still waits, moved in one statement, and how many bytes all but the last of them may have.
     private static let moved: Int32 = 1000
+    private static let movedBytes: Int64 = 32 << 20
+    /// How long a pass looks for moved rows whose mail has been sent; the rest is for the next.
+    private static let tidying = Duration.seconds(20)
     /// Loans of the ledger that a pass removes at most.
     private static let loans: Int32 = 10_000
-    /// Of a day with more waiting messages than this nothing is moved: it stays whole until they are sent.
-    static let mostMoved: Int32 = 100_000
+    /// Of a day with more waiting messages than this, or recipients with data of their own, nothing is moved: it stays whole
+    /// until they are sent.
+    static let mostMoved = 100_000
+    /// Waiting entries of a day that are counted.
+    private static let counted: Int32 = 1_000_000
 
     /// What a pass did.
     struct Pass: Sendable {
@@ -19,6 +25,8 @@ struct PartitionDropper: Sendable {
         var kept: [String] = []
         /// Somebody used a table for longer than a second; the next pass goes on.
         var isInterrupted = false
+        /// Time was too short for moved rows; the next pass goes on.
+        var hasMore = false
     }
 
     let configuration: PostgresConfiguration
@@ -75,7 +83,7 @@ struct PartitionDropper: Sendable {
                 metadata: ["partitions": "\(pass.kept.joined(separator: " "))"]
             )
         }
-        try await removeKept(on: connection)
+        pass.hasMore = try await removeKept(on: connection)
         try await removeLoans(on: connection)
         return pass
     }
@@ -111,21 +119,24 @@ struct PartitionDropper: Sendable {
         to target: String,
         on connection: PostgresConnection
     ) async throws -> Bool {
-        let messages =
-            try await connection.query(
-                "SELECT count(*) FROM (SELECT FROM \(partition.waiting) LIMIT \(Self.mostMoved + 1)) AS w"
-            ).decode(Int.self).first ?? 0
-        guard messages <= Self.mostMoved else { return false }
+        guard try await moves(partition, on: connection) else { return false }
+        let bytes = try await size(ofRowsOf: partition, as: "old", on: connection)
         while true {
             let moved =
                 try await connection.query(
                     """
-                    WITH moved AS (
-                        INSERT INTO \(raw: target)
-                        SELECT old.* FROM (SELECT DISTINCT message_of(id) AS id FROM \(partition.waiting)) AS m
+                    WITH missing AS MATERIALIZED (
+                        SELECT old.id, \(raw: bytes) AS bytes
+                        FROM (SELECT DISTINCT message_of(id) AS id FROM \(partition.waiting)) AS m
                         JOIN \(raw: partition.name) AS old ON old.id BETWEEN m.id AND last_of(m.id)
                         WHERE NOT EXISTS (SELECT FROM \(raw: target) AS kept WHERE kept.id = old.id)
                         LIMIT \(Self.moved)
+                    ), chosen AS MATERIALIZED (
+                        SELECT id FROM (SELECT id, sum(bytes) OVER (ORDER BY id) - bytes AS before FROM missing) AS m
+                        WHERE before < \(Self.movedBytes)
+                    ), moved AS (
+                        INSERT INTO \(raw: target)
+                        SELECT old.* FROM chosen JOIN \(raw: partition.name) AS old ON old.id = chosen.id
                         ON CONFLICT DO NOTHING RETURNING 1
                     )
                     SELECT count(*) FROM moved
@@ -133,6 +144,34 @@ struct PartitionDropper: Sendable {
                 ).decode(Int.self).first ?? 0
             if moved == 0 { return true }
         }
+    }
+
+    /// Whether so little of the day waits that it can be moved.
+    private func moves(_ partition: OldPartition, on connection: PostgresConnection) async throws -> Bool {
+        let counts = try await connection.query(
+            """
+            SELECT count(*), count(DISTINCT message_of(id))
+            FROM (SELECT id FROM \(partition.waiting) LIMIT \(Self.counted)) AS entry
+            """
+        ).decode(Int.self, Int.self)
+        guard let (entries, messages) = counts.first, entries < Self.counted else { return false }
+        // A broadcast has one body, and as many data as recipients.
+        return (partition.parent == "body" ? messages : entries) <= Self.mostMoved
+    }
+
+    /// An expression for the bytes that a row takes, without reading its long values.
+    private func size(
+        ofRowsOf partition: OldPartition,
+        as alias: String,
+        on connection: PostgresConnection
+    ) async throws -> String {
+        try await connection.query(
+            """
+            SELECT coalesce(string_agg(format('coalesce(pg_column_size(%I.%I), 0)', \(alias), attname), ' + '), '0')
+            FROM pg_attribute
+            WHERE attrelid = \(partition.name)::regclass AND attnum > 0 AND NOT attisdropped AND attlen = -1
+            """
+        ).decode(String.self).first ?? "0"
     }
 
     /// Before the feed's day goes, so that nobody reads past a gap without being told.
@@ -150,16 +189,35 @@ struct PartitionDropper: Sendable {
         )
     }
 
-    /// Removes moved rows whose mail waits no longer.
-    private func removeKept(on connection: PostgresConnection) async throws {
+    /// Removes moved rows whose mail waits no longer; returns whether time was too short to look at all of them.
+    private func removeKept(on connection: PostgresConnection) async throws -> Bool {
+        let end = ContinuousClock.now + Self.tidying
         let tables = try await connection.query(
             "SELECT DISTINCT kept_in FROM day_partitioned WHERE kept_in IS NOT NULL ORDER BY 1"
         ).decode(String.self)
         for table in tables {
-            _ = try await connection.query(
-                """
+            var last: PostgresUUID? = .lowest
+            while let id = last {
+                guard ContinuousClock.now < end else { return true }
+                last = try await removeKept(in: table, after: id, on: connection)
+            }
+        }
+        return false
+    }
+
+    /// Looks at the next rows; returns the last one's id when there may be more.
+    private func removeKept(
+        in table: String,
+        after id: PostgresUUID,
+        on connection: PostgresConnection
+    ) async throws -> PostgresUUID? {
+        let rows = try await connection.query(
+            """
+            WITH kept AS MATERIALIZED (
+                SELECT ctid AS tid, id FROM \(raw: table) WHERE id > \(id) ORDER BY id LIMIT \(Self.moved)
+            ), gone AS (
                 DELETE FROM \(raw: table) WHERE ctid = ANY (ARRAY(
-                    SELECT kept.ctid FROM \(raw: table) AS kept
+                    SELECT kept.tid FROM kept
                     WHERE NOT EXISTS (
                         SELECT FROM message JOIN ready ON ready.lane_id = message.lane_id
                             AND ready.priority = message.priority
@@ -169,10 +227,12 @@ struct PartitionDropper: Sendable {
                                       WHERE deferred.id BETWEEN message_of(kept.id) AND last_of(message_of(kept.id)))
                       AND NOT EXISTS (SELECT FROM claim CROSS JOIN LATERAL unnest(claim.entries) AS entry (id)
                                       WHERE message_of(entry.id) = message_of(kept.id))
-                    LIMIT \(Self.moved)
                 ))
-                """
             )
-        }
+            SELECT count(*), (array_agg(id ORDER BY id DESC))[1] FROM kept
+            """
+        ).decode(Int.self, PostgresUUID?.self)
+        guard let (count, last) = rows.first, count == Self.moved else { return nil }
+        return last
     }
 }

@@ -43,7 +43,8 @@ public struct PartitionKeeper: Service {
 
     private func dropOld() async -> Bool {
         do {
-            return try await !dropper.drop().isInterrupted
+            let pass = try await dropper.drop()
+            return !pass.isInterrupted && !pass.hasMore
         } catch {
             logger.warning("old partitions not dropped, trying again", metadata: ["error": "\(error)"])
             return false

@@ -1,9 +1,10 @@
 /// How long what kind of data is kept. Partitions hold a day, so that a row is dropped up to a day later.
 public struct Retention: Equatable, Sendable {
     public static let leastBodies = Duration.seconds(86_400)
-    /// A temporary refusal, an unknown outcome or a webhook may take days to come to its end.
+    /// A temporary refusal or an unknown outcome may take days to come to its end.
     public static let leastMessages = Duration.seconds(3 * 86_400)
-    public static let leastEvents = Duration.seconds(3 * 86_400)
+    /// A webhook is tried for 76 hours, and an endpoint that fails is given up after 5 days: it has its events until then.
+    public static let leastEvents = Duration.seconds(7 * 86_400)
 
     public var bodies: Duration
     public var messages: Duration

@@ -20,8 +20,8 @@ public struct Cancellation: Sendable {
         }
     }
 
-    /// Cancels every recipient that waits in `ready` or `deferred`; an attempt with an unknown outcome is too late. Of a
-    /// broadcast, a thousand at a time: what is sent meanwhile is too late.
+    /// Cancels every recipient that waits in `ready` or `deferred`; an attempt with an unknown outcome is too late, unless it
+    /// is held for a decision. Of a broadcast, a thousand at a time: what is sent meanwhile is too late.
     ///
     /// - Returns: nil when the tenant has no such message.
     public func cancel(_ id: MessageID, tenantID: Int32) async throws -> Answer? {
@@ -47,7 +47,7 @@ public struct Cancellation: Sendable {
             """
             WITH mine AS (
                 SELECT id, lane_id, priority FROM message WHERE id = \(id.uuid) AND tenant_id = \(tenantID)
-            ), \(WaitingEntries.end("mine", with: .canceled, event: .canceled))
+            ), \(WaitingEntries.end("mine", with: .canceled, event: .canceled, endsHeld: true))
             SELECT (SELECT count(*) FROM owned), (SELECT count(*) FROM moved)
             """
         ).decode(Int.self, Int.self).first.map { (entries: $0.0, rows: $0.1) } ?? (0, 0)

@@ -29,14 +29,8 @@ package final class DueMarks: Sendable {
 
     private struct State {
         var marks: [Int32: Mark] = [:]
-        var wholeAt = ContinuousClock.now
+        var wholeLooks = WholeLooks(now: .now)
     }
-
-    private static let wholeInterval = Duration.seconds(30)
-    /// Sweeps from the start take at most one part in so many of one of the server's cores.
-    private static let wholeShare = 50
-    /// A sweep from the start that takes no longer has met nothing that marks would spare.
-    private static let quick = Duration.milliseconds(20)
 
     private let state = Mutex(State())
 
@@ -46,7 +40,7 @@ package final class DueMarks: Sendable {
     package func begin() -> Start {
         let now = ContinuousClock.now
         return state.withLock { state in
-            let isWhole = now >= state.wholeAt
+            let isWhole = now >= state.wholeLooks.dueAt
             let marks = isWhole ? [] : state.marks.values.sorted { $0.key < $1.key }
             return Start(marks: marks, at: now, isWhole: isWhole)
         }
@@ -54,13 +48,28 @@ package final class DueMarks: Sendable {
 
     /// - Parameter reached: of the keys of which something was taken.
     func end(_ start: Start, _ reached: [Mark]) {
-        let took = ContinuousClock.now - start.at
         state.withLock { state in
-            if start.isWhole {
-                state.wholeAt = start.at + max(Self.wholeInterval, took * Self.wholeShare)
-                if took < Self.quick { state.marks = [:] }
-            }
+            if start.isWhole, state.wholeLooks.succeeded(from: start.at, to: .now) { state.marks = [:] }
             for mark in reached { state.marks[mark.key] = mark }
+        }
+    }
+
+    /// The sweep failed: where it was one from the start there is another one soon, and those until then go by the marks.
+    func abandon(_ start: Start) {
+        guard start.isWhole else { return }
+        state.withLock { $0.wholeLooks.failed(at: .now) }
+    }
+
+    /// Makes a sweep with `start`, whose result says how far it came.
+    func sweep<Rows>(_ body: (Start) async throws -> (Rows, reached: [Mark])) async throws -> Rows {
+        let start = begin()
+        do {
+            let (rows, reached) = try await body(start)
+            end(start, reached)
+            return rows
+        } catch {
+            abandon(start)
+            throw error
         }
     }
 

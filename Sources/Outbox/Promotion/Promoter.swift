@@ -22,11 +22,13 @@ public struct Promoter: Sendable {
     }
 
     public func promote() async throws -> Pass {
-        let start = marks.begin()
-        let rows = try await pool.query(Self.statement(start.marks))
-            .decode(Int32.self, Int16?.self, Int.self, PostgresUUID.self, String?.self)
-        // Without a priority: how far a lane has been emptied.
-        marks.end(start, rows.compactMap { row in row.4.map { DueMarks.Mark(key: row.0, due: $0, id: row.3) } })
+        let rows = try await marks.sweep { start in
+            let rows = try await pool.query(Self.statement(start.marks))
+                .decode(Int32.self, Int16?.self, Int.self, PostgresUUID.self, String?.self)
+            // Without a priority: how far a lane has been emptied.
+            let reached = rows.compactMap { row in row.4.map { DueMarks.Mark(key: row.0, due: $0, id: row.3) } }
+            return (rows, reached: reached)
+        }
         let queues = rows.compactMap { row in
             row.1.flatMap(Priority.init(rawValue:)).map {
                 QueueSign(laneID: row.0, priority: $0, rows: .more(row.2), first: row.3)

@@ -10,7 +10,9 @@ enum WaitingEntries {
     /// priority) in either queue with `status`; `owned` then holds the entries, `moved` the rows that were ended.
     ///
     /// An attempt with an unknown outcome is left alone, and so is a row that SES turned out to have.
-    static func end(_ source: String, with status: MessageStatus, event: EventType) -> SQL {
+    ///
+    /// - Parameter endsHeld: also what waits for a person's decision after an unknown outcome: this is one.
+    static func end(_ source: String, with status: MessageStatus, event: EventType, endsHeld: Bool) -> SQL {
         """
         from_ready AS (
             DELETE FROM ready WHERE ctid = ANY (ARRAY(
@@ -26,7 +28,8 @@ enum WaitingEntries {
                 SELECT d.tid FROM \(raw: source) AS s CROSS JOIN LATERAL (
                     SELECT ctid AS tid FROM deferred
                     WHERE deferred.id BETWEEN s.id AND last_of(s.id)
-                      AND deferred.reason <> \(DeferredReason.unknown.rawValue)
+                      AND (deferred.reason <> \(DeferredReason.unknown.rawValue)
+                           OR \(endsHeld) AND deferred.due_at = 'infinity')
                     ORDER BY id LIMIT \(Int32(most)) FOR UPDATE
                 ) AS d))
             RETURNING deferred.id

@@ -34,7 +34,10 @@ public struct ClaimRecovery: Sendable {
         let rows = try await connection.query(
             """
             WITH dead AS MATERIALIZED (
-                DELETE FROM claim WHERE node = \(node) AND epoch = \(epoch) RETURNING id, entries
+                -- In the order in which settling locks them.
+                DELETE FROM claim WHERE id = ANY (ARRAY(
+                    SELECT id FROM claim WHERE node = \(node) AND epoch = \(epoch) ORDER BY id FOR UPDATE))
+                RETURNING id, entries
             ), entry AS (
                 SELECT dead.id AS claim, e.id FROM dead CROSS JOIN LATERAL unnest(dead.entries) AS e (id)
             ), moved AS (

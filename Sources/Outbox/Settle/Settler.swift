@@ -191,7 +191,12 @@ public final class Settler: Service {
     }
 
     private func sign(_ returned: [ClaimedCall]) {
-        if !returned.isEmpty { returning.yield(QueueSign.of(returned: returned)) }
+        sign(QueueSign.of(returned: returned))
+    }
+
+    /// Tells the reader of ``returned`` what went back into its queue some other way.
+    public func sign(_ returned: [QueueSign]) {
+        if !returned.isEmpty { returning.yield(returned) }
     }
 }
 

@@ -95,7 +95,7 @@ public struct FanOut: Service {
             let steps = try await steps(of: cursors.filter { $0.places > 0 })
             guard !steps.isEmpty else { return 0 }
             let moved = try await store.move(
-                steps.map { ($0.cursor, $0.position, $0.cursor.isProbe && !$0.entries.isEmpty) },
+                steps.map { ($0.cursor, $0.position, $0.cursor.isProbe && !$0.entries.isEmpty, $0.hasGap) },
                 on: connection
             )
             result.moved = moved
@@ -137,6 +137,8 @@ public struct FanOut: Service {
         let cursor: FanOutStore.Cursor
         let entries: [FeedEntry]
         let position: FeedPosition
+        /// Events before the page have been dropped.
+        var hasGap = false
     }
 
     private struct Page: Hashable {
@@ -160,14 +162,15 @@ public struct FanOut: Service {
                 // Retention was faster.
                 let last = min(cursor.position.seq + Int64(limit), cursor.end.seq)
                 let next = try await feed.position(tenantID: cursor.tenantID, after: last)
-                steps.append(Step(cursor: cursor, entries: [], position: next))
+                steps.append(Step(cursor: cursor, entries: [], position: next, hasGap: true))
                 continue
             }
             do {
                 let filter = try EndpointFilter(events: cursor.events, conditions: cursor.conditions)
                 let step = FanOutStep(through: page, filter: filter, room: cursor.places)
                 guard let position = step.position else { continue }
-                steps.append(Step(cursor: cursor, entries: step.entries, position: position))
+                let hasGap = page[0].seq > max(cursor.position.seq, 0) + 1
+                steps.append(Step(cursor: cursor, entries: step.entries, position: position, hasGap: hasGap))
             } catch {
                 logger.error(
                     "the filter of a webhook cannot be read; nothing is sent to it",

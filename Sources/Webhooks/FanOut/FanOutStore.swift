@@ -116,17 +116,20 @@ struct FanOutStore: Sendable {
 
 /// Writing.
 extension FanOutStore {
-    /// Moves endpoints' cursors; returns those that stood where they were read.
+    /// Moves endpoints' cursors; returns those that stood where they were read. What was dropped before they came to it counts as
+    /// missed.
     func move(
-        _ moves: [(cursor: Cursor, to: FeedPosition, isProbed: Bool)],
+        _ moves: [(cursor: Cursor, to: FeedPosition, isProbed: Bool, hasGap: Bool)],
         on connection: PostgresConnection
     ) async throws -> Set<PostgresUUID> {
         let rows = try await connection.query(
             """
             UPDATE webhook_endpoint AS e SET cursor_seq = m.seq, cursor_at = m.at,
-                probe_at = CASE WHEN m.is_probed THEN now() + \(QueueSQL.probePause) ELSE e.probe_at END
+                probe_at = CASE WHEN m.is_probed THEN now() + \(QueueSQL.probePause) ELSE e.probe_at END,
+                missed_from = CASE WHEN m.has_gap THEN least(e.missed_from, e.cursor_at) ELSE e.missed_from END
             FROM unnest(\(moves.map(\.cursor.id)), \(moves.map(\.cursor.position.seq)), \(moves.map(\.to.seq)),
-                        \(moves.map(\.to.at)), \(moves.map(\.isProbed))) AS m (id, old_seq, seq, at, is_probed)
+                        \(moves.map(\.to.at)), \(moves.map(\.isProbed)), \(moves.map(\.hasGap)))
+                AS m (id, old_seq, seq, at, is_probed, has_gap)
             WHERE e.id = m.id AND e.cursor_seq = m.old_seq
             RETURNING e.id
             """

@@ -158,7 +158,7 @@ private struct RetentionDocument: Decodable {
         retention = Retention(
             bodies: try duration(.bodies, standard.bodies, least: Retention.leastBodies, "1d"),
             messages: try duration(.messages, standard.messages, least: Retention.leastMessages, "3d"),
-            events: try duration(.events, standard.events, least: Retention.leastEvents, "3d")
+            events: try duration(.events, standard.events, least: Retention.leastEvents, "7d")
         )
         guard retention.bodies <= retention.messages else {
             throw DecodingError.dataCorruptedError(
