@@ -52,7 +52,7 @@ struct RetentionTests {
             #expect(try await world.count("body") == 0)
             #expect(try await world.count("body_kept") == 3)
             let ids = [claimed.id, unknown.id, queued.id]
-            #expect(try await world.claimer().contents(of: ids).count == 3)
+            #expect(try await world.claimer().contents(of: ids).known.count == 3)
 
             // Once it has been sent it goes with its day.
             let call = try #require(try await world.claim(queued.laneID, 1).first)

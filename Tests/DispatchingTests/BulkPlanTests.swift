@@ -17,7 +17,7 @@ import Testing
     private func content(_ source: TemplatedContent.Source) -> LoadedContent {
         let frame = TemplatedContent.Frame(from: "s@x.example", replyTo: [], headers: [], source: source)
         return LoadedContent(
-            .templated(TemplatedContent(frame: frame, data: .object([:])), nil, own: [:]),
+            .templated(TemplatedContent(frame: frame, data: .object([:])), nil, own: RecipientData()),
             bytes: 0,
             budget: budget
         )
@@ -105,6 +105,69 @@ import Testing
         #expect(plan.groups.map(\.count) == [2])
         #expect(plan.alone.count == 6)
         #expect(BulkPlan(slots, contents: [:]).alone.count == 8)
+    }
+
+    @Test func whatIsLongerThanSESTakesGoesAlone() throws {
+        let message = try id(1)
+        let slots = try (1...3).map { try slot(message, row: $0) }
+        // As JSON it is twice as long.
+        let long = content(
+            .fixed(TemplateSource(subject: "S", text: String(repeating: "\"", count: 140_000), html: nil))
+        )
+        #expect(BulkPlan(slots, contents: [message: long]).alone.count == 3)
+        let rides = slots.map { BulkRide(slot: $0, content: content(.version(1))) }
+        func item(_ ride: BulkRide, _ text: String?, html: String? = nil) -> BulkParts.Item {
+            let source = TemplateSource(subject: "S", text: text, html: html)
+            return BulkParts.Item(ride: ride, content: FilledContent(source))
+        }
+        let fitting = String(repeating: "x", count: 262_000)
+        let some = BulkParts([item(rides[0], fitting), item(rides[1], fitting + fitting), item(rides[2], "T")])
+        #expect(some.requests.map(\.count) == [2, 1])
+        #expect(
+            some.requests.first?.map(\.ride.slot.call.rows.first?.id)
+                == [slots[0], slots[2]].map { $0.call.rows.first?.id }
+        )
+        let mixed = BulkParts([item(rides[0], "T"), item(rides[1], nil, html: "H"), item(rides[2], "T")])
+        #expect(mixed.requests.map(\.count) == [2, 1], "those with the same parts, whoever stands between them")
+        let many = BulkParts((0..<12).map { item(rides[$0 % 3], String(repeating: "x", count: 200_000)) })
+        #expect(many.requests.map(\.count) == [4, 4, 4])
+    }
+
+    @Test func whoWasRefusedWithOthersGoesAlone() throws {
+        let message = try id(1)
+        let slots = try (1...4).map { try slot(message, row: $0) }
+        let contents = [message: content(.version(1))]
+        let sharing = BulkSharing()
+        sharing.exclude(slots.prefix(2).map(\.call.entry))
+        let plan = BulkPlan(slots, contents: contents, sharing: sharing)
+        #expect(plan.groups.map(\.count) == [2])
+        #expect(plan.alone.map(\.call.entry) == slots.prefix(2).map(\.call.entry))
+        #expect(sharing.switchOff())
+        #expect(!sharing.switchOff(), "said once")
+        #expect(BulkPlan(slots, contents: contents, sharing: sharing).alone.count == 4)
+        let later = ContinuousClock.now + BulkSharing.pause + .seconds(1)
+        #expect(sharing.allows(slots[3].call.entry, now: later))
+        #expect(!sharing.allows(slots[0].call.entry, now: later))
+        // Its memory is bounded.
+        sharing.exclude(
+            try (10...(BulkSharing.capacity / 1000 + 11)).flatMap { number in
+                try (1...1000).map { EntryID.row(try #require(try id(UInt64(number)).outbox($0))) }
+            }
+        )
+        #expect(sharing.allows(slots[0].call.entry, now: later))
+    }
+
+    @Test func aRefusalTeachesWhatItIsAbout() {
+        func lesson(_ kind: SendFailure.Kind, _ code: String? = nil) -> BulkSharing.Lesson {
+            BulkSharing.lesson(of: SendFailure(kind, code: code, message: ""))
+        }
+        #expect(lesson(.rejected) == .entriesAlone)
+        #expect(lesson(.identityUnverified) == .entriesAlone)
+        #expect(lesson(.configuration) == .off)
+        #expect(lesson(.credentials, "AccessDeniedException") == .off)
+        #expect(lesson(.credentials, "ExpiredTokenException") == .none)
+        #expect(lesson(.throttled) == .none)
+        #expect(lesson(.accountPaused) == .none)
     }
 
     @Test func troubleOutweighsSuccess() {

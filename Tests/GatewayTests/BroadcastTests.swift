@@ -173,6 +173,28 @@ import Testing
         }
     }
 
+    @Test func dataAreMeasuredBeforeTheyAreUsed() async throws {
+        try await TestGateway.run { gateway in
+            gateway.templates.set("news", [TemplateSource(subject: "S", text: "{{n}}", html: nil)])
+            let data = #""data":{"n":"\#(String(repeating: "x", count: 270_000))"}"#
+            let head = #"{"from":"a@apa.example","template":"news",\#(data)}"#
+            let json = ["Content-Type": "application/json"]
+            let broadcast = try await post(gateway, [head, #"{"to":"a@x.example"}"#])
+            let mail = try await gateway.request(
+                "POST",
+                "/send",
+                headers: json,
+                body: #"{"from":"a@apa.example","to":"a@x.example","template":"news",\#(data)}"#
+            )
+            let rendered = try await gateway.request("POST", "/templates/news/render", headers: json, body: "{\(data)}")
+            for answer in [broadcast, mail, rendered] {
+                #expect(answer.status == 422)
+                #expect(answer.pointers == ["/data"])
+                #expect(answer.body.contains("is larger than 262144 bytes"))
+            }
+        }
+    }
+
     @Test func aBodyThatBreaksOffIsNothing() async throws {
         try await TestGateway.run { gateway in
             let text =

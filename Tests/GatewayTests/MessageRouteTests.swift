@@ -57,7 +57,7 @@ import Testing
                     + #""created_at":"2023-11-14T22:13:20.500Z","scheduled_at":null,"#
                     + #""expires_at":"2023-11-14T23:13:20.000Z","recipients":[{"email":"r0@x.example","kind":"to","#
                     + #""status":"sent","attempts":0,"ses_message_id":"ses-1","last_event":"email.sent","#
-                    + #""updated_at":"2023-11-14T22:13:21.000Z"}]}"#
+                    + #""updated_at":"2023-11-14T22:13:21.000Z"}],"recipient_count":1,"has_more":false}"#
             )
         }
     }
@@ -149,7 +149,7 @@ import Testing
                 answer.body
                     == #"{"data":[{"id":"1","type":"email.queued","recipient":"r0@x.example","#
                     + #""status":"queued","timestamp":"1970-01-01T00:00:00.000Z"},{"id":"2","type":"email.failed","#
-                    + #""recipient":"r0@x.example","status":"failed","timestamp":"1970-01-01T00:00:01.000Z","data":{"reason": "x"}}]}"#
+                    + #""recipient":"r0@x.example","status":"failed","timestamp":"1970-01-01T00:00:01.000Z","data":{"reason": "x"}}],"has_more":false}"#
             )
         }
     }

@@ -56,7 +56,13 @@ import Testing
             let content = TemplateSource(subject: text, text: text, html: text)
             let tags = [SESTag.outboxID(String(repeating: "f", count: 36)), .attempt(10)]
             call.entries = [.init(to: "reader@x.example", content: content, tags: tags)]
-            #expect(call.body(configurationSet: nil).count - before <= BulkCall.size(of: content))
+            #expect(call.body(configurationSet: nil).count - before <= BulkCall.size(of: content).body)
+            call.entries = []
+            call.shared = content
+            let body = try? JSONSerialization.jsonObject(with: Data(call.body(configurationSet: nil))) as? [String: Any]
+            let template = (body?["DefaultContent"] as? [String: Any])?["Template"] as? [String: Any]
+            let data = template?["TemplateData"] as? String
+            #expect((data?.utf8.count ?? .max) <= BulkCall.size(of: content).data)
         }
     }
 

@@ -38,6 +38,23 @@ import Testing
         #expect(try await words(reply) == Array(repeating: "notSent throttled", count: 3))
     }
 
+    @Test func saysWhetherTheCallWasRefusedAsAWhole() async throws {
+        let server = try LoopbackServer(replies: [
+            .status(400, #"{"message":"no"}"#, headers: ["x-amzn-errortype": "BadRequestException"]),
+            .status(
+                200,
+                #"{"BulkEmailEntryResults":[{"Status":"FAILED"},{"Status":7},{"Status":"SUCCESS","MessageId":"3"}]}"#
+            ),
+        ])
+        let client = try TestSES.client(server.url)
+        let refused = await client.send(call)
+        #expect(refused.refusal?.kind == .rejected)
+        let mixed = await client.send(call)
+        #expect(mixed.refusal == nil)
+        let words = mixed.outcomes.map(BulkCallTests.words)
+        #expect(words == ["notSent temporary", "unknown ambiguous", "sent 3"], "what cannot be read is one entry's")
+    }
+
     @Test(arguments: [
         #"{"BulkEmailEntryResults":[{"Status":"SUCCESS","MessageId":"1"}]}"#, "{}", "no JSON",
         #"{"BulkEmailEntryResults":[{},{},{}]}"#,

@@ -21,19 +21,30 @@ struct BulkPlan: Sendable {
     private(set) var groups: [[BulkRide]] = []
     private(set) var alone: [CallSender.Slot] = []
 
-    init(_ slots: [CallSender.Slot], contents: [MessageID: LoadedContent]) {
-        var rides: [TemplatedContent.Frame: [BulkRide]] = [:]
-        var order: [TemplatedContent.Frame] = []
+    init(
+        _ slots: [CallSender.Slot],
+        contents: [MessageID: LoadedContent],
+        sharing: BulkSharing = BulkSharing()
+    ) {
+        // Frames are long to hash: once for each message, not for each recipient.
+        var numbers: [TemplatedContent.Frame: Int] = [:]
+        var known: [MessageID: Int] = [:]
+        var rides: [[BulkRide]] = []
         for slot in slots {
-            guard slot.mayShare, let content = contents[slot.call.entry.message], let frame = content.frame else {
+            let message = slot.call.entry.message
+            guard slot.mayShare, let content = contents[message], content.mayShare, let frame = content.frame,
+                sharing.allows(slot.call.entry)
+            else {
                 alone.append(slot)
                 continue
             }
-            if rides[frame] == nil { order.append(frame) }
-            rides[frame, default: []].append(BulkRide(slot: slot, content: content))
+            let number = known[message] ?? numbers[frame] ?? rides.count
+            if known.updateValue(number, forKey: message) == nil { numbers[frame] = number }
+            if number == rides.count { rides.append([]) }
+            rides[number].append(BulkRide(slot: slot, content: content))
         }
-        for frame in order {
-            for group in Self.split((rides[frame] ?? []).sorted { $0.slot.startsAt < $1.slot.startsAt }) {
+        for alike in rides {
+            for group in Self.split(alike.sorted { $0.slot.startsAt < $1.slot.startsAt }) {
                 if group.count == 1 { alone.append(group[0].slot) } else { groups.append(group) }
             }
         }

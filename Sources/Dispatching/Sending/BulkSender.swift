@@ -1,3 +1,5 @@
+import Directory
+import Logging
 import Mail
 import Outbox
 import SES
@@ -6,13 +8,12 @@ import SES
 /// only the request is shared.
 struct BulkSender: Sendable {
     let calls: CallSender
+    let logger: Logger
 
-    private struct Filled {
-        let ride: BulkRide
-        let content: TemplateSource
-    }
+    private typealias Item = BulkParts.Item
 
-    /// The group starts when the last of its credits is due.
+    /// The group starts when the last of its credits is due. What does not fit into one request goes as several at once, for
+    /// the credits of all are waiting.
     func send(_ rides: [BulkRide]) async {
         guard let startsAt = rides.map(\.slot.startsAt).max() else { return }
         try? await Task.sleep(until: startsAt, tolerance: .zero, clock: .continuous)
@@ -20,40 +21,30 @@ struct BulkSender: Sendable {
             for ride in rides { giveBack(ride, as: .returned) }
             return
         }
-        for part in Self.parts(rides.compactMap(filled)) {
-            if part.count == 1 {
-                await calls.send(part[0].ride.slot, content: part[0].ride.content)
-            } else {
-                await put(part)
-            }
+        let requests = BulkParts(rides.compactMap(filled)).requests
+        guard requests.count > 1 else {
+            if let request = requests.first { await send(request) }
+            return
+        }
+        await withDiscardingTaskGroup { group in
+            for request in requests { group.addTask { await send(request) } }
         }
     }
 
-    private func filled(_ ride: BulkRide) -> Filled? {
+    private func send(_ request: [Item]) async {
+        if request.count == 1 {
+            await calls.send(request[0].ride.slot, content: request[0].ride.content)
+        } else {
+            await put(request)
+        }
+    }
+
+    private func filled(_ ride: BulkRide) -> Item? {
         guard let row = ride.slot.call.rows.first, let content = ride.content.filled(for: row) else {
             giveBack(ride, as: .failed(detail: "the message's content is gone"))
             return nil
         }
-        return Filled(ride: ride, content: content)
-    }
-
-    /// Splits what was filled so that each request is small enough for SES, and all of it has the same parts.
-    private static func parts(_ filled: [Filled]) -> [[Filled]] {
-        var parts: [[Filled]] = []
-        var bytes = 0
-        for item in filled {
-            // What is the same for all goes along once; where even that is too much, each goes alone.
-            let whole = BulkCall.size(of: item.content)
-            let size = item.ride.content.isFixed && !parts.isEmpty && whole < BulkCall.sharedBytes ? 512 : whole
-            let isAlike = parts.last.map { $0[0].content.hasPartsOf(item.content) } ?? false
-            if !isAlike || bytes + size > BulkCall.maximumBytes {
-                parts.append([])
-                bytes = 0
-            }
-            parts[parts.count - 1].append(item)
-            bytes += size
-        }
-        return parts
+        return Item(ride: ride, content: content)
     }
 
     private func giveBack(_ ride: BulkRide, as result: Outcome.Result) {
@@ -61,7 +52,7 @@ struct BulkSender: Sendable {
         calls.settle(ride.slot, result)
     }
 
-    private func put(_ group: [Filled]) async {
+    private func put(_ group: [Item]) async {
         let started = group.filter { item in
             let isStarted = calls.engine.start(share: item.ride.slot.shareID, credits: 1, isProbe: false)
             if !isStarted { calls.settle(item.ride.slot, .returned) }
@@ -71,16 +62,20 @@ struct BulkSender: Sendable {
         let startedAt = ContinuousClock.now
         for item in started { calls.metrics.started(late: max(.zero, startedAt - item.ride.slot.startsAt)) }
         let answer = await calls.ses.send(request(frame, started))
+        let isLesson = learn(from: answer, started)
         var effects: [Int32: (credits: Int, effect: AccountEffect)] = [:]
         for (item, outcome) in zip(started, answer.outcomes) {
             let slot = item.ride.slot
             var random = SystemRandomNumberGenerator()
-            let verdict = Verdict(
-                of: outcome,
-                attempt: Int(slot.call.rows.first?.attempt ?? 0) + 1,
-                unknownGrace: calls.unknownGrace,
-                using: &random
-            )
+            let verdict =
+                isLesson
+                ? Verdict.unharmed
+                : Verdict(
+                    of: outcome,
+                    attempt: Int(slot.call.rows.first?.attempt ?? 0) + 1,
+                    unknownGrace: calls.unknownGrace,
+                    using: &random
+                )
             let before = effects[slot.shareID] ?? (0, .none)
             effects[slot.shareID] = (before.credits + 1, before.effect.combined(with: verdict.effect))
             calls.metrics.ended(outcome, after: answer.endedAt - startedAt)
@@ -92,12 +87,30 @@ struct BulkSender: Sendable {
         }
     }
 
-    private func request(_ frame: TemplatedContent.Frame, _ group: [Filled]) -> BulkCall {
+    /// Draws the lesson of a request that was refused as a whole; false where there is none, and every entry ends so.
+    private func learn(from answer: BulkResult, _ group: [Item]) -> Bool {
+        guard let refusal = answer.refusal else { return false }
+        let sharing = calls.engine.sharing
+        switch BulkSharing.lesson(of: refusal) {
+        case .none: return false
+        case .entriesAlone: sharing.exclude(group.map(\.ride.slot.call.entry))
+        case .off:
+            if sharing.switchOff() {
+                logger.warning(
+                    "SES refuses bulk calls; mail goes in single calls for minutes. Does the policy allow ses:SendBulkEmail?",
+                    metadata: ["account": "\(calls.account.name)", "error": "\(refusal.message)"]
+                )
+            }
+        }
+        return true
+    }
+
+    private func request(_ frame: TemplatedContent.Frame, _ group: [Item]) -> BulkCall {
         var shared = TemplateSource(subject: "", text: nil, html: nil)
         var isShared = false
         if case .fixed(let parts) = frame.source {
             (shared, isShared) = (parts, true)
-        } else if let first = group.first?.content {
+        } else if let first = group.first?.content.source {
             shared.text = first.text.map { _ in "" }
             shared.html = first.html.map { _ in "" }
         }
@@ -109,18 +122,12 @@ struct BulkSender: Sendable {
             entries: group.map { item in
                 BulkCall.Entry(
                     to: item.ride.slot.call.rows.first?.email ?? "",
-                    content: isShared ? nil : item.content,
+                    content: isShared ? nil : item.content.source,
                     tags: CallSender.tags(of: item.ride.slot.call)
                 )
             },
             deadline: calls.lease.deadline
         )
-    }
-}
-
-extension TemplateSource {
-    fileprivate func hasPartsOf(_ other: TemplateSource) -> Bool {
-        (text == nil) == (other.text == nil) && (html == nil) == (other.html == nil)
     }
 }
 

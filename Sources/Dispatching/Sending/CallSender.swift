@@ -36,7 +36,7 @@ struct CallSender: Sendable {
 
     func send(_ slot: Slot, content: LoadedContent?) async {
         let call = slot.call
-        if let ending = Self.endingWithoutSend(slot, hasContent: content != nil) {
+        if let ending = Self.endingWithoutSend(slot, content: content) {
             if slot.kind == .funded {
                 engine.release(share: slot.shareID, credits: call.rows.count, isProbe: slot.isProbe)
             } else if slot.isProbe {
@@ -66,7 +66,7 @@ struct CallSender: Sendable {
     }
 
     /// How a call ends that is not to be sent, or nil.
-    private static func endingWithoutSend(_ slot: Slot, hasContent: Bool) -> Outcome.Result? {
+    private static func endingWithoutSend(_ slot: Slot, content: LoadedContent?) -> Outcome.Result? {
         if slot.call.isSuppressed { return .suppressed }
         switch slot.kind {
         // It may fit without those who turned out to be suppressed.
@@ -77,7 +77,9 @@ struct CallSender: Sendable {
         }
         if slot.call.isSuperseded { return .superseded }
         if slot.call.isExpired { return .expired }
-        return hasContent ? nil : .failed(detail: "the message's content is gone")
+        guard let content else { return .failed(detail: "the message's content is gone") }
+        guard content.isForeign else { return nil }
+        return .postponed(delay: .seconds(30), detail: "the message waits for a node of the version that accepted it")
     }
 
     private func put(_ slot: Slot, content: MessageContent) async {

@@ -6,6 +6,9 @@ struct Verdict: Sendable {
     let result: Outcome.Result
     let effect: AccountEffect
 
+    /// It goes back as it was, and nothing is said of the account.
+    static let unharmed = Verdict(.returned, .none)
+
     init(
         of outcome: SendOutcome,
         attempt: Int,

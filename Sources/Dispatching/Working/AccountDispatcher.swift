@@ -174,8 +174,8 @@ struct AccountDispatcher: Sendable {
             }
             return
         }
-        let plan = BulkPlan(slots, contents: contents)
-        for rides in plan.groups { calls.addTask { await BulkSender(calls: sender).send(rides) } }
+        let plan = BulkPlan(slots, contents: contents, sharing: engine.sharing)
+        for rides in plan.groups { calls.addTask { await BulkSender(calls: sender, logger: logger).send(rides) } }
         for slot in plan.alone {
             let content = contents[slot.call.entry.message]
             calls.addTask { await sender.send(slot, content: content) }

@@ -14,6 +14,8 @@ final class AccountEngine: Sendable {
     let bell = Doorbell()
     /// Rung when more of the 24-hour quota is needed.
     let dailyBell = Doorbell()
+    /// Which entries may share requests.
+    let sharing = BulkSharing()
     private let bells: AccountBells
     private let origin: ContinuousClock.Instant
     private let state = Mutex(State())

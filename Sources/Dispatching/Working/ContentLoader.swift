@@ -37,7 +37,9 @@ struct ContentLoader: Sendable {
         var loaded: [MessageID: LoadedContent] = [:]
         var used = 0
         defer { budget.giveBack(total - used) }
-        for (id, stored) in try await claimer.contents(of: Array(sizes.keys)) {
+        let contents = try await claimer.contents(of: Array(sizes.keys))
+        for id in contents.foreign { loaded[id] = LoadedContent(.foreign, bytes: 0, budget: budget) }
+        for (id, stored) in contents.known {
             guard let content = try? stored.form(), let form = try await form(content, of: id, calls) else { continue }
             let bytes = sizes[id] ?? 0
             used += bytes
@@ -61,7 +63,11 @@ struct ContentLoader: Sendable {
                 if template == nil { return nil }
             }
             let rows = calls.filter { $0.entry.message == id }.flatMap { $0.rows.map(\.id) }
-            return .templated(content, template, own: content.isEach ? try await claimer.data(of: rows) : [:])
+            return .templated(
+                content,
+                template,
+                own: content.isEach ? try await claimer.data(of: rows) : RecipientData()
+            )
         }
     }
 }

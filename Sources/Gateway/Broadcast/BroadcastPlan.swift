@@ -63,9 +63,6 @@ extension MessageComposer {
         )
         let data = request.data ?? .object([:])
         let content = try StoredContent(TemplatedContent(frame: frame, data: data), filledSize: 0)
-        guard content.bytes.count <= BroadcastIntake.maximumMailBytes + TemplateFilling.maximumDataBytes else {
-            throw Problem.invalidMessage([ValidationFailure(pointer: "/data", detail: "is too large")])
-        }
         let message = NewMessage(
             id: ids.next(at: now),
             tenantID: tenant.id,

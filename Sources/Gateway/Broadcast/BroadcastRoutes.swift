@@ -48,7 +48,7 @@ struct BroadcastRoutes: Sendable {
         if let name = Self.idempotencyKey, request.headers.contains(name) {
             throw Problem(.invalidRequest, "a broadcast takes no Idempotency-Key; it is wholly in once it was answered")
         }
-        return try await gate.pass {
+        return try await gate.pass(context.tenant.id) {
             let intake = try await read(request, context)
             let message = try intake.finish(ids: composer.ids, now: Date())
             let spool = intake.spool
@@ -67,6 +67,7 @@ struct BroadcastRoutes: Sendable {
     /// Reads all lines, in bounded memory.
     private func read(_ request: Request, _ context: TenantContext) async throws -> BroadcastIntake {
         let deadline = ContinuousClock().now.advanced(by: timeout)
+        let pace = UploadPace()
         let announced = request.headers[.contentLength].flatMap { Int($0) }
         var received = 0
         var splitter = LineSplitter()
@@ -76,6 +77,9 @@ struct BroadcastRoutes: Sendable {
         func maximum(_ line: Int) -> Int { intake == nil && waiting.isEmpty ? Self.headBytes : Self.lineBytes }
         func take() async throws {
             for (bytes, line) in waiting {
+                // A line may take long to fill, and others are served by the same threads.
+                await Task.yield()
+                try Self.check(deadline)
                 if intake == nil {
                     intake = try await begin(bytes, context)
                 } else {
@@ -86,10 +90,9 @@ struct BroadcastRoutes: Sendable {
         }
         do {
             for try await part in request.body {
-                guard ContinuousClock().now < deadline else {
-                    throw Problem(.requestTimeout, "the body took too long to arrive", closesConnection: true)
-                }
+                try Self.check(deadline)
                 received += part.readableBytes
+                try pace.check(received)
                 try splitter.push(part.readableBytesView, maximum: maximum) { waiting.append(($0, $1)) }
                 try await take()
             }
@@ -119,6 +122,12 @@ struct BroadcastRoutes: Sendable {
         context.record.hasReadBody = true
         guard let intake else { throw Problem(.invalidJSON, "the body is empty; its first line is the message") }
         return intake
+    }
+
+    private static func check(_ deadline: ContinuousClock.Instant) throws(Problem) {
+        guard ContinuousClock().now < deadline else {
+            throw Problem(.requestTimeout, "the body took too long to arrive", closesConnection: true)
+        }
     }
 
     private func begin(_ bytes: [UInt8], _ context: TenantContext) async throws -> BroadcastIntake {

@@ -31,8 +31,10 @@ struct MessageRoutes: Sendable {
         guard let page = try await reader.events(id, tenantID: context.tenant.id, after: after) else {
             throw Problem.messageNotFound()
         }
-        var members: [(String, JSONValue)] = [("data", .array(page.events.map(\.json)))]
-        if let next = page.next { members += [("has_more", .bool(true)), ("next", .string(next.description))] }
+        var members: [(String, JSONValue)] = [
+            ("data", .array(page.events.map(\.json))), ("has_more", .bool(page.next != nil)),
+        ]
+        if let next = page.next { members.append(("next", .string(next.description))) }
         return Response(.object(members))
     }
 

@@ -29,12 +29,11 @@ extension MessageView {
             ("expires_at", .time(expiresAt)),
             ("recipients", .array(recipients.map(\.json))),
         ]
-        if let crowd {
-            members += [
-                ("recipient_count", .number(crowd.recipients)), ("has_more", .bool(crowd.next != nil)),
-                ("next", .string(crowd.next?.description)),
-            ]
-        }
+        members += [
+            ("recipient_count", .number(crowd?.recipients ?? recipients.count)),
+            ("has_more", .bool(crowd?.next != nil)),
+        ]
+        if let next = crowd?.next { members.append(("next", .string(next.description))) }
         if let waiting {
             members.append(("waiting", waiting.json(lane: directory.lanes[laneID])))
         }

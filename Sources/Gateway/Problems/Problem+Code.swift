@@ -62,6 +62,11 @@ extension Problem {
         static let queueFull = Code("queue_full", .tooManyRequests, "Too much is waiting")
         static let rateLimited = Code("rate_limited", .tooManyRequests, "Too many requests")
         static let internalError = Code("internal", .internalServerError, "Something went wrong on our side")
+        static let outcomeUnknown = Code(
+            "outcome_unknown",
+            .internalServerError,
+            "It is not known whether it was accepted"
+        )
         static let databaseUnavailable = Code(
             "database_unavailable",
             .serviceUnavailable,

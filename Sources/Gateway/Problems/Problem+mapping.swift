@@ -48,6 +48,8 @@ extension Problem {
                 "the first request with this Idempotency-Key is still being accepted; try again",
                 retryAfter: retryAfter
             )
+        // No word of trying again: that might send everything twice.
+        case .inDoubt: self.init(.outcomeUnknown, error.message)
         default: self = .internalError()
         }
     }

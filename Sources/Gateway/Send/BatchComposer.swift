@@ -10,6 +10,9 @@ struct BatchComposer {
         case problem(JSONValue)
     }
 
+    /// How long all messages of a batch may take to be made.
+    private static let timeout = Duration.seconds(20)
+
     let composer: MessageComposer
     let templates: any TemplateResolving
 
@@ -31,7 +34,13 @@ struct BatchComposer {
         var messages: [NewMessage] = []
         var items: [Item] = []
         var failures: [ValidationFailure] = []
+        let deadline = ContinuousClock().now.advanced(by: Self.timeout)
         for (index, element) in request.messages.enumerated() {
+            // A message may take long to fill, and others are served by the same threads.
+            await Task.yield()
+            guard ContinuousClock().now < deadline else {
+                throw Problem(.overloaded, "the batch takes too long; send fewer messages at once", retryAfter: 5)
+            }
             let place = "/messages/\(index)"
             do {
                 if let failure = repeated[index] { throw Problem.invalidMessage([failure]) }

@@ -50,13 +50,7 @@ struct TemplateFilling {
             headers: simple.headers,
             source: .version(template.number)
         )
-        let content = try StoredContent(TemplatedContent(frame: frame, data: data), filledSize: message.size)
-        guard content.bytes.count <= Self.maximumDataBytes else {
-            throw Problem.invalidMessage([
-                ValidationFailure(pointer: "/data", detail: "is larger than \(Self.maximumDataBytes) bytes")
-            ])
-        }
-        return content
+        return try StoredContent(TemplatedContent(frame: frame, data: data), filledSize: message.size)
     }
 }
 
@@ -73,12 +67,20 @@ extension SendRequest {
         if let data, !data.isObject {
             failures.append(ValidationFailure(pointer: "/data", detail: "must be an object"))
         }
+        // Before it is filled with: that takes time.
+        if let failure = data?.excess { failures.append(failure) }
         return failures
     }
 }
 
 extension TemplateValue {
     var isObject: Bool { if case .object = self { true } else { false } }
+
+    /// What is to be said of data that are too large; nil for others.
+    var excess: ValidationFailure? {
+        guard size > TemplateFilling.maximumDataBytes else { return nil }
+        return ValidationFailure(pointer: "/data", detail: "is larger than \(TemplateFilling.maximumDataBytes) bytes")
+    }
 }
 
 extension TemplateDataError {

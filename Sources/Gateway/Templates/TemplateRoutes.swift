@@ -109,6 +109,7 @@ struct TemplateRoutes: Sendable {
             record: context.record,
             code: .invalidMessage
         )
+        if let failure = wanted.data.excess { throw Problem.invalidMessage([failure]) }
         let stored = try await stored(name, version: wanted.version, context)
         guard let template = try? MailTemplate(stored.source) else { throw Problem.internalError() }
         let filled: TemplateSource

@@ -52,10 +52,17 @@ public struct MailTemplate: Sendable {
     /// - Throws: everything that is missing of the data, or wrong with them; pointers begin at the data.
     public func filled(with data: TemplateValue, maximumBytes: Int) throws(TemplateDataError) -> TemplateSource {
         var failures: [ValidationFailure] = []
+        var stepsLeft = TemplateRenderer.maximumSteps
         func fill(_ nodes: [TemplateNode]?, escapes: Bool = false) -> String? {
             guard let nodes else { return nil }
             do throws(TemplateDataError) {
-                let filled = try TemplateRenderer.render(nodes, data, escapes: escapes, maximumBytes: maximumBytes)
+                let filled = try TemplateRenderer.render(
+                    nodes,
+                    data,
+                    escapes: escapes,
+                    maximumBytes: maximumBytes,
+                    stepsLeft: &stepsLeft
+                )
                 return filled.isEmpty ? nil : filled
             } catch {
                 failures += error.failures.filter { !failures.contains($0) }

@@ -1,7 +1,10 @@
 /// Fills one part of a template. What comes out is bounded, and so is the work: a template cannot be a bomb.
 struct TemplateRenderer {
-    private static let maximumSteps = 200_000
+    /// Of all parts of one mail together.
+    static let maximumSteps = 20_000
     private static let maximumFailures = 20
+    /// What is found missing so often is said already, or never will be.
+    private static let maximumComplaints = 200
 
     private struct Frame {
         let value: TemplateValue
@@ -16,26 +19,32 @@ struct TemplateRenderer {
     private let maximumBytes: Int
     private var frames: [Frame]
     private var output: [UInt8] = []
-    private var steps = 0
+    private var stepsLeft: Int
+    private var complaints = 0
     private(set) var failures: [ValidationFailure] = []
 
     /// - Parameters:
     ///   - escapes: for HTML; `{{{x}}}` never is.
     ///   - maximumBytes: of what comes out.
-    init(_ data: TemplateValue, escapes: Bool, maximumBytes: Int) {
+    ///   - stepsLeft: of the mail's.
+    private init(_ data: TemplateValue, escapes: Bool, maximumBytes: Int, stepsLeft: Int) {
+        self.stepsLeft = stepsLeft
         self.escapes = escapes
         self.maximumBytes = maximumBytes
         frames = [Frame(value: data, place: [])]
     }
 
+    /// - Parameter stepsLeft: what it takes of them is taken off.
     /// - Throws: everything that is missing, or that it becomes too much.
     static func render(
         _ nodes: [TemplateNode],
         _ data: TemplateValue,
         escapes: Bool,
-        maximumBytes: Int
+        maximumBytes: Int,
+        stepsLeft: inout Int
     ) throws(TemplateDataError) -> String {
-        var renderer = TemplateRenderer(data, escapes: escapes, maximumBytes: maximumBytes)
+        var renderer = TemplateRenderer(data, escapes: escapes, maximumBytes: maximumBytes, stepsLeft: stepsLeft)
+        defer { stepsLeft = renderer.stepsLeft }
         try renderer.render(nodes)
         guard renderer.failures.isEmpty else { throw TemplateDataError(failures: renderer.failures) }
         return String(decoding: renderer.output, as: UTF8.self)
@@ -43,10 +52,7 @@ struct TemplateRenderer {
 
     private mutating func render(_ nodes: [TemplateNode]) throws(TemplateDataError) {
         for node in nodes {
-            steps += 1
-            guard steps <= Self.maximumSteps else {
-                throw Self.excess("filling the template takes more than \(Self.maximumSteps) steps")
-            }
+            try step(node.weight)
             switch node {
             case .text(let text): try append(text.utf8)
             case .value(let path, let isRaw): try render(path, isRaw: isRaw)
@@ -57,6 +63,13 @@ struct TemplateRenderer {
             case .block(.each, let path, let body, let otherwise):
                 try renderEach(path, body, otherwise)
             }
+        }
+    }
+
+    private mutating func step(_ count: Int) throws(TemplateDataError) {
+        stepsLeft -= count
+        guard stepsLeft >= 0 else {
+            throw Self.excess("filling the template takes more than \(Self.maximumSteps) steps")
         }
     }
 
@@ -94,6 +107,8 @@ struct TemplateRenderer {
                 try render(body, of: value, found.place, key: "\(index)", index: index, of: values.count)
             }
         case .object(let members):
+            // Sorting is work, too, and compares long names to their ends.
+            try step(members.reduce(0) { $0 + 1 + $1.key.utf8.count / 64 })
             for (index, member) in members.sorted(by: { $0.key < $1.key }).enumerated() {
                 try render(body, of: member.value, found.place, key: member.key, index: index, of: members.count)
             }
@@ -109,6 +124,8 @@ struct TemplateRenderer {
         index: Int,
         of count: Int
     ) throws(TemplateDataError) {
+        // A body without anything in it would cost nothing else.
+        try step(1)
         frames.append(
             Frame(value: value, place: place + [key], index: index, key: key, isLast: index == count - 1)
         )
@@ -117,7 +134,8 @@ struct TemplateRenderer {
     }
 
     private mutating func fail(at place: [String], _ detail: String) {
-        guard failures.count < Self.maximumFailures else { return }
+        complaints += 1
+        guard failures.count < Self.maximumFailures, complaints <= Self.maximumComplaints else { return }
         let pointer = place.reduce(into: "") { $0 += "/" + ValidationFailure.token($1) }
         let failure = ValidationFailure(pointer: pointer, detail: detail)
         if !failures.contains(failure) { failures.append(failure) }
@@ -181,5 +199,16 @@ struct TemplateRenderer {
             }
         }
         return bytes
+    }
+}
+
+extension TemplateNode {
+    /// Steps that it takes by itself: a long way to a value is more than one.
+    fileprivate var weight: Int {
+        switch self {
+        case .text: 1
+        case .value(let path, _), .block(_, let path, _, _):
+            path.names.reduce(1) { $0 + 1 + $1.utf8.count / 64 }
+        }
     }
 }

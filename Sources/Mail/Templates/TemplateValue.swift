@@ -14,6 +14,17 @@ public enum TemplateValue: Hashable, Sendable {
         return .object(mine.merging(theirs) { $1 })
     }
 
+    /// Bytes that it takes as JSON, at least.
+    public var size: Int {
+        switch self {
+        case .null, .bool: 4
+        case .integer, .decimal: 1
+        case .text(let value): value.utf8.count + 2
+        case .list(let values): values.reduce(2) { $0 + $1.size + 1 }
+        case .object(let members): members.reduce(2) { $0 + $1.key.utf8.count + 4 + $1.value.size }
+        }
+    }
+
     /// What `{{#if}}` goes by, as in JavaScript; an empty list counts as nothing, too.
     var isTrue: Bool {
         switch self {

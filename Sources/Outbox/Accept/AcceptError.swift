@@ -2,7 +2,7 @@
 public struct AcceptError: Error, Sendable, CustomStringConvertible {
     /// What kind of refusal; more may be added.
     public struct Code: Hashable, Sendable {
-        private enum Value { case unavailable, full, tenantFull, stopping, refused, keyReused, keyInUse }
+        private enum Value { case unavailable, full, tenantFull, stopping, refused, keyReused, keyInUse, inDoubt }
         private let value: Value
 
         /// The database does not take writes just now.
@@ -15,6 +15,8 @@ public struct AcceptError: Error, Sendable, CustomStringConvertible {
         public static let stopping = Code(value: .stopping)
         /// The database refuses this very message; trying again is of no use.
         public static let refused = Code(value: .refused)
+        /// The connection was lost during the commit, and it could not be found out whether the message is in.
+        public static let inDoubt = Code(value: .inDoubt)
         /// The idempotency key stands for another request.
         public static let keyReused = Code(value: .keyReused)
         /// A request with the same idempotency key is under way.

@@ -8,6 +8,8 @@ public struct BroadcastWriter: Sendable {
     /// Row numbers are the last 16 bits of an id; some are left free.
     public static let maximumRecipients = 50_000
     private static let chunk = 1000
+    /// How long to look for a message whose commit was not answered.
+    private static let patience = Duration.seconds(10)
 
     private let pool: PostgresPool
     private let logger: Logger
@@ -33,11 +35,18 @@ public struct BroadcastWriter: Sendable {
         next: () throws -> [BroadcastRecipient]
     ) async throws -> MessageStatus {
         var suppressed = 0
+        var transaction: String?
         do {
-            suppressed = try await pool.withTransaction { connection in
-                _ = try await connection.pipeline(BroadcastStatement.message(message, recipients: count))
-                return try await write(message, next: next, on: connection)
+            try await pool.withTransaction { connection in
+                let statements: [SQL] = ["SELECT pg_current_xact_id()::text"]
+                let answers = try await connection.pipeline(
+                    statements + BroadcastStatement.message(message, recipients: count)
+                )
+                transaction = try answers.first?.decode(String.self).first
+                suppressed = try await write(message, next: next, on: connection)
             }
+        } catch let error as PostgresError where error.code == .commitOutcomeUnknown {
+            try await resolve(message, transaction: transaction)
         } catch let error as PostgresError {
             logger.warning(
                 "broadcast not accepted",
@@ -60,6 +69,26 @@ public struct BroadcastWriter: Sendable {
             )
         }
         return suppressed == count ? .suppressed : message.startingStatus
+    }
+
+    /// Returns when the message turns out to be in.
+    private func resolve(_ message: NewMessage, transaction: String?) async throws {
+        let inquiry = CommitInquiry(pool: pool, patience: Self.patience)
+        let fate = await inquiry.fate(of: message.id, tenantID: message.tenantID, transaction: transaction)
+        logger.warning(
+            "the commit of a broadcast was not answered",
+            metadata: ["message": "\(message.id)", "found": "\(fate)"]
+        )
+        switch fate {
+        case .committed: return
+        case .rolledBack: throw AcceptError(.unavailable, "the message could not be stored")
+        case .unknown:
+            throw AcceptError(
+                .inDoubt,
+                "the database was lost while it stored message \(message.id), which may be in. Send it again only after "
+                    + "GET /messages/\(message.id) has answered 404 some minutes from now"
+            )
+        }
     }
 
     private func write(

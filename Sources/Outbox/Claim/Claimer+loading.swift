@@ -75,7 +75,7 @@ extension Claimer {
     }
 
     /// The contents of messages, each read once. A content that has been dropped is missing from the answer.
-    public func contents(of messages: [MessageID]) async throws -> [MessageID: StoredContent] {
+    public func contents(of messages: [MessageID]) async throws -> ReadContents {
         let rows = try await pool.query(
             """
             SELECT m.id, kept.kind, kept.content
@@ -86,11 +86,14 @@ extension Claimer {
             ) AS kept
             """
         )
-        var contents: [MessageID: StoredContent] = [:]
+        var contents = ReadContents()
         for (uuid, kind, bytes) in try rows.decode(PostgresUUID.self, Int16.self, [UInt8].self) {
-            guard let id = MessageID(high: uuid.high, low: uuid.low), let kind = StoredContent.Kind(rawValue: kind)
-            else { continue }
-            contents[id] = StoredContent(kind: kind, bytes: bytes)
+            guard let id = MessageID(high: uuid.high, low: uuid.low) else { continue }
+            if let kind = StoredContent.Kind(rawValue: kind) {
+                contents.known[id] = StoredContent(kind: kind, bytes: bytes)
+            } else {
+                contents.foreign.insert(id)
+            }
         }
         return contents
     }

@@ -4,7 +4,7 @@ import Postgres
 
 extension Claimer {
     /// What recipients of broadcasts have of their own. Those who have nothing are missing from the answer.
-    public func data(of recipients: [OutboxID]) async throws -> [OutboxID: TemplateValue] {
+    public func data(of recipients: [OutboxID]) async throws -> RecipientData {
         let rows = try await pool.query(
             """
             SELECT r.id, kept.data
@@ -15,11 +15,15 @@ extension Claimer {
             ) AS kept
             """
         )
-        var data: [OutboxID: TemplateValue] = [:]
+        var data = RecipientData()
         let decoder = JSONDecoder()
         for (uuid, bytes) in try rows.decode(PostgresUUID.self, [UInt8].self) {
             guard let id = OutboxID(high: uuid.high, low: uuid.low) else { continue }
-            data[id] = try decoder.decode(TemplateValue.self, from: Data(bytes))
+            if let value = try? decoder.decode(TemplateValue.self, from: Data(bytes)) {
+                data.values[id] = value
+            } else {
+                data.damaged.insert(id)
+            }
         }
         return data
     }

@@ -38,7 +38,8 @@ public struct Cancellation: Sendable {
         while true {
             let (entries, moved) = try await cancelSome(id, tenantID: tenantID)
             canceled += moved
-            if entries < WaitingEntries.most { return Answer(canceled: canceled, tooLate: recipients - canceled) }
+            // A full pass is not the last, and neither is one that others were in the way of.
+            if entries == 0 { return Answer(canceled: canceled, tooLate: recipients - canceled) }
         }
     }
 

@@ -55,7 +55,8 @@ public struct MessageReader: Sendable {
             recipients: recipients,
             waiting: try answers[2].first.map { try MessageView.Waiting($0, now: now) }
         )
-        if count > Self.page {
+        // Of some of them, the status of the message would be theirs.
+        if count > Self.page || after != nil {
             view.crowd = MessageView.Crowd(
                 recipients: count,
                 summary: try await summary(id, tenantID: tenantID),
@@ -129,28 +130,31 @@ public struct MessageReader: Sendable {
     /// The ids, times and statuses are the feed's. `queued` and `scheduled` are not stored: the message row says them, for
     /// all but those who were suppressed when the message was accepted.
     public func events(_ id: MessageID, tenantID: Int32, after: OutboxID? = nil) async throws -> MessageEventPage? {
-        let page: SQL = """
+        func page(_ most: Int) -> SQL {
+            """
             (SELECT id, email FROM outbox
              WHERE id > \(after?.uuid ?? id.uuid) AND id <= last_of(\(id.uuid)) AND tenant_id = \(tenantID)
-             ORDER BY id LIMIT \(Int32(Self.page))) AS outbox
+             ORDER BY id LIMIT \(Int32(most))) AS outbox
             """
+        }
         let answers = try await pool.pipeline([
             "SELECT created_at, scheduled_at FROM message WHERE id = \(id.uuid) AND tenant_id = \(tenantID)",
             """
             SELECT id, email, EXISTS (SELECT FROM event
                                       WHERE outbox_id = outbox.id AND identity = \(EventType.suppressed.rawValue))
-            FROM \(page) ORDER BY id
+            FROM \(page(Self.page + 1)) ORDER BY id
             """,
             """
             SELECT event.id::text, event.type, outbox.email, event.at, event.data::text, event.status
-            FROM \(page) JOIN event ON event.outbox_id = outbox.id
+            FROM \(page(Self.page)) JOIN event ON event.outbox_id = outbox.id
             ORDER BY event.at, event.id
             """,
         ])
         guard let head = answers[0].first else { return nil }
         let accepted = try head[0, as: Date.self]
         let scheduled = try head[1, as: Date?.self]
-        let rows = try answers[1].decode(PostgresUUID.self, String.self, Bool.self)
+        let found = try answers[1].decode(PostgresUUID.self, String.self, Bool.self)
+        let rows = found.prefix(Self.page)
         let first = rows.filter { !$0.2 }.map { row in
             MessageEvent(
                 id: OutboxID(high: row.0.high, low: row.0.low)?.description ?? id.description,
@@ -175,7 +179,7 @@ public struct MessageReader: Sendable {
                     )
                 }
             }
-        let last = rows.count == Self.page ? rows.last.flatMap { OutboxID(high: $0.0.high, low: $0.0.low) } : nil
+        let last = found.count > Self.page ? rows.last.flatMap { OutboxID(high: $0.0.high, low: $0.0.low) } : nil
         return MessageEventPage(events: first + later, next: last)
     }
 }

@@ -73,10 +73,10 @@ public struct MessageView: Sendable {
     /// All of them, or the part of many that was asked for.
     public let recipients: [Recipient]
     public let waiting: Waiting?
-    /// Of more recipients than are shown at once.
+    /// Of all recipients, where not all are shown.
     public var crowd: Crowd?
 
-    /// A broadcast's recipients: so many, of which some are shown.
+    /// A message's recipients: so many, of which some are shown.
     public struct Crowd: Sendable {
         public let recipients: Int
         public let summary: MessageSummary

@@ -6,6 +6,8 @@ public struct Outcome: Sendable {
         /// It was not sent for a reason that is not its own (throttling, a parked account, a stop): back to its place,
         /// no attempt spent.
         case returned
+        /// The same, but not before `delay` is over.
+        case postponed(delay: Duration, detail: String)
         /// A temporary refusal: again after `delay`.
         case retry(delay: Duration, detail: String)
         case failed(detail: String)

@@ -50,6 +50,8 @@ struct OutcomeColumns {
         switch result {
         case .sent(let sesID): append(.sent, spent, sesID: sesID, event: .sent)
         case .returned: append(.queued, attempt, next: .ready)
+        case .postponed(let delay, let detail):
+            append(.queued, attempt, detail: detail, next: .deferred, delay: delay, reason: .retry)
         case .retry(let delay, let detail):
             append(.queued, spent, detail: detail, next: .deferred, delay: delay, reason: .retry)
         case .failed(let detail): append(.failed, spent, detail: detail, event: .failed)

@@ -153,7 +153,7 @@ extension Outcome.Result {
         switch self {
         case .sent: "sent"
         case .unknown: "unknown"
-        case .returned, .retry, .failed, .expired, .superseded, .suppressed: "not_sent"
+        case .returned, .postponed, .retry, .failed, .expired, .superseded, .suppressed: "not_sent"
         }
     }
 }

@@ -180,7 +180,7 @@ public final class Settler: Service {
         let sesID: String?
         switch outcome.result {
         case .sent(let id): sesID = id
-        case .returned, .retry, .failed: sesID = nil
+        case .returned, .postponed, .retry, .failed: sesID = nil
         case .suppressed:
             _ = try await pool.query(SettleStatement.lateSuppressed(outcome.call))
             return

@@ -2,21 +2,34 @@ import FoundationEssentials
 public import Mail
 
 extension BulkCall {
-    /// Bytes that an entry takes in the body, at most: its content is a JSON text inside of another.
-    public static func size(of content: TemplateSource) -> Int {
-        let parts = [content.subject, content.text ?? "", content.html ?? ""]
-        return 512 + parts.reduce(0) { $0 + escapedSize(of: $1) }
+    /// What an entry's texts take in a request, at most.
+    public struct Size: Hashable, Sendable {
+        /// Bytes of the JSON text that they are sent as. SES counts its characters, of which there are no more.
+        public let data: Int
+        /// Bytes of the body, where that text stands inside of another.
+        public let body: Int
+
+        /// They can be an entry, or what entries share.
+        public var fits: Bool { data <= BulkCall.maximumDataSize }
     }
 
-    private static func escapedSize(of text: String) -> Int {
-        text.utf8.reduce(0) { sum, byte in
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"): sum + 4
-            case 0x09, 0x0A, 0x0D: sum + 3
-            case 0..<0x20: sum + 7
-            default: sum + 1
+    public static func size(of content: TemplateSource) -> Size {
+        var data = 64
+        var body = 512
+        for part in [content.subject, content.text ?? "", content.html ?? ""] {
+            for byte in part.utf8 {
+                let (once, twice) =
+                    switch byte {
+                    case UInt8(ascii: "\""), UInt8(ascii: "\\"): (2, 4)
+                    case 0x09, 0x0A, 0x0D: (2, 3)
+                    case 0..<0x20: (6, 7)
+                    default: (1, 1)
+                    }
+                data += once
+                body += twice
             }
         }
+        return Size(data: data, body: body)
     }
 
     /// The JSON of `SendBulkEmail` (SES API v2).

@@ -26,8 +26,8 @@ public struct BulkCall: Sendable {
     /// The largest body; SES takes 1 MB of template and data.
     public static let maximumBytes = 900_000
 
-    /// A shared content up to this size leaves room for the most entries.
-    public static let sharedBytes = maximumBytes - maximumEntries * 512
+    /// The longest `TemplateData` and `ReplacementTemplateData`; with a longer one SES refuses the call.
+    public static let maximumDataSize = 262_144
 
     /// `FromEmailAddress`, in header form.
     public var from: String

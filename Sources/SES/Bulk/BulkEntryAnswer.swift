@@ -13,6 +13,15 @@ struct BulkEntryAnswer: Decodable {
     let error: String?
     let messageID: String?
 
+    /// What cannot be read of one entry says nothing of the others: it is then without a status that we know.
+    init(from decoder: any Decoder) throws {
+        let members = try? decoder.container(keyedBy: CodingKeys.self)
+        func text(_ key: CodingKeys) -> String? { try? members?.decodeIfPresent(String.self, forKey: key) }
+        status = text(.status) ?? ""
+        error = text(.error)
+        messageID = text(.messageID)
+    }
+
     var outcome: SendOutcome {
         if status == "SUCCESS" {
             guard let messageID, !messageID.isEmpty else {

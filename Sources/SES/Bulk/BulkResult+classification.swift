@@ -14,8 +14,10 @@ extension BulkResult {
     init(_ reply: AWSReply, entries: Int) {
         let whole = SendResult(reply)
         let outcomes: [SendOutcome]
+        var refusal: SendFailure?
         if reply.serviceError != nil {
             outcomes = Array(repeating: whole.outcome, count: entries)
+            if case .notSent(let failure) = whole.outcome { refusal = failure }
         } else {
             let answer = try? JSONDecoder().decode(Answer.self, from: Data(reply.body))
             let results = answer?.results ?? []
@@ -35,6 +37,7 @@ extension BulkResult {
         }
         self.init(
             outcomes: outcomes,
+            refusal: refusal,
             bodySentAt: whole.bodySentAt,
             endedAt: whole.endedAt,
             isAnswered: whole.isAnswered
@@ -46,6 +49,7 @@ extension BulkResult {
         let whole = SendResult(error)
         self.init(
             outcomes: Array(repeating: whole.outcome, count: entries),
+            refusal: nil,
             bodySentAt: whole.bodySentAt,
             endedAt: whole.endedAt,
             isAnswered: whole.isAnswered

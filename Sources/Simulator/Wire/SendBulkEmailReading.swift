@@ -25,7 +25,7 @@ enum SendBulkEmailReading {
             case "BulkEmailEntries":
                 if try reader.null() { return }
                 try reader.array { (reader) throws(ServiceFailure) in
-                    let (entry, replacement) = try readEntry(&reader)
+                    let (entry, replacement) = try readEntry(&reader, fault: &defaults.fault)
                     entries.append(entry)
                     replacements.append(replacement)
                 }
@@ -54,7 +54,11 @@ enum SendBulkEmailReading {
         }
     }
 
-    private static func readEntry(_ reader: inout JSONReader) throws(ServiceFailure) -> (Submission, Range<Int>?) {
+    /// - Parameter callFault: set to what makes SES refuse the whole call.
+    private static func readEntry(
+        _ reader: inout JSONReader,
+        fault callFault: inout String?
+    ) throws(ServiceFailure) -> (Submission, Range<Int>?) {
         var entry = Submission()
         var replacement: Range<Int>?
         var fault: String?
@@ -62,13 +66,31 @@ enum SendBulkEmailReading {
             switch name {
             case "Destination": entry.destination = try reader.destination()
             case "ReplacementTags": entry.tags = try reader.tags()
-            case "ReplacementEmailContent": replacement = try reader.null() ? nil : try reader.skip()
+            case "ReplacementEmailContent":
+                if try reader.null() { return }
+                var found: String?
+                replacement = try reader.range { (reader) throws(ServiceFailure) in
+                    found = try replacementFault(&reader)
+                }
+                callFault = callFault ?? found
             case "ReplacementHeaders": fault = try reader.headersFault()
             default: try reader.skip()
             }
         }
         if let fault { entry.refusal = .badRequest(fault) }
         return (entry, replacement)
+    }
+
+    private static func replacementFault(_ reader: inout JSONReader) throws(ServiceFailure) -> String? {
+        var fault: String?
+        try reader.object { (name, reader) throws(ServiceFailure) in
+            guard name == "ReplacementTemplate", try !reader.null() else { return _ = try reader.skip() }
+            try reader.object { (name, reader) throws(ServiceFailure) in
+                guard name == "ReplacementTemplateData" else { return _ = try reader.skip() }
+                fault = try TemplateReading.dataFault(&reader, name: "replacementTemplateData")
+            }
+        }
+        return fault
     }
 
     /// Gives an entry what it does not say itself, and checks it.

@@ -20,11 +20,13 @@ import Testing
         let corpus = try JSONDecoder().decode(Corpus.self, from: Data(PackageResources.handlebars_json))
         #expect(corpus.cases.count > 120)
         for entry in corpus.cases {
+            var stepsLeft = TemplateRenderer.maximumSteps
             let filled = try TemplateRenderer.render(
                 try TemplateParser.parse(entry.template),
                 corpus.data,
                 escapes: entry.escapes,
-                maximumBytes: 100_000
+                maximumBytes: 100_000,
+                stepsLeft: &stepsLeft
             )
             #expect(filled == entry.result, "\(entry.template.debugDescription)")
         }

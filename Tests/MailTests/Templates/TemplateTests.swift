@@ -78,10 +78,33 @@ import Testing
         let list = "[" + (0..<100).map { "\($0)" }.joined(separator: ",") + "]"
         let bomb = "{{#each a}}{{#each ../a}}{{#each ../../a}}{{#each ../../../a}}{{/each}}{{/each}}{{/each}}{{/each}}"
         let endless = try failures(bomb, #"{"a": \#(list)}"#)
-        #expect(endless.map(\.detail) == ["filling the template takes more than 200000 steps"])
+        #expect(endless.map(\.detail) == ["filling the template takes more than 20000 steps"])
         let wide = try failures("{{#each a}}{{#each ../a}}xxxxxxxxxx{{/each}}{{/each}}", #"{"a": \#(list)}"#)
         #expect(wide.map(\.detail) == ["the filled template has more than 10000 bytes"])
         #expect(wide.map(\.pointer) == [""])
+    }
+
+    @Test func emptyBodiesCostTheirTurns() throws {
+        let list = TemplateValue.list(Array(repeating: .null, count: 100_000))
+        let members = TemplateValue.object(
+            Dictionary(uniqueKeysWithValues: (0..<100_000).map { ("\($0)", .null) })
+        )
+        for value in [list, members] {
+            let source = TemplateSource(subject: "S", text: "{{#each a}}{{#each ../a}}{{/each}}{{/each}}", html: nil)
+            let error = #expect(throws: TemplateDataError.self) {
+                try MailTemplate(source).filled(with: .object(["a": value]), maximumBytes: 1000)
+            }
+            #expect(error?.failures.map(\.detail) == ["filling the template takes more than 20000 steps"])
+        }
+    }
+
+    @Test func allPartsShareTheSteps() throws {
+        let part = "{{#each a}}{{/each}}"
+        let list = TemplateValue.object(["a": .list(Array(repeating: .null, count: 12_000))])
+        let one = try MailTemplate(TemplateSource(subject: "S", text: "T" + part, html: nil))
+        #expect(try one.filled(with: list, maximumBytes: 1000).text == "T")
+        let two = try MailTemplate(TemplateSource(subject: "S", text: "T" + part, html: part))
+        #expect(throws: TemplateDataError.self) { try two.filled(with: list, maximumBytes: 1000) }
     }
 
     @Test func escapesInHTMLOnly() throws {

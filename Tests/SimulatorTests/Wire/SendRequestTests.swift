@@ -164,4 +164,21 @@ struct SendRequestTests {
             #expect(Self.parse(json, .bulk).refusal?.code == "BadRequestException", "\(json)")
         }
     }
+
+    @Test(arguments: [(262_144, true), (262_145, false)])
+    func dataAreBounded(_ length: Int, _ isTaken: Bool) {
+        let data = String(repeating: "ä", count: length)
+        let entry = #"{"Destination":{"ToAddresses":["a@example.com"]}}"#
+        let own =
+            #"{"Destination":{"ToAddresses":["a@example.com"]},"ReplacementEmailContent":{"ReplacementTemplate":{"#
+            + #""ReplacementTemplateData":"\#(data)"}}}"#
+        for json in [
+            #"{"FromEmailAddress":"s@example.com","DefaultContent":{"Template":{"TemplateName":"t"}},"#
+                + #""BulkEmailEntries":[\#(entry),\#(own)]}"#,
+            #"{"FromEmailAddress":"s@example.com","DefaultContent":{"Template":{"TemplateName":"t","#
+                + #""TemplateData":"\#(data)"}},"BulkEmailEntries":[\#(entry)]}"#,
+        ] {
+            #expect((Self.parse(json, .bulk).refusal == nil) == isTaken)
+        }
+    }
 }
