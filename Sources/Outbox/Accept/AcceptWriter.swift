@@ -87,7 +87,7 @@ public final class AcceptWriter: Service {
 
     /// Flushes until the graceful shutdown; what waits by then is still written.
     public func run() async throws {
-        await commits.run { [flush] in await flush.write($0) }
+        await commits.run(hasLeft: \.isLasting) { [flush] in await flush.write($0) }
     }
 }
 
