@@ -1,5 +1,5 @@
 -- What was answered to requests with an Idempotency-Key, in the transaction that accepted their mail. Partitioned by day
--- and looked at for 24 hours, so in two partitions. That a key is used once at a time is an advisory lock's doing.
+-- and looked at for 24 hours either way, so in three partitions. That a key is used once at a time is an advisory lock's doing.
 CREATE TABLE idempotency (
     tenant_id    integer NOT NULL,
     key_hash     bytea NOT NULL,          -- SHA-256 of tenant and key

@@ -13,7 +13,8 @@ extension Decoder {
             throw DecodingError.dataCorrupted(
                 DecodingError.Context(
                     codingPath: codingPath + [key],
-                    debugDescription: "unknown member '\(key.stringValue)'; known are \(known.joined(separator: ", "))"
+                    debugDescription:
+                        "unknown member \(DecodingFault.quoted(key.stringValue)); known are \(known.joined(separator: ", "))"
                 )
             )
         }

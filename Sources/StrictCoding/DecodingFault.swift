@@ -42,6 +42,12 @@ public struct DecodingFault: Error, Equatable, Sendable {
         }.joined()
     }
 
+    /// Text of a caller's in quotes, as much of it as helps to find it.
+    public static func quoted(_ text: String) -> String {
+        let start = text.unicodeScalars.prefix(64)
+        return start.endIndex == text.endIndex ? "'\(text)'" : "'\(String(start))...'"
+    }
+
     private static func words(for type: any Any.Type) -> String {
         switch type {
         case is String.Type: "a string"

@@ -42,6 +42,18 @@ struct DrainMeterTests {
         #expect(meter.seconds(for: 5000, now: at(101)) == 1)
     }
 
+    @Test func aLongFlushIsNoStandstillUntilItsPieceIsOver() {
+        var meter = DrainMeter()
+        meter.begin(now: at(0))
+        meter.drained(1000, now: at(10))
+        #expect(meter.seconds(for: 500, now: at(13)) == 5)
+        #expect(meter.seconds(for: 500, now: at(19.9)) == 5)
+        #expect(meter.seconds(for: 500, now: at(20)) == 60)
+        // What was given back drained nothing.
+        meter.drained(0, now: at(20))
+        #expect(meter.seconds(for: 500, now: at(20.5)) == 60)
+    }
+
     @Test func theDistantPastDoesNotCount() {
         var meter = DrainMeter()
         meter.begin(now: at(0))

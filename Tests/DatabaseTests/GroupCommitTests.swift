@@ -18,7 +18,7 @@ import Testing
         let flushes = Flushes()
         try await withThrowingTaskGroup { group in
             group.addTask {
-                await commits.run { items in
+                await commits.run(hasLeft: { _ in true }) { items in
                     await flushes.enter(items)
                     return items.map { "\($0)!" }
                 }
@@ -144,7 +144,7 @@ import Testing
         }
         let commits = Commits(.init(waiting: 1, waitingBytes: 1, flush: 1, flushBytes: 1, flushesAtOnce: 1))
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await commits.run { $0.map { "\($0)" } } }
+            group.addTask { await commits.run(hasLeft: { _ in true }) { $0.map { "\($0)" } } }
             group.cancelAll()
         }
         await Self.refused(commits, party: nil, "stopping")

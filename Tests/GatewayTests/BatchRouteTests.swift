@@ -41,6 +41,7 @@ import Testing
         BadItem(#"{"from":"a@apa.example","to":5}"#, 422, "invalid_message", "/messages/1/to"),
         BadItem(item("x", more: #","subjekt":"y""#), 422, "invalid_message", "/messages/1/subjekt"),
         BadItem(item("x", more: #","text":"again""#), 422, "invalid_message", "/messages/1/text"),
+        BadItem(item("x", more: #","":1,"":2"#), 422, "invalid_message", "/messages/1/"),
         BadItem(item("x", more: #","tags":{"a":"1","a":"2"}"#), 422, "invalid_message", "/messages/1/tags/a"),
         BadItem(
             item("x", more: #","cc":["@","b@x.example","nobody"]"#),

@@ -43,7 +43,46 @@ import Testing
     @Test func findsWhatIsRepeatedInALargeObject() throws {
         let names = (0..<200).map { "\"m\($0)\":0" } + [#""m\u0031":0"#, #""m199":0"#, #""m200":0"#]
         let document = try JSONDocument(Array("{\(names.joined(separator: ","))}".utf8))
-        #expect(document.repeated == ["/m1", "/m199"])
+        #expect(document.repeated == RepeatedMembers(outside: "/m1"))
+    }
+
+    @Test func keepsOnePlaceOfEachMessageInWhichSomethingIsRepeated() throws {
+        let item = #"{"":1,"":2,"a":{"b":1,"b":2,"b":3}}"#
+        let document = try JSONDocument(
+            Array(#"{"messages":[\#(item),{},\#(item)],"x":{"y":1,"y":2,"z":1,"z":2}}"#.utf8)
+        )
+        #expect(
+            document.repeated == RepeatedMembers(outside: "/x/y", inMessages: [0: "/messages/0/", 2: "/messages/2/"])
+        )
+    }
+
+    /// Were a pointer built for each, they would fill the memory of the machine.
+    @Test func aLongNameAroundManyRepetitionsIsRefused() throws {
+        let members = Array(repeating: #""a":1"#, count: 1000).joined(separator: ",")
+        let text = "{\"\(String(repeating: "n", count: 15 << 20))\":{\(members)}}"
+        let problem = #expect(throws: Problem.self) { try JSONDocument(Array(text.utf8)) }
+        #expect(problem?.errors.map(\.pointer) == [""])
+        _ = try JSONDocument(Array("{\"\(String(repeating: "n", count: 1024))\":1}".utf8))
+        #expect(throws: Problem.self) { try JSONDocument(Array("{\"\(String(repeating: "n", count: 1025))\":1}".utf8)) }
+    }
+
+    /// A dictionary of Swift would take them for one.
+    @Test(arguments: [
+        ["\u{E4}", "a\u{308}"], ["a\u{308}", "\u{E4}"], [#"\u00e4"#, "a\u{308}"], ["a", "b", #"a\u0308"#, "\u{E4}"],
+    ])
+    func takesOneNameWrittenInTwoWaysForOne(_ names: [String]) throws {
+        for more in [0, 40] {
+            let all = (0..<more).map { "m\($0)" } + names
+            let text = "{\(all.map { "\"\($0)\":\"\"" }.joined(separator: ","))}"
+            let problem = #expect(throws: Problem.self) { try JSONDocument(Array(text.utf8)).requireUnique() }
+            #expect(problem?.errors.map(\.detail) == ["is given twice"])
+        }
+    }
+
+    @Test func quotesTheBeginningOfALongName() {
+        let fault = JSONFault.unknown("e" + String(repeating: "\u{301}", count: 500), known: ["a"])
+        #expect(fault.detail.unicodeScalars.count < 120)
+        #expect(JSONFault.unknown("subjekt", known: ["a"]).detail == "unknown member 'subjekt'; known are a")
     }
 
     @Test(arguments: [

@@ -74,7 +74,7 @@ public final class FeedbackApplier: NotificationTaking, Service {
 
     /// Flushes until the graceful shutdown; what waits by then is still written.
     public func run() async throws {
-        await commits.run { [writer] notifications in
+        await commits.run(hasLeft: { $0 != .busy }) { [writer] notifications in
             var fates = await writer.write(notifications.flatMap(\.self))[...]
             return notifications.map { events in
                 defer { fates = fates.dropFirst(events.count) }

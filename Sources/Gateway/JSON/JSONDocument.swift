@@ -4,8 +4,8 @@ import Mail
 final class JSONDocument: Sendable {
     let bytes: [UInt8]
     let nodes: [JSONNode]
-    /// Pointers to members whose names stand before them in the same object. Whoever reads the document refuses them.
-    let repeated: [String]
+    /// Whoever reads the document refuses them.
+    let repeated: RepeatedMembers
 
     /// - Throws: problem `invalid_json`, or `invalid_message` for what is beyond the bounds of the parser.
     init(_ bytes: [UInt8]) throws(Problem) {
@@ -24,7 +24,7 @@ final class JSONDocument: Sendable {
 
     /// Refuses a text in which a member is given twice.
     func requireUnique() throws(Problem) {
-        guard let pointer = repeated.first else { return }
+        guard let pointer = repeated.any else { return }
         throw Problem.invalidMessage([ValidationFailure(pointer: pointer, detail: "is given twice")])
     }
 }

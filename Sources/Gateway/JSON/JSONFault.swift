@@ -19,7 +19,7 @@ struct JSONFault: Error {
     }
 
     static func unknown(_ name: String, known: [String]) -> JSONFault {
-        JSONFault("unknown member '\(name)'; known are \(known.joined(separator: ", "))")
+        JSONFault("unknown member \(DecodingFault.quoted(name)); known are \(known.joined(separator: ", "))")
     }
 
     static func required(_ name: String) -> JSONFault {

@@ -11,13 +11,13 @@ struct JSONParser {
     /// A value takes more room than its two bytes of text.
     private static let maximumValues = 500_000
     private static let fewMembers = 32
+    private static let maximumNameBytes = 1024
 
     private let bytes: [UInt8]
     private var position = 0
     private var path: [Step] = []
     private(set) var nodes: [JSONNode] = []
-    /// Where members are whose names stand before them in the same object.
-    private(set) var repeated: [String] = []
+    private(set) var repeated = RepeatedMembers()
 
     private enum Step {
         /// By its name's node.
@@ -92,16 +92,22 @@ struct JSONParser {
     private mutating func object() throws(Problem) {
         let this = nodes.count
         try add(.object, position, position)
-        // Most objects are small, and looking at each name before costs less than a set of them.
+        // Most objects are small, and looking at each name before costs less than a set of them. A set is also what takes two
+        // names for the same that are written in other ways: with an escape, or composed and decomposed.
         var names: Set<String>?
         try elements(of: this, until: UInt8(ascii: "}")) { (parser: inout JSONParser, index) throws(Problem) in
             guard parser.current == UInt8(ascii: "\"") else { throw parser.fault("a member's name is expected here") }
             let name = parser.nodes.count
             try parser.string()
+            guard parser.nodes[name].range.count <= Self.maximumNameBytes else {
+                throw parser.refusal("has a member's name of more than \(Self.maximumNameBytes) bytes")
+            }
             parser.path.append(.member(name))
-            if index == Self.fewMembers { names = parser.names(of: this, before: name) }
+            if names == nil, index == Self.fewMembers || !parser.isPlain(name) {
+                names = parser.names(of: this, before: name)
+            }
             let isNew = names?.insert(parser.nodes[name].text(in: parser.bytes)).inserted
-            if !(isNew ?? !parser.isRepeated(name, in: this)) { parser.repeated.append(parser.pointer) }
+            if !(isNew ?? !parser.isRepeated(name, in: this)) { parser.noteRepeated() }
             parser.skipSpace()
             guard parser.current == UInt8(ascii: ":") else { throw parser.fault("a colon is expected here") }
             parser.position += 1
@@ -135,15 +141,25 @@ struct JSONParser {
     private func isRepeated(_ name: Int, in object: Int) -> Bool {
         var other = object + 1
         while other < name {
-            if isSame(nodes[name], nodes[other]) { return true }
+            if bytes[nodes[name].range].elementsEqual(bytes[nodes[other].range]) { return true }
             other = Int(nodes[other + 1].next)
         }
         return false
     }
 
-    private func isSame(_ one: JSONNode, _ other: JSONNode) -> Bool {
-        if one.kind == .escaped || other.kind == .escaped { return one.text(in: bytes) == other.text(in: bytes) }
-        return one.end - one.start == other.end - other.start && bytes[one.range].elementsEqual(bytes[other.range])
+    /// Whether no other sequence of bytes is the same name.
+    private func isPlain(_ name: Int) -> Bool {
+        nodes[name].kind == .string && bytes[nodes[name].range].allSatisfy { $0 < 0x80 }
+    }
+
+    private mutating func noteRepeated() {
+        if path.count > 2, case .member(let first) = path[0], case .element(let index) = path[1],
+            nodes[first].text(in: bytes) == "messages"
+        {
+            if repeated.inMessages[index] == nil { repeated.inMessages[index] = pointer }
+        } else if repeated.outside == nil {
+            repeated.outside = pointer
+        }
     }
 
     /// What stands between brackets, separated by commas.

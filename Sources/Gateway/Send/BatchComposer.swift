@@ -29,7 +29,8 @@ struct BatchComposer {
         } catch {
             throw Problem.invalidMessage([error.failure])
         }
-        let repeated = try Self.repeated(in: document)
+        // One outside all messages is the whole request's problem.
+        if document.repeated.outside != nil { try document.requireUnique() }
         var resolved: [String: Result<ResolvedTemplate?, Problem>] = [:]
         var messages: [NewMessage] = []
         var items: [Item] = []
@@ -43,7 +44,9 @@ struct BatchComposer {
             }
             let place = "/messages/\(index)"
             do {
-                if let failure = repeated[index] { throw Problem.invalidMessage([failure]) }
+                if let pointer = document.repeated.inMessages[index] {
+                    throw Problem.invalidMessage([ValidationFailure(pointer: pointer, detail: "is given twice")])
+                }
                 let submitted = try Self.read(element, at: place)
                 let template = try await template(of: submitted, tenant: tenant, known: &resolved, at: place)
                 let message = try composed(submitted, template: template, tenant: tenant, now: now, at: place)
@@ -113,19 +116,5 @@ struct BatchComposer {
         } catch {
             throw (Problem(mapping: error) ?? .internalError()).at(place)
         }
-    }
-
-    /// Members that are given twice, by their message; one outside all messages is the whole request's problem.
-    private static func repeated(in document: JSONDocument) throws(Problem) -> [Int: ValidationFailure] {
-        var failures: [Int: ValidationFailure] = [:]
-        for pointer in document.repeated {
-            let parts = pointer.split(separator: "/")
-            guard parts.count > 2, parts[0] == "messages", let index = Int(parts[1]) else {
-                try document.requireUnique()
-                continue
-            }
-            failures[index] = failures[index] ?? ValidationFailure(pointer: pointer, detail: "is given twice")
-        }
-        return failures
     }
 }

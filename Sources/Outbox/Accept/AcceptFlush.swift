@@ -16,7 +16,7 @@ struct AcceptFlush: Sendable {
         let keys = submissions.count { $0.key != nil }
         if keys > Self.mostKeys { return await writeHalves(submissions) }
         do {
-            return keys == 0 ? try await writeAtOnce(submissions) : try await writeInTransaction(submissions)
+            return keys == 0 ? try await writeAtOnce(submissions) : try await writeAgain(submissions)
         } catch  where Self.isRefusal(error) {
             return await writeHalves(submissions, refusal: error)
         } catch {
@@ -65,6 +65,16 @@ struct AcceptFlush: Sendable {
         }
     }
 
+    /// With keys, and once more when the server gave the transaction up for a reason that is gone by then. What a pipeline
+    /// without a transaction does by itself.
+    private func writeAgain(_ submissions: [Submission]) async throws -> [AcceptVerdict] {
+        do {
+            return try await writeInTransaction(submissions)
+        } catch let error as PostgresError where Self.isPassing(error) {
+            return try await writeInTransaction(submissions)
+        }
+    }
+
     /// With keys, or `apart`: each message so that the others stand without it.
     private func writeInTransaction(_ submissions: [Submission], apart: Bool = false) async throws -> [AcceptVerdict] {
         let (verdicts, messages) = try await pool.withTransaction { connection in
@@ -100,6 +110,10 @@ struct AcceptFlush: Sendable {
             }
             var statements = apart ? [] : AcceptStatement(messages).statements
             if !kept.isEmpty { statements.append(IdempotencyStatement.keep(kept)) }
+            let isWriting = !kept.isEmpty || refused.count < messages.count
+            if !isWriting, verdicts.contains(where: { $0?.isAnswer == true }) {
+                statements.append(IdempotencyStatement.awaitStandby)
+            }
             try await connection.pipeline(statements)
             return (verdicts.compactMap(\.self), messages.indices.filter { !refused.contains($0) }.map { messages[$0] })
         }
@@ -125,6 +139,10 @@ struct AcceptFlush: Sendable {
             let left = try await insertApart(messages, range.lowerBound..<middle, on: connection)
             return try await left.union(insertApart(messages, middle..<range.upperBound, on: connection))
         }
+    }
+
+    private static func isPassing(_ error: PostgresError) -> Bool {
+        error.code == .server && (error.isRetryable || error.sqlState == .invalidStatementName)
     }
 
     /// Whether the data are refused. No constraint of the outbox checks any, so a check that fails is a day's missing

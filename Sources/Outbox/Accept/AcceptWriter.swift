@@ -68,14 +68,21 @@ public final class AcceptWriter: Service {
         }
     }
 
-    /// The answer to an earlier request with the same key; nil when there was none.
+    /// The answer to an earlier request with the same key; nil when there was none, and an error while one is being accepted.
     ///
     /// For a request that is refused now: it may be a repetition of one that was right when it came first.
     public func receipt(for key: IdempotencyKey, tenantID: Int32) async throws(AcceptError) -> Receipt? {
         let verdict: AcceptVerdict?
         do {
-            verdict = try KnownAnswers(found: try await pool.query(IdempotencyStatement.find([(tenantID, key)])))
-                .verdict(key)
+            verdict = try await pool.withTransaction { connection in
+                let looks = try await connection.pipeline([
+                    IdempotencyStatement.lock([key]), IdempotencyStatement.find([(tenantID, key)]),
+                ])
+                var known = try KnownAnswers(locks: looks[0], found: looks[1])
+                let verdict = known.take(key)
+                if verdict?.isAnswer == true { try await connection.query(IdempotencyStatement.awaitStandby) }
+                return verdict
+            }
         } catch {
             throw AcceptError(.unavailable, "the key could not be looked up: \(error)")
         }
@@ -88,7 +95,7 @@ public final class AcceptWriter: Service {
 
     /// Flushes until the graceful shutdown; what waits by then is still written.
     public func run() async throws {
-        await commits.run { [flush] in await flush.write($0) }
+        await commits.run(hasLeft: \.isLasting) { [flush] in await flush.write($0) }
     }
 }
 

@@ -41,6 +41,8 @@ struct DrainMeter {
     private func rate(now: ContinuousClock.Instant) -> Double? {
         guard let since else { return nil }
         let elapsed = since.duration(to: now)
+        // A piece in which nothing has ended yet may have one long flush in it: the piece before knows more, for a while.
+        if units == 0, known != nil, elapsed < Self.longest { return nil }
         return elapsed >= Self.shortest ? Double(units) / (elapsed / .seconds(1)) : nil
     }
 }

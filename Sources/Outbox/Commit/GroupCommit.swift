@@ -128,15 +128,20 @@ package final class GroupCommit<Item: Sendable, Answer: Sendable>: Sendable {
 
     /// Flushes until the graceful shutdown; what waits by then is still flushed.
     ///
-    /// - Parameter flush: answers for each item, in order.
-    package func run(_ flush: @escaping @Sendable ([Item]) async -> [Answer]) async {
+    /// - Parameters:
+    ///   - hasLeft: whether an item with this answer has left for good. Those that come again do not drain the queue.
+    ///   - flush: answers for each item, in order.
+    package func run(
+        hasLeft: @escaping @Sendable (Answer) -> Bool,
+        _ flush: @escaping @Sendable ([Item]) async -> [Answer]
+    ) async {
         await withGracefulShutdownHandler {
             await withDiscardingTaskGroup { group in
                 for await _ in signals {
                     while let batch = takeBatch() {
                         group.addTask {
                             let answers = await flush(batch.map(\.item))
-                            self.finish(batch)
+                            self.finish(left: zip(batch, answers).reduce(0) { $0 + (hasLeft($1.1) ? $1.0.units : 0) })
                             for (waiter, answer) in zip(batch, answers) {
                                 waiter.continuation.resume(returning: .success(answer))
                             }
@@ -185,9 +190,9 @@ package final class GroupCommit<Item: Sendable, Answer: Sendable>: Sendable {
         }
     }
 
-    private func finish(_ batch: [Waiter]) {
+    /// - Parameter units: how many left for good.
+    private func finish(left units: Int) {
         let now = ContinuousClock.now
-        let units = batch.reduce(0) { $0 + $1.units }
         state.withLock { state in
             state.flushes -= 1
             state.meter.drained(units, now: now)
