@@ -84,7 +84,7 @@ struct RetentionTests {
             let pass = try await dropper.drop()
             #expect(!pass.hasMore)
             #expect(try await world.count("body_kept") == 1)
-            #expect(try await world.claimer().contents(of: [waiting.id]).count == 1)
+            #expect(try await world.claimer().contents(of: [waiting.id]).known.count == 1)
         }
     }
 
