@@ -55,16 +55,7 @@ extension BulkCall {
             }
         }
         writer.member("TemplateData", Self.data(shared))
-        if !headers.isEmpty {
-            writer.member("Headers") { writer in
-                writer.array(headers) { writer, header in
-                    writer.object { writer in
-                        writer.member("Name", header.name)
-                        writer.member("Value", header.value)
-                    }
-                }
-            }
-        }
+        writer.pairs("Headers", headers.map { ($0.name, $0.value) })
     }
 
     private static func write(_ writer: inout JSONWriter, _ entry: Entry) {
@@ -72,16 +63,7 @@ extension BulkCall {
             writer.member("Destination") {
                 $0.object { $0.member("ToAddresses") { $0.array([entry.to]) { $0.text($1) } } }
             }
-            if !entry.tags.isEmpty {
-                writer.member("ReplacementTags") { writer in
-                    writer.array(entry.tags) { writer, tag in
-                        writer.object { writer in
-                            writer.member("Name", tag.name)
-                            writer.member("Value", tag.value)
-                        }
-                    }
-                }
-            }
+            writer.pairs("ReplacementTags", entry.tags.map { ($0.name, $0.value) })
             guard let content = entry.content else { return }
             writer.member("ReplacementEmailContent") { writer in
                 writer.object { writer in

@@ -13,16 +13,7 @@ extension SendCall {
                 writer.member("ReplyToAddresses") { $0.array(simple.replyTo) { $0.text($1) } }
             }
             writer.member("Content") { $0.object(writeContent) }
-            if !tags.isEmpty {
-                writer.member("EmailTags") { writer in
-                    writer.array(tags) { writer, tag in
-                        writer.object { writer in
-                            writer.member("Name", tag.name)
-                            writer.member("Value", tag.value)
-                        }
-                    }
-                }
-            }
+            writer.pairs("EmailTags", tags.map { ($0.name, $0.value) })
             if let set = configurationSet ?? defaultConfigurationSet { writer.member("ConfigurationSetName", set) }
         }
         return writer.bytes
@@ -66,16 +57,7 @@ extension SimpleContent {
                 if let html { writer.member("Html") { $0.content(html) } }
             }
         }
-        if !headers.isEmpty {
-            writer.member("Headers") { writer in
-                writer.array(headers) { writer, header in
-                    writer.object { writer in
-                        writer.member("Name", header.name)
-                        writer.member("Value", header.value)
-                    }
-                }
-            }
-        }
+        writer.pairs("Headers", headers.map { ($0.name, $0.value) })
     }
 }
 
