@@ -79,7 +79,7 @@ let package = Package(
         module("AWS", ["Outbound", "Signing", External.logging]),
 
         // Pure: no I/O, no clock of their own.
-        module("StrictCoding"),
+        module("Coding"),
         module("Mail"),
         module("Capacity", settings: optimised),
 
@@ -106,13 +106,13 @@ let package = Package(
         ),
         module(
             "Directory",
-            ["Postgres", "Mail", "Capacity", "Signing", "StrictCoding", External.logging, External.serviceLifecycle]
+            ["Postgres", "Mail", "Capacity", "Signing", "Coding", External.logging, External.serviceLifecycle]
         ),
         module(
             "Outbox",
-            ["Postgres", "Mail", "Signing", External.logging, External.metrics, External.serviceLifecycle]
+            ["Postgres", "Mail", "Signing", "Coding", External.logging, External.metrics, External.serviceLifecycle]
         ),
-        module("SES", ["AWS", "Outbound", "Mail", External.logging]),
+        module("SES", ["AWS", "Outbound", "Mail", "Coding", External.logging]),
         module(
             "Dispatching",
             [
@@ -123,7 +123,7 @@ let package = Package(
         module(
             "Feedback",
             [
-                "Outbox", "Directory", "SES", "AWS", "Outbound", "Signing", "Postgres", "Mail", "StrictCoding",
+                "Outbox", "Directory", "SES", "AWS", "Outbound", "Signing", "Postgres", "Mail", "Coding",
                 External.logging, External.metrics, External.serviceLifecycle,
             ]
         ),
@@ -137,7 +137,7 @@ let package = Package(
         module(
             "Gateway",
             [
-                "Webhooks", "Outbox", "Directory", "Mail", "StrictCoding", "Telemetry", External.hummingbird,
+                "Webhooks", "Outbox", "Directory", "Mail", "Coding", "Telemetry", External.hummingbird,
                 External.httpTypes,
                 External.logging, External.metrics, External.nioCore, External.nioHTTPTypes, External.serviceLifecycle,
             ]
@@ -145,7 +145,7 @@ let package = Package(
         module(
             "Simulator",
             [
-                "AWS", "Outbound", "Signing",
+                "AWS", "Outbound", "Signing", "Coding",
                 External.hummingbird, External.httpTypes, External.logging, External.nioCore, External.serviceLifecycle,
                 External.yams,
             ]
@@ -156,7 +156,7 @@ let package = Package(
             dependencies: [
                 "Postgres", "Outbound", "Signing", "Telemetry", "AWS", "Mail", "Capacity", "Schema", "Directory",
                 "Outbox", "SES", "Dispatching", "Feedback", "Webhooks", "Gateway", "Simulator", "DevDatabase",
-                "StrictCoding",
+                "Coding",
                 External.argumentParser, External.nioCore, External.nioPosix,
                 External.logging, External.metrics, External.serviceLifecycle, External.unixSignals, External.yams,
             ],
@@ -178,7 +178,7 @@ let package = Package(
         tests("AWSTests", ["AWS", "Outbound", "Signing", External.logging]),
         tests("MailTests", ["Mail"], resources: [.embedInCode("Templates/handlebars.json")]),
         tests("CapacityTests", ["Capacity"], settings: optimised),
-        tests("DirectoryTests", ["Directory", "Capacity", "StrictCoding", External.yams]),
+        tests("DirectoryTests", ["Directory", "Capacity", "Coding", External.yams]),
         tests(
             "GatewayTests",
             [

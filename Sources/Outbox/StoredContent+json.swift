@@ -1,3 +1,4 @@
+import Coding
 import Mail
 
 extension StoredContent {
@@ -7,47 +8,33 @@ extension StoredContent {
         var json: [UInt8] = []
         json.reserveCapacity(256 + (content.text?.utf8.count ?? 0) * 9 / 8 + (content.html?.utf8.count ?? 0) * 9 / 8)
         json += "{\"from\":".utf8
-        append(content.from, to: &json)
+        json.appendJSON(content.from)
         json += ",\"to\":".utf8
-        append(content.to, to: &json)
+        json.appendJSON(content.to)
         json += ",\"subject\":".utf8
-        append(content.subject, to: &json)
+        json.appendJSON(content.subject)
         if let text = content.text {
             json += ",\"text\":".utf8
-            append(text, to: &json)
+            json.appendJSON(text)
         }
         if let html = content.html {
             json += ",\"html\":".utf8
-            append(html, to: &json)
+            json.appendJSON(html)
         }
         json += ",\"replyTo\":[".utf8
         for (index, address) in content.replyTo.enumerated() {
             if index > 0 { json.append(UInt8(ascii: ",")) }
-            append(address, to: &json)
+            json.appendJSON(address)
         }
         json += "],\"headers\":[".utf8
         for (index, field) in content.headers.enumerated() {
             json += (index > 0 ? ",{\"name\":" : "{\"name\":").utf8
-            append(field.name, to: &json)
+            json.appendJSON(field.name)
             json += ",\"value\":".utf8
-            append(field.value, to: &json)
+            json.appendJSON(field.value)
             json.append(UInt8(ascii: "}"))
         }
         json += "]}".utf8
         return json
-    }
-
-    private static func append(_ text: String, to json: inout [UInt8]) {
-        json.append(UInt8(ascii: "\""))
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-                json.append(UInt8(ascii: "\\"))
-                json.append(byte)
-            case 0..<0x20: json += ("\\u00" + (byte < 16 ? "0" : "") + String(byte, radix: 16)).utf8
-            default: json.append(byte)
-            }
-        }
-        json.append(UInt8(ascii: "\""))
     }
 }

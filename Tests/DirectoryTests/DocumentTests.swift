@@ -1,6 +1,6 @@
 import Capacity
+import Coding
 import Directory
-import StrictCoding
 import Testing
 import Yams
 

@@ -1,6 +1,6 @@
 import Capacity
+import Coding
 import Foundation
-import StrictCoding
 import Testing
 
 @testable import Directory

@@ -27,31 +27,31 @@ enum ImportRules {
                 "CoreMetrics", "Foundation", "FoundationEssentials", "Glibc", "Logging", "Metrics", "Synchronization",
             ]
         ),
-        Module("StrictCoding", others: ["Foundation", "FoundationEssentials"]),
+        Module("Coding", others: ["Foundation", "FoundationEssentials"]),
         Module("DevDatabase"),
         Module("Schema", others: [], folder: "sql"),
         Module("AWS", ["Outbound", "Signing"]),
         // Pure: no I/O, so nothing that could do any but Foundation, which Mail has for dates and Base64.
         Module("Mail", others: ["Foundation", "FoundationEssentials"]),
         Module("Capacity", others: []),
-        Module("Directory", ["Postgres", "Mail", "Capacity", "Signing", "StrictCoding"]),
-        Module("Outbox", ["Postgres", "Mail", "Signing"]),
-        Module("SES", ["AWS", "Outbound", "Mail"]),
+        Module("Directory", ["Postgres", "Mail", "Capacity", "Signing", "Coding"]),
+        Module("Outbox", ["Postgres", "Mail", "Signing", "Coding"]),
+        Module("SES", ["AWS", "Outbound", "Mail", "Coding"]),
         Module(
             "Dispatching",
             ["Capacity", "Outbox", "SES", "AWS", "Outbound", "Directory", "Postgres", "Mail"]
         ),
         Module(
             "Feedback",
-            ["Outbox", "Directory", "SES", "AWS", "Outbound", "Signing", "Postgres", "Mail", "StrictCoding"]
+            ["Outbox", "Directory", "SES", "AWS", "Outbound", "Signing", "Postgres", "Mail", "Coding"]
         ),
         Module("Webhooks", ["Outbox", "Directory", "Outbound", "Signing", "Postgres", "Mail"]),
-        Module("Gateway", ["Webhooks", "Outbox", "Directory", "Mail", "Telemetry", "StrictCoding"]),
-        Module("Simulator", ["AWS", "Outbound", "Signing", "StrictCoding"]),
+        Module("Gateway", ["Webhooks", "Outbox", "Directory", "Mail", "Telemetry", "Coding"]),
+        Module("Simulator", ["AWS", "Outbound", "Signing", "Coding"]),
         Module(
             "sluice",
             [
-                "Postgres", "Outbound", "Signing", "Telemetry", "StrictCoding", "DevDatabase", "Schema", "AWS", "Mail",
+                "Postgres", "Outbound", "Signing", "Telemetry", "Coding", "DevDatabase", "Schema", "AWS", "Mail",
                 "Capacity", "Directory", "Outbox", "SES", "Dispatching", "Feedback", "Webhooks", "Gateway", "Simulator",
             ]
         ),

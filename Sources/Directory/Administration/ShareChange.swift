@@ -1,5 +1,5 @@
 public import Capacity
-import StrictCoding
+import Coding
 
 /// What of one share is to change; nil leaves it as it is.
 public struct ShareChange: Equatable, Sendable {

@@ -1,5 +1,5 @@
 public import Capacity
-import StrictCoding
+import Coding
 
 /// A whole share tree as `PUT /admin/accounts/{name}/shares` takes it: `{"shares": {"AT": {"rate": 30}, ...}}`.
 ///

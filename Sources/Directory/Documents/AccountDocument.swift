@@ -1,5 +1,5 @@
 public import Capacity
-import StrictCoding
+import Coding
 
 /// An SES account as configured (api.md, Configuration).
 public struct AccountDocument: Equatable, Sendable {

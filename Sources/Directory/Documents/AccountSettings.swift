@@ -1,4 +1,4 @@
-import StrictCoding
+import Coding
 
 /// An SES account's own members, without its name and its shares: what `PUT /admin/accounts/{name}` replaces.
 public struct AccountSettings: Equatable, Sendable {

@@ -1,5 +1,5 @@
 import Capacity
-import StrictCoding
+import Coding
 
 /// The `shares` mapping of an account or a share: names to shares, in the order of the file.
 struct ShareDocuments: Decodable {

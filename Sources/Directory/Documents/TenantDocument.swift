@@ -1,4 +1,4 @@
-import StrictCoding
+import Coding
 
 /// A tenant as configured (api.md, Configuration and Admin API).
 public struct TenantDocument: Equatable, Sendable {

@@ -1,14 +1,39 @@
+public import Mail
+
 /// A tenant as the directory holds it.
 public struct Tenant: Sendable {
     public let id: Int32
     public let name: String
     public let displayName: String?
     public let fromDomains: [String]
+    /// What `fromDomains` allows.
+    public let senders: FromPolicy
     public let defaultRegion: String
     public let unknownPolicy: TenantDocument.UnknownPolicy
     public let status: TenantDocument.Status
     /// By region; "*" takes every region that is not named.
     public let routes: [String: Route]
+
+    init(
+        id: Int32,
+        name: String,
+        displayName: String?,
+        fromDomains: [String],
+        defaultRegion: String,
+        unknownPolicy: TenantDocument.UnknownPolicy,
+        status: TenantDocument.Status,
+        routes: [String: Route]
+    ) {
+        self.id = id
+        self.name = name
+        self.displayName = displayName
+        self.fromDomains = fromDomains
+        senders = FromPolicy(stored: fromDomains)
+        self.defaultRegion = defaultRegion
+        self.unknownPolicy = unknownPolicy
+        self.status = status
+        self.routes = routes
+    }
 
     /// Where mail for `region` goes (nil: the default region), or nil when the tenant has no such region.
     public func route(region: String?) -> Route? {

@@ -1,6 +1,6 @@
+import Coding
 import Foundation
 import SES
-import StrictCoding
 
 extension SESDocument {
     struct Mail: Decodable {

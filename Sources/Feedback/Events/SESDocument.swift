@@ -1,5 +1,5 @@
+import Coding
 import Foundation
-import StrictCoding
 
 /// SES's JSON, as far as it says something to us. A member of another shape than SES's counts as missing: one odd detail
 /// must not cost the whole event.

@@ -1,5 +1,5 @@
+import Coding
 import FoundationEssentials
-import StrictCoding
 
 /// Decodes JSON as RFC 8259 has it: UTF-8 and nothing else.
 enum StrictJSON {

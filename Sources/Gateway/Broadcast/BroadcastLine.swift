@@ -1,5 +1,5 @@
+import Coding
 import Mail
-import StrictCoding
 
 /// A line of a broadcast behind the first: one recipient.
 struct BroadcastLine: Decodable {

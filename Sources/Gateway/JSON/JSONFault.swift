@@ -1,5 +1,5 @@
+import Coding
 import Mail
-import StrictCoding
 
 /// Why an element of a document can't be read, and where it stands.
 struct JSONFault: Error {

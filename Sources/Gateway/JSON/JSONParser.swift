@@ -1,5 +1,5 @@
+import Coding
 import Mail
-import StrictCoding
 
 /// Takes a JSON text apart in one pass (RFC 8259), within bounds that no request needs to exceed.
 ///
@@ -230,8 +230,9 @@ struct JSONParser {
         var hasEscape = false
         position += 1
         let start = position
-        while let byte = current {
-            switch byte {
+        while let index = bytes.firstJSONEscape(from: position) {
+            position = index
+            switch bytes[index] {
             case UInt8(ascii: "\""):
                 try add(hasEscape ? .escaped : .string, start, position)
                 position += 1
@@ -239,10 +240,10 @@ struct JSONParser {
             case UInt8(ascii: "\\"):
                 hasEscape = true
                 try escape()
-            case 0..<0x20: throw fault("a control character must be written as an escape, such as \\n")
-            default: position += 1
+            default: throw fault("a control character must be written as an escape, such as \\n")
             }
         }
+        position = bytes.count
         throw fault("the text ends inside a string")
     }
 

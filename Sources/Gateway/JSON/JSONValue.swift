@@ -1,3 +1,4 @@
+import Coding
 import FoundationEssentials
 
 /// A JSON text in the making (RFC 8259); members keep their order.
@@ -33,7 +34,7 @@ indirect enum JSONValue: Sendable {
         case .bool(let value): bytes += (value ? "true" : "false").utf8
         case .number(let value): bytes += String(value).utf8
         case .decimal(let value): bytes += Self.text(value).utf8
-        case .string(let text): Self.append(text, to: &bytes)
+        case .string(let text): bytes.appendJSON(text)
         case .verbatim(let text): bytes += text.utf8
         case .array(let values):
             bytes.append(UInt8(ascii: "["))
@@ -46,7 +47,7 @@ indirect enum JSONValue: Sendable {
             bytes.append(UInt8(ascii: "{"))
             for (index, (name, value)) in members.enumerated() {
                 if index > 0 { bytes.append(UInt8(ascii: ",")) }
-                Self.append(name, to: &bytes)
+                bytes.appendJSON(name)
                 bytes.append(UInt8(ascii: ":"))
                 value.append(to: &bytes)
             }
@@ -57,20 +58,5 @@ indirect enum JSONValue: Sendable {
     private static func text(_ value: Double) -> String {
         guard value.isFinite else { return "null" }
         return Int64(exactly: value).map { String($0) } ?? String(value)
-    }
-
-    private static func append(_ text: String, to bytes: inout [UInt8]) {
-        bytes.append(UInt8(ascii: "\""))
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
-            case 0x0A: bytes += "\\n".utf8
-            case 0x0D: bytes += "\\r".utf8
-            case 0x09: bytes += "\\t".utf8
-            case 0..<0x20: bytes += ("\\u00" + (byte < 16 ? "0" : "") + String(byte, radix: 16)).utf8
-            default: bytes.append(byte)
-            }
-        }
-        bytes.append(UInt8(ascii: "\""))
     }
 }

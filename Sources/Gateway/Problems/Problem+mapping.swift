@@ -1,8 +1,8 @@
+import Coding
 import Directory
 import Hummingbird
 import Mail
 import Outbox
-import StrictCoding
 import Webhooks
 
 extension Problem {

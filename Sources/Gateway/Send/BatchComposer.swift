@@ -13,6 +13,9 @@ struct BatchComposer {
     /// How long all messages of a batch may take to be made.
     private static let timeout = Duration.seconds(20)
 
+    /// How long the messages of one request keep a thread that others are served by, too.
+    private static let turn = Duration.milliseconds(1)
+
     let composer: MessageComposer
     let templates: any TemplateResolving
 
@@ -35,11 +38,15 @@ struct BatchComposer {
         var messages: [NewMessage] = []
         var items: [Item] = []
         var failures: [ValidationFailure] = []
-        let deadline = ContinuousClock().now.advanced(by: Self.timeout)
+        let clock = ContinuousClock()
+        let deadline = clock.now.advanced(by: Self.timeout)
+        var turnEnds = clock.now.advanced(by: Self.turn)
         for (index, element) in request.messages.enumerated() {
-            // A message may take long to fill, and others are served by the same threads.
-            await Task.yield()
-            guard ContinuousClock().now < deadline else {
+            if clock.now >= turnEnds {
+                await Task.yield()
+                turnEnds = clock.now.advanced(by: Self.turn)
+            }
+            guard clock.now < deadline else {
                 throw Problem(.overloaded, "the batch takes too long; send fewer messages at once", retryAfter: 5)
             }
             let place = "/messages/\(index)"

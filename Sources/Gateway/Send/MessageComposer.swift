@@ -89,9 +89,8 @@ struct MessageComposer: Sendable {
 
     /// Every address that the message claims to come from must be allowed.
     func checkSenders(_ message: ComposedMessage, tenant: Tenant, isRaw: Bool) throws {
-        let policies = tenant.fromDomains.compactMap { try? FromPolicy([$0]) }
         var failures: [ValidationFailure] = []
-        for sender in message.senders where !policies.contains(where: { $0.allows(sender) }) {
+        for sender in message.senders where !tenant.senders.allows(sender) {
             let isEnvelope = sender.matchKey == message.from.matchKey
             let place = isEnvelope || !isRaw ? "/from" : "/raw"
             failures.append(

@@ -1,6 +1,6 @@
+import Coding
 import Directory
 import Mail
-import StrictCoding
 
 /// The body of `POST /suppressions`.
 struct SuppressionRequest: Decodable {

@@ -1,6 +1,6 @@
+import Coding
 import Directory
 import Mail
-import StrictCoding
 
 /// The body of `POST /templates` and, without a name, of `PUT /templates/{name}`.
 struct TemplateRequest: Decodable {

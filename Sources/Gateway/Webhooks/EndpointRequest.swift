@@ -1,4 +1,4 @@
-import StrictCoding
+import Coding
 import Webhooks
 
 /// The body of `POST /webhooks` and, with `status`, of `PATCH /webhooks/{id}`: right in form, not yet in content.

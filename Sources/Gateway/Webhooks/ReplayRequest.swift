@@ -1,5 +1,5 @@
+import Coding
 import FoundationEssentials
-import StrictCoding
 
 /// The body of `POST /webhooks/{id}/replay`: one delivery, or a time.
 enum ReplayRequest: Decodable {

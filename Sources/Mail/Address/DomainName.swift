@@ -11,6 +11,10 @@ public struct DomainName: Hashable, Sendable {
     public let ascii: String
 
     public init(parsing text: some StringProtocol) throws(AddressError) {
+        if let plain = Self.plain(text.utf8) {
+            ascii = plain
+            return
+        }
         guard !text.isEmpty else { throw AddressError(.domain, "there is nothing after the @") }
         // Longer than any name could be, whatever Punycode makes of it.
         guard text.utf8.count <= 2048 else { throw AddressError(.tooLong, "the domain is longer than 253 bytes") }
@@ -33,6 +37,33 @@ public struct DomainName: Hashable, Sendable {
         }
         self.ascii = ascii.joined(separator: ".")
         guard self.ascii.utf8.count <= 253 else { throw AddressError(.tooLong, "the domain is longer than 253 bytes") }
+    }
+
+    /// The name where it is one of ASCII letters, digits and hyphens only, which nearly all are; nil for what has to be mapped,
+    /// or is wrong.
+    private static func plain(_ text: some Collection<UInt8>) -> String? {
+        var name: [UInt8] = []
+        name.reserveCapacity(64)
+        var label = 0
+        for byte in text {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"): name.append(byte)
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"): name.append(byte | 0x20)
+            case UInt8(ascii: "-") where name.count > label: name.append(byte)
+            case UInt8(ascii: ".") where isPlainLabel(name[label...]):
+                name.append(byte)
+                label = name.count
+            default: return nil
+            }
+            if name.count > 253 { return nil }
+        }
+        let top = name[label...]
+        guard label > 0, isPlainLabel(top), !top.allSatisfy(ASCII.isDigit) else { return nil }
+        return string(name)
+    }
+
+    private static func isPlainLabel(_ label: ArraySlice<UInt8>) -> Bool {
+        (1...63).contains(label.count) && label.last != UInt8(ascii: "-") && !label.starts(with: "xn--".utf8)
     }
 
     private static func labels(of text: some StringProtocol) -> [[Unicode.Scalar]] {

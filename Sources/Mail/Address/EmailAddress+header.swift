@@ -2,6 +2,7 @@ extension EmailAddress {
     /// The form for a header field or for SES's address parameters, on one line: ASCII, the name as it is, quoted, or
     /// as encoded words of UTF-8 (RFC 5322, section 3.4; RFC 2047, section 5).
     public var headerForm: String {
+        guard displayName != nil else { return addrSpec }
         var writer = HeaderWriter(folds: false)
         write(to: &writer, suffix: "")
         return String(decoding: writer.bytes.dropFirst(), as: UTF8.self)

@@ -3,26 +3,27 @@
 /// Domains match exactly: `a.example` allows neither `b.a.example` nor the other way round. Comparison is in Punycode
 /// and lower case, so `bücher.example` and `xn--bcher-kva.example` are one entry.
 public struct FromPolicy: Hashable, Sendable {
-    private let domains: Set<String>
-    private let addresses: Set<String>
+    private var domains: Set<String> = []
+    private var addresses: Set<String> = []
 
     /// Throws what is wrong with the first bad entry; wildcards are no entries.
     public init(_ entries: some Sequence<String>) throws(AddressError) {
-        var domains: Set<String> = []
-        var addresses: Set<String> = []
-        for entry in entries {
-            if entry.utf8.contains(UInt8(ascii: "@")) {
-                let address = try EmailAddress(parsing: entry)
-                guard address.displayName == nil else {
-                    throw AddressError(.displayName, "an allowed address has no name")
-                }
-                addresses.insert(address.matchKey)
-            } else {
-                domains.insert(try DomainName(parsing: entry).ascii)
-            }
+        for entry in entries { try add(entry) }
+    }
+
+    /// Of entries that were checked when they were stored: one that is wrong nevertheless allows nothing.
+    public init(stored entries: some Sequence<String>) {
+        for entry in entries { try? add(entry) }
+    }
+
+    private mutating func add(_ entry: String) throws(AddressError) {
+        guard entry.utf8.contains(UInt8(ascii: "@")) else {
+            domains.insert(try DomainName(parsing: entry).ascii)
+            return
         }
-        self.domains = domains
-        self.addresses = addresses
+        let address = try EmailAddress(parsing: entry)
+        guard address.displayName == nil else { throw AddressError(.displayName, "an allowed address has no name") }
+        addresses.insert(address.matchKey)
     }
 
     /// Whether the address, or its very domain, is an entry.

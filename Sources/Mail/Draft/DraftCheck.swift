@@ -99,8 +99,8 @@ struct DraftCheck {
 
     private mutating func checkBodies() {
         if (draft.text ?? "").isEmpty && (draft.html ?? "").isEmpty { fail("/text", "text or html is needed") }
-        if draft.text?.utf8.contains(0) == true { fail("/text", "the text holds a NUL character") }
-        if draft.html?.utf8.contains(0) == true { fail("/html", "the text holds a NUL character") }
+        if draft.text?.holdsNUL == true { fail("/text", "the text holds a NUL character") }
+        if draft.html?.holdsNUL == true { fail("/html", "the text holds a NUL character") }
     }
 
     private mutating func checkHeaders() {

@@ -15,6 +15,8 @@ public final class AcceptWriter: Service {
         public var flush = 500
         public var flushBytes = 4 << 20
         public var flushesAtOnce = 2
+        /// Messages for which a second flush is worth its commit: with fewer, PostgreSQL spends a fifth more on each.
+        public var leastBeside = 64
 
         public init() {}
     }
@@ -41,7 +43,8 @@ public final class AcceptWriter: Service {
                 part: limits.tenantPart,
                 flush: limits.flush,
                 flushBytes: limits.flushBytes,
-                flushesAtOnce: limits.flushesAtOnce
+                flushesAtOnce: limits.flushesAtOnce,
+                leastBeside: limits.leastBeside
             )
         )
     }

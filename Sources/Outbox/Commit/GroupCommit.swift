@@ -16,6 +16,9 @@ package final class GroupCommit<Item: Sendable, Answer: Sendable>: Sendable {
         let flush: Int
         let flushBytes: Int
         let flushesAtOnce: Int
+        /// Units with which a flush starts beside another one. With fewer it is cheaper to wait for that one's end: a commit costs
+        /// the same for many.
+        let leastBeside: Int
 
         package init(
             waiting: Int,
@@ -23,7 +26,8 @@ package final class GroupCommit<Item: Sendable, Answer: Sendable>: Sendable {
             part: Double = 1,
             flush: Int,
             flushBytes: Int,
-            flushesAtOnce: Int
+            flushesAtOnce: Int,
+            leastBeside: Int = 1
         ) {
             self.waiting = waiting
             self.waitingBytes = waitingBytes
@@ -31,6 +35,7 @@ package final class GroupCommit<Item: Sendable, Answer: Sendable>: Sendable {
             self.flush = flush
             self.flushBytes = flushBytes
             self.flushesAtOnce = flushesAtOnce
+            self.leastBeside = leastBeside
         }
     }
 
@@ -165,6 +170,7 @@ package final class GroupCommit<Item: Sendable, Answer: Sendable>: Sendable {
     private func takeBatch() -> [Waiter]? {
         state.withLock { state in
             guard state.flushes < limits.flushesAtOnce, !state.waiters.isEmpty else { return nil }
+            guard state.flushes == 0 || state.all.units >= limits.leastBeside else { return nil }
             var load = Load()
             var count = 0
             for waiter in state.waiters {

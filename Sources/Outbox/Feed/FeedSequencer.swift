@@ -11,7 +11,7 @@ public struct FeedSequencer: Service {
     private static let lock = AdvisoryLockKey.single(0x51_5345_5155_454E)
     private static let candidacy = Duration.seconds(2)
     /// How often the working one looks for news.
-    private static let rhythm = Duration.milliseconds(25)
+    private static let pace = LookPace(.milliseconds(25), most: .milliseconds(100))
 
     private let configuration: PostgresConfiguration
     private let pool: PostgresPool
@@ -63,10 +63,12 @@ public struct FeedSequencer: Service {
 
     private func sequence(while session: AdvisoryLockSession) async {
         var turn = SequencerTurn()
+        var pace = Self.pace
         while !Task.isCancelled, session.isAlive {
             do {
                 let taken = try await turn.take(from: pool)
-                if taken < SequencerTurn.mostBatches { try await Task.sleep(for: Self.rhythm) }
+                let pause = pace.next(found: taken > 0)
+                if taken < SequencerTurn.mostBatches { try await Task.sleep(for: pause) }
             } catch is CancellationError {
                 return
             } catch {

@@ -1,7 +1,7 @@
+import Coding
+
 /// Writes JSON straight into bytes (RFC 8259).
 struct JSONWriter {
-    private static let hexadecimal = Array("0123456789abcdef".utf8)
-
     private(set) var bytes: [UInt8] = []
     /// Whether a comma is due before the next member or element.
     private var needsComma = false
@@ -39,34 +39,8 @@ struct JSONWriter {
         }
     }
 
-    /// A string. What needs no escape, which is nearly all of a body, is copied in one piece.
     mutating func text(_ text: String) {
-        bytes.append(UInt8(ascii: "\""))
-        let source = text.utf8
-        var start = source.startIndex
-        while let index = source[start...].firstIndex(where: Self.needsEscape) {
-            bytes.append(contentsOf: source[start..<index])
-            escape(source[index])
-            start = source.index(after: index)
-        }
-        bytes.append(contentsOf: source[start...])
-        bytes.append(UInt8(ascii: "\""))
-    }
-
-    private static func needsEscape(_ byte: UInt8) -> Bool {
-        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
-    }
-
-    private mutating func escape(_ byte: UInt8) {
-        bytes.append(UInt8(ascii: "\\"))
-        switch byte {
-        case 0x0a: bytes.append(UInt8(ascii: "n"))
-        case 0x0d: bytes.append(UInt8(ascii: "r"))
-        case 0x09: bytes.append(UInt8(ascii: "t"))
-        case 0..<0x20:
-            bytes += Array("u00".utf8) + [Self.hexadecimal[Int(byte >> 4)], Self.hexadecimal[Int(byte & 0xf)]]
-        default: bytes.append(byte)
-        }
+        bytes.appendJSON(text)
     }
 
     /// A string of characters that need no escape, such as Base64.

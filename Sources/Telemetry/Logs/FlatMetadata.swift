@@ -17,11 +17,19 @@ struct FlatMetadata {
         var merged = base
         if let provided, !provided.isEmpty { merged.merge(provided) { $1 } }
         if let explicit, !explicit.isEmpty { merged.merge(explicit) { $1 } }
+        guard merged.values.contains(where: Self.isNested) else {
+            pairs = merged.sorted { $0.key < $1.key }.map { ($0.key, Self.simple($0.value)) }
+            return
+        }
         var flat: [String: Value] = [:]
         for (key, value) in merged.sorted(by: { $0.key < $1.key }) {
             Self.flatten(value, key: key, into: &flat)
         }
         pairs = flat.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+
+    private static func isNested(_ value: Logger.MetadataValue) -> Bool {
+        if case .dictionary = value { true } else { false }
     }
 
     private static func flatten(_ value: Logger.MetadataValue, key: String, into flat: inout [String: Value]) {

@@ -14,15 +14,34 @@ struct LogTime: Sendable {
     /// The whole moment, 24 bytes.
     var text: [UInt8] {
         let (year, month, day) = civil
-        return Self.digits(year, 4) + [UInt8(ascii: "-")] + Self.digits(month, 2) + [UInt8(ascii: "-")]
-            + Self.digits(day, 2) + [UInt8(ascii: "T")] + clock + [UInt8(ascii: "Z")]
+        var text: [UInt8] = []
+        text.reserveCapacity(24)
+        Self.append(year, 4, to: &text)
+        text.append(UInt8(ascii: "-"))
+        Self.append(month, 2, to: &text)
+        text.append(UInt8(ascii: "-"))
+        Self.append(day, 2, to: &text)
+        text.append(UInt8(ascii: "T"))
+        appendClock(to: &text)
+        text.append(UInt8(ascii: "Z"))
+        return text
     }
 
     /// The time of day, `04:05:06.789`.
     var clock: [UInt8] {
-        let colon = [UInt8(ascii: ":")]
-        return Self.digits(milliseconds / 3_600_000, 2) + colon + Self.digits(milliseconds / 60_000 % 60, 2) + colon
-            + Self.digits(milliseconds / 1000 % 60, 2) + [UInt8(ascii: ".")] + Self.digits(milliseconds % 1000, 3)
+        var text: [UInt8] = []
+        appendClock(to: &text)
+        return text
+    }
+
+    private func appendClock(to text: inout [UInt8]) {
+        Self.append(milliseconds / 3_600_000, 2, to: &text)
+        text.append(UInt8(ascii: ":"))
+        Self.append(milliseconds / 60_000 % 60, 2, to: &text)
+        text.append(UInt8(ascii: ":"))
+        Self.append(milliseconds / 1000 % 60, 2, to: &text)
+        text.append(UInt8(ascii: "."))
+        Self.append(milliseconds % 1000, 3, to: &text)
     }
 
     /// The proleptic Gregorian date; years begin in March here, so that the leap day comes last.
@@ -37,13 +56,13 @@ struct LogTime: Sendable {
         return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * monthFromMarch + 2) / 5 + 1)
     }
 
-    private static func digits(_ number: Int, _ width: Int) -> [UInt8] {
-        var rest = number
-        var bytes = [UInt8](repeating: UInt8(ascii: "0"), count: width)
-        for index in (0..<width).reversed() {
-            bytes[index] += UInt8(rest % 10)
-            rest /= 10
+    /// The last `width` digits of the number.
+    private static func append(_ number: Int, _ width: Int, to text: inout [UInt8]) {
+        var unit = 1
+        for _ in 1..<width { unit *= 10 }
+        while unit > 0 {
+            text.append(UInt8(ascii: "0") + UInt8(number / unit % 10))
+            unit /= 10
         }
-        return bytes
     }
 }

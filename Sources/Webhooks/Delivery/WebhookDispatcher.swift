@@ -25,7 +25,7 @@ public final class WebhookDispatcher: Service {
 
     /// How long requests under way have for their answers once the node stops; then they are given up, and made again.
     private static let stopPatience = Duration.seconds(5)
-    private static let interval = Duration.milliseconds(50)
+    private static let pace = LookPace(.milliseconds(50), most: .milliseconds(200))
     /// Between two claims, so that a claim serves the slots that several answers have freed.
     private static let pause = Duration.milliseconds(5)
 
@@ -93,9 +93,10 @@ public final class WebhookDispatcher: Service {
 
     /// Looks for what other nodes have queued, and for what has become due.
     private func tick() async {
+        var pace = Self.pace
         while !Task.isCancelled, !isStopping.load(ordering: .acquiring) {
             signal.yield()
-            try? await Task.sleep(for: Self.interval)
+            try? await Task.sleep(for: pace.next(found: bulkhead.withLock { $0.inFlight > 0 }))
         }
     }
 

@@ -9,7 +9,7 @@ public import ServiceLifecycle
 /// At most `FanOutStore.window` live deliveries are due for an endpoint: one that does not answer keeps its backlog in the
 /// feed, where it takes no room of its own.
 public struct FanOut: Service {
-    private static let interval = Duration.milliseconds(50)
+    private static let pace = LookPace(.milliseconds(50), most: .milliseconds(200))
     private static let replayInterval = Duration.milliseconds(250)
     private static let sweepInterval = Duration.seconds(10)
     private static let censusInterval = Duration.seconds(60)
@@ -39,16 +39,19 @@ public struct FanOut: Service {
     public func run() async throws {
         await cancelWhenGracefulShutdown {
             var rests = FanOutRests()
+            var pace = Self.pace
             var replaysAt = ContinuousClock.now
             var sweepAt = ContinuousClock.now
             var censusAt = ContinuousClock.now
             while !Task.isCancelled {
+                var hasMore = false
                 var hasMoved = false
                 do {
                     let now = ContinuousClock.now
                     let pass = try await self.pass(except: rests.held(now: now))
                     rests.note(pass, now: now)
-                    hasMoved = pass.hasMore
+                    hasMore = pass.hasMore
+                    hasMoved = !pass.moved.isEmpty
                     if now >= replaysAt {
                         if try await !self.passReplays() { replaysAt = now + Self.replayInterval }
                     }
@@ -67,7 +70,8 @@ public struct FanOut: Service {
                         try? await Task.sleep(for: .seconds(1))
                     }
                 }
-                if !hasMoved { try? await Task.sleep(for: Self.interval) }
+                let pause = pace.next(found: hasMoved)
+                if !hasMore { try? await Task.sleep(for: pause) }
             }
         }
     }

@@ -1,7 +1,7 @@
+import Coding
 import Directory
 import Gateway
 import Outbox
-import StrictCoding
 
 /// A configuration file as it stands: the node's keys, and the directory's documents. Unknown keys are refused.
 struct ConfigurationFile: Decodable, Sendable {

@@ -1,6 +1,6 @@
+import Coding
 import Foundation
 import Gateway
-import StrictCoding
 import Yams
 
 /// Reads configuration files and lays the other sources over them: flags > environment > secrets directory > file >
