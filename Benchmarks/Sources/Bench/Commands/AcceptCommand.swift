@@ -29,7 +29,7 @@ struct AcceptCommand: AsyncParsableCommand {
     ) async throws {
         let rounds = max(1, rounds ?? (common.quick ? 1 : 5))
         let peers = isAlone ? [] : try await PeerLibrary.installed()
-        let seconds = common.quick ? 0.5 : 10
+        let seconds = common.quick ? 0.5 : 6
         var figures = AcceptFigures(accepted: [], limit: [])
         for round in 1...rounds {
             Terminal.progress("round \(round) of \(rounds)")

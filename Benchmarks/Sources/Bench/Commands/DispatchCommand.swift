@@ -36,7 +36,7 @@ struct DispatchCommand: AsyncParsableCommand {
             libraries: isAlone ? [] : try await PeerLibrary.installed(),
             clients: common.quick ? ["aiohttp"] : ["boto3", "aiohttp"],
             backlog: common.quick ? 500 : rows,
-            seconds: common.quick ? 5 : 20,
+            seconds: common.quick ? 5 : 8,
             server: server
         )
         try await peers.fill()

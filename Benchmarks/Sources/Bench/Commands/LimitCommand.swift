@@ -19,7 +19,7 @@ struct LimitCommand: AsyncParsableCommand {
 
     static func measure(_ common: CommonOptions, rounds: Int?, _ server: DatabaseServer) async throws {
         let rounds = max(1, rounds ?? (common.quick ? 1 : 5))
-        let seconds = common.quick ? 1.0 : 5
+        let seconds = common.quick ? 1.0 : 3
         var results: [LimitResult] = []
         try await LimitDatabase.with(server) { database in
             for round in 1...rounds {
