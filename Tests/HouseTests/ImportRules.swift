@@ -24,7 +24,8 @@ enum ImportRules {
         Module(
             "Telemetry",
             others: [
-                "CoreMetrics", "Foundation", "FoundationEssentials", "Glibc", "Logging", "Metrics", "Synchronization",
+                "CoreMetrics", "Dispatch", "Foundation", "FoundationEssentials", "Glibc", "Logging", "Metrics",
+                "Synchronization",
             ]
         ),
         Module("Coding", others: ["Foundation", "FoundationEssentials"]),

@@ -37,9 +37,5 @@ extension ReportPage {
             + "\n\nBeside the snapshot it sends \(Figures.percent(pinned / clean)) of what it sends without (medians)."
     }
 
-    private static func delay(_ spread: Spread?) -> String {
-        spread.map { "\(Figures.milliseconds($0.p50)) / \(Figures.milliseconds($0.p99))" } ?? "-"
-    }
-
     private static func median(_ figures: [Double]) -> Double? { Spread(figures)?.p50 }
 }
