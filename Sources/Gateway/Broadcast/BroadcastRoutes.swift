@@ -71,14 +71,14 @@ struct BroadcastRoutes: Sendable {
         let announced = request.headers[.contentLength].flatMap { Int($0) }
         var received = 0
         var splitter = LineSplitter()
+        var turn = ThreadTurn()
         var intake: BroadcastIntake?
         // The first line needs the database to be understood, so lines wait here until it is.
         var waiting: [(bytes: [UInt8], line: Int)] = []
         func maximum(_ line: Int) -> Int { intake == nil && waiting.isEmpty ? Self.headBytes : Self.lineBytes }
         func take() async throws {
             for (bytes, line) in waiting {
-                // A line may take long to fill, and others are served by the same threads.
-                await Task.yield()
+                await turn.pass()
                 try Self.check(deadline)
                 if intake == nil {
                     intake = try await begin(bytes, context)

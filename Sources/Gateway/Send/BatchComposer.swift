@@ -13,9 +13,6 @@ struct BatchComposer {
     /// How long all messages of a batch may take to be made.
     private static let timeout = Duration.seconds(20)
 
-    /// How long the messages of one request keep a thread that others are served by, too.
-    private static let turn = Duration.milliseconds(1)
-
     let composer: MessageComposer
     let templates: any TemplateResolving
 
@@ -40,12 +37,9 @@ struct BatchComposer {
         var failures: [ValidationFailure] = []
         let clock = ContinuousClock()
         let deadline = clock.now.advanced(by: Self.timeout)
-        var turnEnds = clock.now.advanced(by: Self.turn)
+        var turn = ThreadTurn()
         for (index, element) in request.messages.enumerated() {
-            if clock.now >= turnEnds {
-                await Task.yield()
-                turnEnds = clock.now.advanced(by: Self.turn)
-            }
+            await turn.pass()
             guard clock.now < deadline else {
                 throw Problem(.overloaded, "the batch takes too long; send fewer messages at once", retryAfter: 5)
             }

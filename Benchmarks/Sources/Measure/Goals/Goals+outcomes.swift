@@ -23,9 +23,7 @@ extension Goals {
     }
 
     public static func neighbours(_ cells: [NeighbourResult]) -> [Goal] {
-        let quiet = Spread(cells.filter { !$0.isBesideBacklog }.compactMap(\.delay?.p99))?.p50
-        let noisy = Spread(cells.filter(\.isBesideBacklog).compactMap(\.delay?.p99))?.p50
-        guard let quiet, let noisy, quiet > 0 else { return [] }
+        guard let (quiet, noisy) = NeighbourResult.p99s(cells) else { return [] }
         return [
             Goal(
                 id: "B5",
@@ -39,9 +37,7 @@ extension Goals {
     }
 
     public static func horizons(_ cells: [HorizonResult]) -> [Goal] {
-        let clean = Spread(cells.filter { !$0.isPinned }.map(\.perSecond))?.p50
-        let pinned = Spread(cells.filter(\.isPinned).map(\.perSecond))?.p50
-        guard let clean, let pinned, clean > 0 else { return [] }
+        guard let (clean, pinned) = HorizonResult.rates(cells) else { return [] }
         return [
             Goal(
                 id: "B6",
