@@ -188,7 +188,7 @@ let package = Package(
             ]
         ),
         tests("DevDatabaseTests", ["DevDatabase", External.logging]),
-        tests("DispatchingTests", ["Dispatching", "Outbox", "SES", "Mail", "Postgres"]),
+        tests("DispatchingTests", ["Dispatching", "Capacity", "Outbox", "SES", "Mail", "Postgres"]),
         tests(
             "FeedbackTests",
             [
