@@ -39,9 +39,9 @@ struct NodeSimulation {
     private var generator: SeededGenerator
     private let latency: ClosedRange<Nanoseconds>
     private let claimTime: ClosedRange<Nanoseconds>
-    /// Claims are at least this far apart.
+    /// Claims are at least this far apart, or half of it where newcomers wait.
     private let rhythm: Nanoseconds
-    private var claimsFrom = MonotonicTime.zero
+    private var claimedAt = MonotonicTime.zero
     /// One call in this many gets no answer and is reset after three seconds; 0: none.
     private let lostCallEvery: Int
 
@@ -135,13 +135,14 @@ struct NodeSimulation {
     }
 
     private mutating func plan() {
-        guard now >= claimsFrom else { return schedule(.wake, at: claimsFrom) }
-        claimsFrom = now + rhythm
+        let due = scheduler.hasNewcomer ? claimedAt + rhythm / 2 : claimedAt + rhythm
+        guard now >= due else { return schedule(.wake, at: due) }
+        claimedAt = now
         let requests = scheduler.plan(now: now, limit: 250)
         if !requests.isEmpty {
             now = now + Nanoseconds.random(in: claimTime, using: &generator)
             for request in requests { claim(request) }
-            schedule(.wake, at: max(now, claimsFrom))
+            schedule(.wake, at: max(now, claimedAt + rhythm / 2))
         } else if let next = scheduler.nextPlan(now: now) {
             schedule(.wake, at: max(next, now + .millisecond))
         }

@@ -59,6 +59,8 @@ struct LaneRotation: Sendable {
     private(set) var waiting = 0
 
     var hasBacklog: Bool { !active.isEmpty }
+    /// The virtual time of the lane that is furthest behind.
+    var first: UInt64? { active.first }
     /// Whether some queue is longer than scans count.
     var isLong: Bool { long > 0 }
 

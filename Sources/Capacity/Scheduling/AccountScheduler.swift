@@ -107,6 +107,9 @@ public struct AccountScheduler: Sendable {
     /// Whether the share has more rows that wait than credits for them, and its leader has not heard of it yet.
     public func isHungry(_ share: Int32) -> Bool { shares[share]?.isHungry ?? false }
 
+    /// Rows wait, in some share, that come before some that are claimed.
+    public var hasNewcomer: Bool { turns.contains { shares[$0]?.hasNewcomer ?? false } }
+
     /// Whether any share's lanes are this worker's to serve.
     public var servesAny: Bool { !shares.isEmpty }
 
@@ -146,9 +149,10 @@ public struct AccountScheduler: Sendable {
     ) -> [Reservation] {
         let reservations = shares[request.share]?.claimed(request, answer, now: now, window: rule.window)
         relist(request.share)
-        return reservations ?? answer.recipients.map { _ in
-            Reservation(share: request.share, credits: 0, startsAt: now, tag: 0)
-        }
+        return reservations
+            ?? answer.recipients.map { _ in
+                Reservation(share: request.share, credits: 0, startsAt: now, tag: 0)
+            }
     }
 
     /// Takes back a request whose claim failed.

@@ -8,6 +8,7 @@
 public struct Pacer: Sendable {
     /// A call that got no answer says little about the others.
     private static let longestCall: Nanoseconds = .second
+    /// What is made up for where a credit was late, at least; a fifth of a call otherwise, since long ones differ more.
     private static let jitter = 5 * Nanoseconds.millisecond
 
     private let catchUp: Nanoseconds
@@ -52,7 +53,7 @@ public struct Pacer: Sendable {
     /// not in every window after.
     public mutating func take(_ count: Int, coldAt: MonotonicTime = .zero, now: MonotonicTime) -> MonotonicTime {
         let slot = earliest(at: now) + interval * Nanoseconds(count - 1)
-        last = max(slot, coldAt - max(interval, Self.jitter, call / 6))
+        last = max(slot, coldAt - max(interval, Self.jitter, call / 5))
         return max(now, max(slot, coldAt))
     }
 

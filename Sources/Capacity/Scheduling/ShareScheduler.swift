@@ -101,6 +101,12 @@ struct ShareScheduler: Sendable {
 
     var hasBacklog: Bool { rotation.hasBacklog || head != nil }
 
+    /// Rows wait that come before some that are claimed.
+    var hasNewcomer: Bool {
+        guard let first = rotation.first, let last = starts.last else { return false }
+        return first < last
+    }
+
     /// What it said last is not yet that it has no use for any credit.
     var isTalking: Bool { meter.said > 0 }
 

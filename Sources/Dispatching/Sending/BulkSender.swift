@@ -45,7 +45,8 @@ struct BulkSender: Sendable {
     }
 
     private func put(_ group: [Item]) async {
-        guard let frame = group.first?.ride.content.frame, let startsAt = await calls.start(group.map(\.ride.slot)) else {
+        guard let frame = group.first?.ride.content.frame, let startsAt = await calls.start(group.map(\.ride.slot))
+        else {
             return
         }
         let startedAt = ContinuousClock.now

@@ -10,6 +10,9 @@ import SES
 struct AccountDispatcher: Sendable {
     /// Claims are at least this far apart, so that a fast account claims in batches.
     private static let rhythm = Duration.milliseconds(10)
+    /// When rows wait that may overtake others which are claimed: those are not to make them wait for the rhythm as well.
+    private static let urgentRhythm = Duration.milliseconds(5)
+    private static let soon = Duration.milliseconds(5)
     private static let idle = Duration.seconds(1)
     private static let mostPerClaim = 500
     private static let tidyInterval = Duration.seconds(30)
@@ -55,7 +58,10 @@ struct AccountDispatcher: Sendable {
                     if try await !claim(into: &calls) {
                         await engine.bell.wait(until: engine.nextPlan(atMost: Self.idle))
                     }
-                    try? await Task.sleep(until: started + Self.rhythm, clock: .continuous)
+                    try? await Task.sleep(until: started + Self.urgentRhythm, clock: .continuous)
+                    if !engine.hasNewcomer {
+                        try? await Task.sleep(until: started + Self.rhythm, clock: .continuous)
+                    }
                 } catch {
                     logger.warning("nothing claimed", metadata: ["error": "\(error)"])
                     tidyAt = started
@@ -122,8 +128,12 @@ struct AccountDispatcher: Sendable {
         let wide = Set(rest.filter { $0.recipients < 0 }.map(\.id))
         release(entries.filter { wide.contains($0.id) }, of: &places, isProbe: isProbe)
         for call in loaded where wide.contains(call.entry) { settler.settle(Outcome(call: call, result: .returned)) }
-        for part in loader.parts(loaded.filter { !wide.contains($0.entry) }) {
-            await send(part.compactMap { slot(for: $0, from: &places, isProbe: isProbe) }, into: &calls)
+        let slots = loaded.filter { !wide.contains($0.entry) }
+            .compactMap { slot(for: $0, from: &places, isProbe: isProbe) }
+        // What is due does not wait for the contents of what is not.
+        let soon = ContinuousClock.now + Self.soon
+        for group in [slots.filter { $0.startsAt <= soon }, slots.filter { $0.startsAt > soon }] {
+            for part in loader.parts(group) { await send(part, into: &calls) }
         }
         return true
     }

@@ -194,6 +194,9 @@ final class AccountEngine: Sendable {
         }
     }
 
+    /// Rows wait that come before some that are claimed.
+    var hasNewcomer: Bool { state.withLock { $0.scheduler.hasNewcomer } }
+
     /// Takes a claim's answer; returns what is reserved for each row.
     func claimed(_ request: ClaimRequest, _ answer: ClaimAnswer) -> [Reservation] {
         let now = time(.now)

@@ -15,7 +15,15 @@ final class WorldLife {
         let counts: Int64
         var isOpen = true
 
-        init(share: Int32, queue: LaneQueue, row: Int32, width: Int, startedAt: Int64, startedAtHere: MonotonicTime, counts: Int64) {
+        init(
+            share: Int32,
+            queue: LaneQueue,
+            row: Int32,
+            width: Int,
+            startedAt: Int64,
+            startedAtHere: MonotonicTime,
+            counts: Int64
+        ) {
             self.share = share
             self.queue = queue
             self.row = row
