@@ -58,12 +58,18 @@ struct OvertakingTests {
         #expect(Double(loud) <= 1.2 * Double(quiet), "\(loud) ns, quiet \(quiet) ns")
     }
 
+    /// A share of so many credits with one lane, in which rows have come at `now`.
+    private func scheduler(_ credits: Int, rows: RowCount, now: MonotonicTime) -> AccountScheduler {
+        let rule = CreditRule(quota: Double(credits))
+        var scheduler = AccountScheduler(rule: rule)
+        scheduler.grant([1: credits], version: 1, rule: rule, now: now - .second)
+        scheduler.note(queue(1), rows: rows, share: 1, weight: 1, now: now)
+        return scheduler
+    }
+
     /// A share of a hundred credits with one lane that has a long backlog, planned at `now`.
     private func planned(_ now: MonotonicTime) -> (AccountScheduler, [Reservation]) {
-        let rule = CreditRule(quota: 100)
-        var scheduler = AccountScheduler(rule: rule)
-        scheduler.grant([1: 100], version: 1, rule: rule, now: now - .second)
-        scheduler.note(queue(1), rows: .all(100), share: 1, weight: 1, now: now)
+        var scheduler = scheduler(100, rows: .all(100), now: now)
         let promised = claim(all: 1, &scheduler, now: now)
         return (scheduler, promised)
     }
@@ -127,11 +133,8 @@ struct OvertakingTests {
 
     @Test("A lane whose rows were counted is not picked for more than it has")
     func counted() {
-        let rule = CreditRule(quota: 1000)
-        var scheduler = AccountScheduler(rule: rule)
         let now = MonotonicTime(nanoseconds: 10 * .second)
-        scheduler.grant([1: 1000], version: 1, rule: rule, now: now - .second)
-        scheduler.note(queue(1), rows: .all(100), share: 1, weight: 1, now: now)
+        var scheduler = scheduler(1000, rows: .all(100), now: now)
         scheduler.note(queue(2), rows: .more(3), share: 1, weight: 1, now: now)
         let requests = scheduler.plan(now: now, limit: 100)
         #expect(requests.first { $0.queue.lane == 2 }?.credits == 3)
@@ -139,11 +142,8 @@ struct OvertakingTests {
 
     @Test("A queue that is longer than was counted is found out within a few claims")
     func undercounted() {
-        let rule = CreditRule(quota: 1000)
-        var scheduler = AccountScheduler(rule: rule)
         var now = MonotonicTime(nanoseconds: 10 * .second)
-        scheduler.grant([1: 1000], version: 1, rule: rule, now: now - .second)
-        scheduler.note(queue(1), rows: .more(1), share: 1, weight: 1, now: now)
+        var scheduler = scheduler(1000, rows: .more(1), now: now)
         var sent = 0
         for _ in 0..<10 {
             now = now + 20 * .millisecond

@@ -49,9 +49,9 @@ public struct Pacer: Sendable {
     /// Takes `count` slots for one call whose credits are cold at `coldAt`, and returns when that call may start: at the last
     /// of them, not before `now`.
     ///
-    /// What was late for want of a credit is not made up for: credits that come back in a cluster are spread again, and
-    /// not in every window after.
-    public mutating func take(_ count: Int, coldAt: MonotonicTime = .zero, now: MonotonicTime) -> MonotonicTime {
+    /// What was late for want of a credit is hardly made up for: credits that come back in a cluster are spread again,
+    /// instead of staying one in every window after.
+    public mutating func take(_ count: Int, coldAt: MonotonicTime, now: MonotonicTime) -> MonotonicTime {
         let slot = earliest(at: now) + interval * Nanoseconds(count - 1)
         last = max(slot, coldAt - max(interval, Self.jitter, call / 5))
         return max(now, max(slot, coldAt))
