@@ -1,6 +1,7 @@
 import Directory
 import Foundation
 import HTTPTypes
+import Outbox
 import Testing
 
 @testable import Gateway

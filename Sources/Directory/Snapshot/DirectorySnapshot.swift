@@ -1,4 +1,4 @@
-public import struct Foundation.Date
+public import Foundation
 
 /// The whole directory at one version. Immutable; nodes keep one in memory and replace it when the version grows.
 public struct DirectorySnapshot: Sendable {
