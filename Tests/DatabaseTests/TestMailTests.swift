@@ -126,7 +126,7 @@ struct TestMailTests {
             #expect(try await world.statuses(live) == [.queued])
             #expect(try await world.statuses(test) == [.delivered])
             #expect(try await Self.feed(pool, tenant.ownerID).map(\.type) == ["email.queued"])
-            #expect(!(try await Self.feed(pool, tenant.ownerID)[0].data.contains("test")))
+            #expect(try await !Self.feed(pool, tenant.ownerID)[0].data.contains("test"))
         }
     }
 

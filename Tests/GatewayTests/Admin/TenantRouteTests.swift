@@ -87,7 +87,7 @@ import Testing
             let id = try #require(made.json["id"] as? String)
             #expect(made.headers["location"] == "/admin/tenants/apa/keys/\(id)")
             #expect(try await node.request("GET", "/admin/tenants/apa/keys").body.contains(id))
-            #expect(!(try await node.request("GET", "/admin/tenants/omv/keys").body.contains(id)))
+            #expect(try await !node.request("GET", "/admin/tenants/omv/keys").body.contains(id))
             #expect(try await node.request("DELETE", "/admin/tenants/omv/keys/\(id)").status == 404)
             let rotated = try await node.request("POST", "/admin/tenants/apa/keys/\(id)/rotate")
             #expect(rotated.status == 200 && rotated.json["key"] as? String != nil)
