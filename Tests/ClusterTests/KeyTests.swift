@@ -26,8 +26,21 @@ extension RealProcesses.OneByOne {
                 let nodes = [try await cluster.startNode(), try await cluster.startNode()]
                 let made = try Self.make(
                     try await cluster.command(
-                        "key", "create", "--tenant", "apa", "--name", "shop", "--scope", "send", "--domain",
-                        "shop@apa.example", "--allowed-ip", "127.0.0.1", "--expires-at", "2099-01-01T00:00:00Z", "--json"
+                        "key",
+                        "create",
+                        "--tenant",
+                        "apa",
+                        "--name",
+                        "shop",
+                        "--scope",
+                        "send",
+                        "--domain",
+                        "shop@apa.example",
+                        "--allowed-ip",
+                        "127.0.0.1",
+                        "--expires-at",
+                        "2099-01-01T00:00:00Z",
+                        "--json"
                     ).succeed()
                 )
                 for node in nodes {
@@ -54,7 +67,9 @@ extension RealProcesses.OneByOne {
                 for node in nodes {
                     for key in [made.key, rotated.key] {
                         let api = TenantAPI(url: node.url, key: key)
-                        try await eventually("neither works any more") { try await api.post(Submission()).status == 401 }
+                        try await eventually("neither works any more") {
+                            try await api.post(Submission()).status == 401
+                        }
                     }
                 }
             }

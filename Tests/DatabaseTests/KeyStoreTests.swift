@@ -41,7 +41,9 @@ struct KeyStoreTests {
             #expect(record.grant.scopes == [.send, .read] && record.grant.allowedIPs == ["192.0.2.0/24"])
             #expect(try await store.keys(of: holder, limit: 10) == [made.info])
             #expect(made.info.name == "shop" && made.info.lastUsedAt == nil && made.key.hasPrefix(made.info.hint))
-            let hashes = try await pool.query("SELECT count(*) FROM api_key WHERE strpos(api_key::text, \(made.key)) > 0")
+            let hashes = try await pool.query(
+                "SELECT count(*) FROM api_key WHERE strpos(api_key::text, \(made.key)) > 0"
+            )
             #expect(try hashes.decode(Int.self) == [0], "the key itself is nowhere")
 
             var change = KeyChange()

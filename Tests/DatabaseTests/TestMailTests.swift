@@ -62,7 +62,9 @@ struct TestMailTests {
             let directory = try await DirectoryLoader.load(pool)
             #expect(directory.tenants.keys.sorted() == world.directory.tenants.keys.sorted())
             let lanes = tenant.routes.values.flatMap(\.lanes.values)
-            #expect(Set(lanes).count == 4 && lanes.allSatisfy { directory.lanes[$0] == nil && directory.lane($0) != nil })
+            #expect(
+                Set(lanes).count == 4 && lanes.allSatisfy { directory.lanes[$0] == nil && directory.lane($0) != nil }
+            )
             #expect(directory.lanes.keys.sorted() == world.directory.lanes.keys.sorted(), "dispatchers see no new lane")
             _ = try await Self.tests(pool)
             #expect(try await world.count("tenant") == 3, "one for all of its test keys")

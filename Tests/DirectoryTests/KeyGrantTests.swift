@@ -73,11 +73,15 @@ import Testing
         #expect(throws: KeyChange.Fault.self) { try change.checked(now: Self.now) }
     }
 
-    @Test("Networks", arguments: [
-        ("192.0.2.77", true), ("::ffff:192.0.2.77", true), ("192.0.3.1", false), ("2001:db8:1::5", true),
-        ("2001:db9::1", false), ("", false), ("192.0.2.77:80", false), ("192.0.2.077", false), ("3221226061", false),
-        ("::ffff:c000:24d", true), ("64:ff9b::192.0.2.77", false),
-    ])
+    @Test(
+        "Networks",
+        arguments: [
+            ("192.0.2.77", true), ("::ffff:192.0.2.77", true), ("192.0.3.1", false), ("2001:db8:1::5", true),
+            ("2001:db9::1", false), ("", false), ("192.0.2.77:80", false), ("192.0.2.077", false),
+            ("3221226061", false),
+            ("::ffff:c000:24d", true), ("64:ff9b::192.0.2.77", false),
+        ]
+    )
     func networks(address: String, isIn: Bool) throws {
         let networks = try #require(SourceNetworks(["192.0.2.0/24", "2001:db8::/32"]))
         #expect(networks.contains(address) == isIn)

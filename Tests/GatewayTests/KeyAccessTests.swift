@@ -18,7 +18,8 @@ import Testing
         ("GET", "/suppressions", .suppressions), ("POST", "/suppressions", .suppressions),
         ("DELETE", "/suppressions", .suppressions), ("GET", "/suppressions/a@b.example", .suppressions),
         ("DELETE", "/suppressions/a@b.example", .suppressions), ("GET", "/webhooks", .webhooks),
-        ("POST", "/webhooks", .webhooks), ("GET", "/webhooks/\(id)", .webhooks), ("PATCH", "/webhooks/\(id)", .webhooks),
+        ("POST", "/webhooks", .webhooks), ("GET", "/webhooks/\(id)", .webhooks),
+        ("PATCH", "/webhooks/\(id)", .webhooks),
         ("DELETE", "/webhooks/\(id)", .webhooks), ("POST", "/webhooks/\(id)/rotate", .webhooks),
         ("POST", "/webhooks/\(id)/test", .webhooks), ("GET", "/webhooks/\(id)/deliveries", .webhooks),
         ("POST", "/webhooks/\(id)/replay", .webhooks), ("GET", "/templates", .templates),
@@ -157,13 +158,17 @@ import Testing
 
     @Test func aTestKeyLivesInATenantOfItsOwn() async throws {
         try await TestGateway.run { gateway in
-            let body = #"{"from": "a@apa.example", "to": "bounce@simulator.amazonses.com", "subject": "x", "text": "x"}"#
+            let body =
+                #"{"from": "a@apa.example", "to": "bounce@simulator.amazonses.com", "subject": "x", "text": "x"}"#
             #expect(try await gateway.send(body, key: TestDirectory.testKey).status == 202)
             #expect(try await gateway.send(body).status == 202)
             let (test, live) = (gateway.store.accepted[0], gateway.store.accepted[1])
             #expect(test.isTest && test.tenantID == 1 + TestDirectory.testOffset && test.laneID == 1010)
             #expect(!live.isTest && live.tenantID == 1 && live.laneID == 10)
-            let foreign = try await gateway.send(body.replacing("apa.example", with: "omv.example"), key: TestDirectory.testKey)
+            let foreign = try await gateway.send(
+                body.replacing("apa.example", with: "omv.example"),
+                key: TestDirectory.testKey
+            )
             #expect(foreign.code == "from_not_allowed")
             let changed = try await gateway.json("DELETE", "/templates/x", nil, key: TestDirectory.testKey)
             #expect(changed.status == 403 && changed.code == "missing_scope")

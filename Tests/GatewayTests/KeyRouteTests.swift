@@ -31,7 +31,9 @@ import Testing
                 #expect(shown.status == 200 && !shown.body.contains(key) && shown.body.contains(id))
             }
             let changed = try await gateway.json("PATCH", "/keys/\(id)", #"{"name": "till", "domains": null}"#)
-            #expect(changed.status == 200 && changed.json["domains"] is NSNull && changed.json["name"] as? String == "till")
+            #expect(
+                changed.status == 200 && changed.json["domains"] is NSNull && changed.json["name"] as? String == "till"
+            )
             #expect(changed.json["scopes"] as? [String] == ["send", "read"])
             let rotated = try await gateway.json("POST", "/keys/\(id)/rotate", #"{"overlap": 3600}"#)
             #expect(rotated.json["key"] as? String != key)
@@ -68,7 +70,9 @@ import Testing
     @Test func networksAndTimesOfAMakerBindToo() async throws {
         try await TestGateway.run { gateway in
             let home = TestDirectory.homeKey
-            #expect(try await gateway.json("POST", "/keys", #"{"allowed_ips": ["127.1.0.0/16"]}"#, key: home).status == 201)
+            #expect(
+                try await gateway.json("POST", "/keys", #"{"allowed_ips": ["127.1.0.0/16"]}"#, key: home).status == 201
+            )
             for more in [#"["126.0.0.0/7"]"#, #"["10.0.0.1"]"#, "null", #"["::/0"]"#] {
                 let answer = try await gateway.json("POST", "/keys", #"{"allowed_ips": \#(more)}"#, key: home)
                 #expect(answer.code == "missing_scope", "\(more)")
@@ -87,7 +91,10 @@ import Testing
                     #expect(answer.json["detail"] as? String == "there is no key with this id", "\(answer.body)")
                 }
             }
-            #expect(try await gateway.request("GET", "/keys", key: TestDirectory.omvKey).body == #"{"data":[],"has_more":false}"#)
+            #expect(
+                try await gateway.request("GET", "/keys", key: TestDirectory.omvKey).body
+                    == #"{"data":[],"has_more":false}"#
+            )
             #expect(try await gateway.request("GET", "/keys/\(id)").status == 200)
         }
     }
@@ -111,9 +118,11 @@ import Testing
         (#"{"scopes": "send"}"#, "/scopes"), (#"{"name": ""}"#, "/name"), (#"{"name": "a\nb"}"#, "/name"),
         (#"{"name": null}"#, "/name"), (#"{"domains": []}"#, "/domains"), (#"{"domains": ["a b"]}"#, "/domains/0"),
         (#"{"domains": ["ok.example", "*.example"]}"#, "/domains/1"), (#"{"regions": ["../x"]}"#, "/regions/0"),
-        (#"{"allowed_ips": ["10.0.0.0/33"]}"#, "/allowed_ips/0"), (#"{"allowed_ips": ["10.0.0.1/8"]}"#, "/allowed_ips/0"),
+        (#"{"allowed_ips": ["10.0.0.0/33"]}"#, "/allowed_ips/0"),
+        (#"{"allowed_ips": ["10.0.0.1/8"]}"#, "/allowed_ips/0"),
         (#"{"allowed_ips": ["10.0.0"]}"#, "/allowed_ips/0"), (#"{"allowed_ips": ["0x7f.1"]}"#, "/allowed_ips/0"),
-        (#"{"allowed_ips": ["::ffff:10.0.0.0/8"]}"#, "/allowed_ips/0"), (#"{"allowed_ips": ["10.0.0.0/-1"]}"#, "/allowed_ips/0"),
+        (#"{"allowed_ips": ["::ffff:10.0.0.0/8"]}"#, "/allowed_ips/0"),
+        (#"{"allowed_ips": ["10.0.0.0/-1"]}"#, "/allowed_ips/0"),
         (#"{"allowed_ips": ["localhost"]}"#, "/allowed_ips/0"), (#"{"expires_at": "tomorrow"}"#, "/expires_at"),
         (#"{"expires_at": "2001-01-01T00:00:00Z"}"#, "/expires_at"), (#"{"expires_at": 5}"#, "/expires_at"),
         (#"{"test": 1}"#, "/test"), (#"{"nmae": "x"}"#, "/nmae"), (#"{"tenant": "omv"}"#, "/tenant"),

@@ -1,5 +1,6 @@
-public import struct Foundation.Date
 import Mail
+
+public import struct Foundation.Date
 
 /// What of a key is asked for; what is nil stays as it is, or is as its maker has it. Where the value within may be nil, that is
 /// no restriction.

@@ -1,5 +1,6 @@
-public import struct Foundation.Date
 import Mail
+
+public import struct Foundation.Date
 
 /// What a tenant's key may do: with which scopes, as whom, to which regions, from where, and until when.
 public struct KeyGrant: Equatable, Sendable {

@@ -56,7 +56,10 @@ public struct KeyStore: Sendable {
                 "SELECT count(*) FROM api_key WHERE tenant_id = \(id) AND revoked_at IS NULL"
             ).decode(Int.self).first
             guard keys ?? 0 < Self.maximumKeys else {
-                throw DirectoryError(.conflict, "the tenant has \(Self.maximumKeys) keys; revoke some that are not used")
+                throw DirectoryError(
+                    .conflict,
+                    "the tenant has \(Self.maximumKeys) keys; revoke some that are not used"
+                )
             }
             if grant.isTest { try await TestTenant.ensure(of: id, on: connection) }
             return id
@@ -68,7 +71,9 @@ public struct KeyStore: Sendable {
     }
 
     /// Some keys that are not revoked, in the order of their ids, which is that of their making.
-    public func keys(of holder: KeyHolder, limit: Int, after: UUID? = nil, before: UUID? = nil) async throws -> [KeyInfo] {
+    public func keys(of holder: KeyHolder, limit: Int, after: UUID? = nil, before: UUID? = nil) async throws
+        -> [KeyInfo]
+    {
         try await pool.query(
             """
             SELECT * FROM (

@@ -233,7 +233,9 @@ public struct DirectoryLoader: Sendable {
             let info = try KeyInfo(row)
             let owner = try row[13, as: Int32?.self]
             var old: (hash: [UInt8], until: Date)?
-            if let hash = try row[15, as: [UInt8]?.self], let until = try row[16, as: Date?.self] { old = (hash, until) }
+            if let hash = try row[15, as: [UInt8]?.self], let until = try row[16, as: Date?.self] {
+                old = (hash, until)
+            }
             return KeyRecord(
                 id: info.id,
                 owner: owner.map(KeyRecord.Owner.tenant) ?? .admin,

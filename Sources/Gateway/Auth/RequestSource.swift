@@ -28,7 +28,8 @@ enum RequestSource {
         let text = String(trimmed.reversed().drop { $0 == " " || $0 == "\t" }.reversed())
         if SourceNetworks.entry(text) != nil, !text.contains("/") { return text }
         var host = text[...]
-        guard let colon = host.lastIndex(of: ":"), UInt16(host[host.index(after: colon)...]) != nil || host.hasSuffix("]")
+        guard let colon = host.lastIndex(of: ":"),
+            UInt16(host[host.index(after: colon)...]) != nil || host.hasSuffix("]")
         else { return nil }
         if !host.hasSuffix("]") { host = host[..<colon] }
         if host.hasPrefix("["), host.hasSuffix("]") {

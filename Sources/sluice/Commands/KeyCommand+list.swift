@@ -65,7 +65,8 @@ extension KeyCommand {
                     [
                         line.id, line.tenant ?? "(admin)", line.name, line.prefix + "...",
                         line.scopes.count == KeyScope.allCases.count ? "all" : line.scopes.joined(separator: ","),
-                        line.last_used_at?.formatted(.iso8601) ?? "never", line.expires_at?.formatted(.iso8601) ?? "never",
+                        line.last_used_at?.formatted(.iso8601) ?? "never",
+                        line.expires_at?.formatted(.iso8601) ?? "never",
                     ]
                 }
             )

@@ -43,7 +43,10 @@ struct KeyCommand: AsyncParsableCommand {
         @Option(name: .long, help: "Make an admin key, with this label.")
         var admin: String?
 
-        @Flag(name: .long, help: "A test key: its mail is answered by the rules of the mailbox simulator and never sent.")
+        @Flag(
+            name: .long,
+            help: "A test key: its mail is answered by the rules of the mailbox simulator and never sent."
+        )
         var test = false
 
         @OptionGroup var grant: KeyOptions

@@ -56,7 +56,8 @@ import Testing
                 ("POST", "/admin/accounts", "GET, HEAD"), ("DELETE", "/admin/accounts/main", "GET, HEAD, PUT"),
                 ("PATCH", "/admin/accounts/main/shares", "GET, HEAD, PUT"),
                 ("GET", "/admin/accounts/main/shares/UK/apa", "PATCH"), ("GET", "/admin/accounts/main/pause", "POST"),
-                ("POST", "/admin/tenants/apa", "DELETE, GET, HEAD, PUT"), ("PUT", "/admin/tenants/apa/keys", "GET, HEAD, POST"), ("DELETE", "/admin/audit", "GET, HEAD"),
+                ("POST", "/admin/tenants/apa", "DELETE, GET, HEAD, PUT"),
+                ("PUT", "/admin/tenants/apa/keys", "GET, HEAD, POST"), ("DELETE", "/admin/audit", "GET, HEAD"),
             ] {
                 let answer = try await node.request(method, path)
                 #expect(answer.status == 405 && answer.code == "method_not_allowed", "\(method) \(path)")

@@ -11,7 +11,9 @@ extension TestAdministration: TenantAdministering {
         dryRun: Bool,
         actor: String
     ) async throws -> AccountChange {
-        set { $0.calls.append(Call(name: "putTenant \(document.name)", version: version, dryRun: dryRun, actor: actor)) }
+        set {
+            $0.calls.append(Call(name: "putTenant \(document.name)", version: version, dryRun: dryRun, actor: actor))
+        }
         guard let directory = current else { throw CancellationError() }
         let before = directory.tenant(named: document.name)
         if let before { try version.check(before) }

@@ -75,7 +75,9 @@ final class TestDirectory: DirectorySource {
         ]
         for scope in KeyScope.allCases {
             keys.append(key(onlyKey(scope), .tenant(1), KeyGrant(scopes: [scope])))
-            keys.append(key(withoutKey(scope), .tenant(1), KeyGrant(scopes: Set(KeyScope.allCases).subtracting([scope]))))
+            keys.append(
+                key(withoutKey(scope), .tenant(1), KeyGrant(scopes: Set(KeyScope.allCases).subtracting([scope])))
+            )
         }
         return keys
     }

@@ -108,7 +108,8 @@ final class TestKeys: KeyAdministering, KeyUseNoting {
         return changed
     }
 
-    private static func info(_ number: Int, _ name: String, _ key: String, _ grant: KeyGrant, tenant: String) -> KeyInfo {
+    private static func info(_ number: Int, _ name: String, _ key: String, _ grant: KeyGrant, tenant: String) -> KeyInfo
+    {
         let digits = String(number)
         let text = "00000000-0000-7000-8000-" + String(repeating: "0", count: 12 - digits.count) + digits
         return KeyInfo(
