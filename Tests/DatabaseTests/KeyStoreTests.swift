@@ -103,9 +103,8 @@ struct KeyStoreTests {
         try await withDatabase { pool in
             _ = try await World(pool)
             let store = KeyStore(pool: pool)
-            var wide = KeyChange()
-            wide.scopes = [.send]
-            await #expect(throws: DirectoryError.self) { [wide] in
+            let wide = Self.limits
+            await #expect(throws: DirectoryError.self) {
                 _ = try await store.create(tenant: "apa", wide, within: KeyGrant(scopes: [.keys]), actor: "test")
             }
             await #expect(throws: DirectoryError.self) {
