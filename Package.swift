@@ -101,12 +101,16 @@ let package = Package(
                 .embedInCode("0010_templates.sql"),
                 .embedInCode("0011_storage.sql"),
                 .embedInCode("0012_timeline.sql"),
+                .embedInCode("0013_keys.sql"),
             ],
             swiftSettings: settings
         ),
         module(
             "Directory",
-            ["Postgres", "Mail", "Capacity", "Signing", "Coding", External.logging, External.serviceLifecycle]
+            [
+                "Postgres", "Outbound", "Mail", "Capacity", "Signing", "Coding", External.logging,
+                External.serviceLifecycle,
+            ]
         ),
         module(
             "Outbox",
@@ -183,8 +187,8 @@ let package = Package(
         tests(
             "GatewayTests",
             [
-                "Gateway", "Webhooks", "Outbox", "Directory", "Mail", "Postgres", "Telemetry", External.logging,
-                External.nioCore, External.nioPosix, External.serviceLifecycle,
+                "Gateway", "Webhooks", "Outbox", "Directory", "Mail", "Postgres", "Telemetry", External.httpTypes,
+                External.logging, External.nioCore, External.nioPosix, External.serviceLifecycle,
             ]
         ),
         tests("DevDatabaseTests", ["DevDatabase", External.logging]),

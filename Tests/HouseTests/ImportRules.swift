@@ -35,7 +35,8 @@ enum ImportRules {
         // Pure: no I/O, so nothing that could do any but Foundation, which Mail has for dates and Base64.
         Module("Mail", others: ["Foundation", "FoundationEssentials"]),
         Module("Capacity", others: []),
-        Module("Directory", ["Postgres", "Mail", "Capacity", "Signing", "Coding"]),
+        // Of Outbound it has the notation of networks.
+        Module("Directory", ["Postgres", "Outbound", "Mail", "Capacity", "Signing", "Coding"]),
         Module("Outbox", ["Postgres", "Mail", "Signing", "Coding"]),
         Module("SES", ["AWS", "Outbound", "Mail", "Coding"]),
         Module(

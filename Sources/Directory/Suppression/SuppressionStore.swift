@@ -173,7 +173,7 @@ public struct SuppressionStore: Sendable {
         ), mirrors AS MATERIALIZED (
             SELECT DISTINCT account.id FROM lane
             JOIN share ON share.id = lane.share_id JOIN account ON account.id = share.account_id
-            WHERE lane.tenant_id = \(tenantID) AND account.mirror_suppressions
+            WHERE lane.tenant_id = \(tenantID) AND NOT lane.test AND account.mirror_suppressions
         ), queued AS (
             INSERT INTO suppression_mirror (account_id, email, reason, removes)
             SELECT mirrors.id, gone.email, CASE gone.reason WHEN 'complaint' THEN 'complaint' ELSE 'bounce' END, true
@@ -181,7 +181,7 @@ public struct SuppressionStore: Sendable {
             WHERE NOT EXISTS (
                 SELECT FROM share JOIN lane ON lane.share_id = share.id
                 JOIN suppression AS other ON other.tenant_id = lane.tenant_id AND other.email = gone.email
-                WHERE share.account_id = mirrors.id AND lane.tenant_id <> \(tenantID))
+                WHERE share.account_id = mirrors.id AND lane.tenant_id <> \(tenantID) AND NOT lane.test)
             ORDER BY mirrors.id, gone.email
             -- A new version, or a call that is under way just now would end this wish as if it were its own.
             ON CONFLICT (account_id, email) DO UPDATE

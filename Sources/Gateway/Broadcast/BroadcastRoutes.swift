@@ -134,7 +134,7 @@ struct BroadcastRoutes: Sendable {
         let document = try JSONDocument(bytes)
         try document.requireUnique()
         let request = try SendRequest(of: document.root)
-        let template = try await templates.template(of: request, tenantID: context.tenant.id)
+        let template = try await templates.template(of: request, tenantID: context.tenant.ownerID)
         let plan = try composer.broadcast(from: request, tenant: context.tenant, now: Date(), template: template)
         return BroadcastIntake(
             plan,

@@ -93,7 +93,7 @@ struct BatchComposer {
         guard let name = request.template else { return nil }
         if known[name] == nil {
             do {
-                known[name] = .success(try await templates.template(of: request, tenantID: tenant.id))
+                known[name] = .success(try await templates.template(of: request, tenantID: tenant.ownerID))
             } catch let problem as Problem {
                 known[name] = .failure(problem)
             }

@@ -81,7 +81,7 @@ struct SendRoutes: Sendable {
     ) async throws -> Submission {
         try document.requireUnique()
         let request = try SendRequest(of: document.root)
-        let template = try await templates.template(of: request, tenantID: context.tenant.id)
+        let template = try await templates.template(of: request, tenantID: context.tenant.ownerID)
         let message = try composer.message(from: request, tenant: context.tenant, now: Date(), template: template)
         let id = message.id.description
         return Submission(tenantID: context.tenant.id, messages: [message], isAtomic: true, key: key) { statuses in

@@ -1,7 +1,12 @@
+public import Directory
+
 /// The limits and addresses of the two listeners.
 public struct GatewayConfiguration: Sendable {
     public var publicAddress = ListenAddress(host: "127.0.0.1", port: 8080)
     public var operatorAddress = ListenAddress(host: "127.0.0.1", port: 8081)
+
+    /// Whose `X-Forwarded-For` counts where a key is bound to networks; nil: nobody's.
+    public var trustedProxies: SourceNetworks?
 
     /// The largest message in bytes, MIME encoding included; at most 40,000,000 (SES).
     public var maximumMessageBytes = 10 << 20

@@ -65,7 +65,13 @@ public struct PublicServer: Service {
 
     private func add(_ services: TenantServices, to group: RouterGroup<GatewayContext>) {
         let tenants = group.group()
-            .add(middleware: AuthenticationMiddleware(directory: services.directory))
+            .add(
+                middleware: AuthenticationMiddleware(
+                    directory: services.directory,
+                    uses: services.keys.uses,
+                    proxies: configuration.trustedProxies
+                )
+            )
             .group(context: TenantContext.self)
         let bodies = BodyReader(configuration, maximumBytes: Self.settingsBytes)
         SendRoutes(
@@ -84,6 +90,7 @@ public struct PublicServer: Service {
         SuppressionRoutes(store: services.suppressions, bodies: bodies).add(to: tenants)
         WebhookRoutes(services: services.webhooks, bodies: bodies).add(to: tenants)
         DeliveryRoutes(services: services.webhooks, bodies: bodies).add(to: tenants)
+        KeyRoutes(requests: KeyRequests(services: services.keys, bodies: bodies)).add(to: tenants)
     }
 
     /// Bodies that hold settings and no mail.

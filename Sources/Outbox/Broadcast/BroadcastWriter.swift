@@ -56,7 +56,7 @@ public struct BroadcastWriter: Sendable {
                 ? AcceptError(.refused, "the database refuses the message: \(error)")
                 : AcceptError(.unavailable, "the message could not be stored: \(error)")
         }
-        if message.scheduledAt == nil, suppressed < count {
+        if message.scheduledAt == nil, !message.isTest, suppressed < count {
             onCommit(
                 [
                     QueueSign(

@@ -1,3 +1,4 @@
+import Directory
 import Gateway
 import Outbox
 
@@ -24,6 +25,8 @@ struct NodeConfiguration: Sendable {
     var publicListener = ListenAddress(host: "127.0.0.1", port: 8080)
     var operatorListener = ListenAddress(host: "127.0.0.1", port: 8081)
     var roles = Role.allCases
+    /// Whose `X-Forwarded-For` counts.
+    var trustedProxies: SourceNetworks?
     var webhooks = Webhooks()
     var unknownGrace = Duration.seconds(120)
     var shutdownGrace = Duration.seconds(20)

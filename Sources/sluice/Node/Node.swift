@@ -36,6 +36,8 @@ struct Node {
         )
         let readiness = Readiness()
         let directory = DirectoryCache(pool: pool, logger: logger)
+        let uses = KeyUses(pool: pool, logger: logger)
+        let keys = KeyServices(store: KeyStore(pool: pool), uses: uses) { _ = try? await directory.refresh() }
         var services: [any Service] = foundations
         services += [
             pool,
@@ -44,11 +46,15 @@ struct Node {
             PartitionKeeper(postgres: database, pool: pool, retention: configuration.retention, logger: logger),
             StorageWatch(pool: pool, logger: logger),
             FeedSequencer(postgres: database, pool: pool, logger: logger),
+            TestMailAnswers(pool: pool, logger: logger),
+            uses,
             OperatorServer(
                 configuration: gateway,
                 admin: AdminServices(
                     directory: directory,
                     accounts: DirectoryStore(pool: pool),
+                    tenants: DirectoryStore(pool: pool),
+                    keys: keys,
                     cluster: ClusterReader(pool: pool),
                     queue: QueueReader(pool: pool),
                     audit: AuditReader(pool: pool),
@@ -79,6 +85,7 @@ struct Node {
             services += publicSide(
                 pool: pool,
                 directory: directory,
+                keys: keys,
                 readiness: readiness,
                 dispatch: dispatch,
                 hints: hints,
@@ -104,6 +111,7 @@ struct Node {
         var gateway = GatewayConfiguration()
         gateway.publicAddress = configuration.publicListener
         gateway.operatorAddress = configuration.operatorListener
+        gateway.trustedProxies = configuration.trustedProxies
         return gateway
     }
 
@@ -145,6 +153,7 @@ struct Node {
     private func publicSide(
         pool: PostgresPool,
         directory: DirectoryCache,
+        keys: KeyServices,
         readiness: Readiness,
         dispatch: DispatchService?,
         hints: QueueHints,
@@ -175,7 +184,8 @@ struct Node {
                     allowsHTTP: configuration.webhooks.allowHTTP
                 ),
                 templates: TemplateServices(store: TemplateStore(pool: pool), shelf: TemplateShelf(pool: pool)),
-                broadcasts: BroadcastWriter(pool: pool, logger: logger, onCommit: onCommit)
+                broadcasts: BroadcastWriter(pool: pool, logger: logger, onCommit: onCommit),
+                keys: keys
             )
         }
         let server = PublicServer(

@@ -16,6 +16,7 @@ final class TestAdministration: DirectoryRefreshing, AccountAdministering, Clust
 
     struct State {
         var accounts: [Account]
+        var tenants = Array(TestDirectory.sample.tenants.values)
         var calls: [Call] = []
         /// What the next change is refused with.
         var refusal: DirectoryError?
@@ -50,12 +51,12 @@ final class TestAdministration: DirectoryRefreshing, AccountAdministering, Clust
     var calls: [Call] { state.withLock { $0.calls } }
 
     var current: DirectorySnapshot? {
-        let accounts = state.withLock { $0.accounts }
+        let (accounts, tenants) = state.withLock { ($0.accounts, $0.tenants) }
         let sample = TestDirectory.sample
         return DirectorySnapshot(
             version: 1,
             accounts: accounts,
-            tenants: Array(sample.tenants.values),
+            tenants: tenants,
             lanes: Array(sample.lanes.values),
             keys: TestDirectory.keys
         )

@@ -8,6 +8,7 @@ struct TestOperator {
     let port: Int
     let administration: TestAdministration
     let feedback: TestFeedback
+    let keys: TestKeys
 
     /// Runs `body` beside the listener, which is then stopped gracefully.
     static func run(_ body: (TestOperator) async throws -> Void) async throws {
@@ -15,6 +16,7 @@ struct TestOperator {
         configuration.operatorAddress = ListenAddress(host: "127.0.0.1", port: 0)
         let administration = try TestAdministration()
         let feedback = TestFeedback()
+        let keys = TestKeys()
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let (ports, continuation) = AsyncStream<Int>.makeStream()
         let server = OperatorServer(
@@ -22,6 +24,8 @@ struct TestOperator {
             admin: AdminServices(
                 directory: administration,
                 accounts: administration,
+                tenants: administration,
+                keys: keys.services,
                 cluster: administration,
                 queue: administration,
                 audit: administration,
@@ -40,7 +44,7 @@ struct TestOperator {
                 try await group.run()
             }
             if let port = await ports.first(where: { _ in true }) {
-                try await body(TestOperator(port: port, administration: administration, feedback: feedback))
+                try await body(TestOperator(port: port, administration: administration, feedback: feedback, keys: keys))
                 await group.triggerGracefulShutdown()
             }
             try await tasks.waitForAll()

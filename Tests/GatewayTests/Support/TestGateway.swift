@@ -12,6 +12,7 @@ struct TestGateway {
     let templates: TestTemplates
     let broadcasts: TestBroadcasts
     let feed: TestFeed
+    let keys: TestKeys
     let watch: FeedWatch
     let directory: TestDirectory
     let readiness: Readiness
@@ -47,6 +48,7 @@ struct TestGateway {
         let templates = TestTemplates()
         let broadcasts = TestBroadcasts()
         let feed = TestFeed()
+        let keys = TestKeys()
         let watch = FeedWatch(reader: feed, limits: limits, logger: logger)
         let services = TenantServices(
             directory: directory,
@@ -58,7 +60,8 @@ struct TestGateway {
             suppressions: suppressions,
             webhooks: WebhookServices(endpoints: webhooks, deliveries: webhooks, replays: webhooks),
             templates: TemplateServices(store: templates, shelf: templates),
-            broadcasts: broadcasts
+            broadcasts: broadcasts,
+            keys: keys.services
         )
         let server = PublicServer(
             configuration: configuration,
@@ -85,6 +88,7 @@ struct TestGateway {
                         templates: templates,
                         broadcasts: broadcasts,
                         feed: feed,
+                        keys: keys,
                         watch: watch,
                         directory: directory,
                         readiness: readiness,
@@ -117,7 +121,7 @@ struct TestGateway {
     func json(
         _ method: String,
         _ path: String,
-        _ body: String,
+        _ body: String?,
         key: String? = TestDirectory.apaKey
     ) async throws -> TestAnswer {
         try await request(method, path, key: key, headers: ["Content-Type": "application/json"], body: body)
