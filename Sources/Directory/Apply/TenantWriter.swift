@@ -5,13 +5,18 @@ enum TenantWriter {
     static func write(_ tenant: TenantDocument, on connection: PostgresConnection) async throws {
         let id = try await connection.query(
             """
-            INSERT INTO tenant (name, display_name, from_domains, default_region, unknown_policy, status)
+            INSERT INTO tenant (name, display_name, from_domains, default_region, unknown_policy, limits,
+                                status)
             VALUES (\(tenant.name), \(tenant.displayName), \(tenant.fromDomains), \(tenant.defaultRegion),
-                    \(tenant.unknownPolicy.rawValue), \(tenant.status.rawValue))
+                    \(tenant.unknownPolicy.rawValue),
+                    jsonb_strip_nulls(jsonb_build_object('api_rate', \(tenant.limits.apiRate)::bigint,
+                                                         'queued', \(tenant.limits.queued)::bigint,
+                                                         'daily', \(tenant.limits.daily)::bigint)),
+                    \(tenant.status.rawValue))
             ON CONFLICT (name) DO UPDATE SET
                 display_name = excluded.display_name, from_domains = excluded.from_domains,
                 default_region = excluded.default_region, unknown_policy = excluded.unknown_policy,
-                status = excluded.status
+                limits = excluded.limits, status = excluded.status
             RETURNING id
             """
         ).decode(Int32.self).first

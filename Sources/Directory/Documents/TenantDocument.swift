@@ -17,13 +17,14 @@ public struct TenantDocument: Equatable, Sendable {
     public var defaultRegion: String?
     /// Region to `account` or `account/share/path`; "*" takes every region that is not named.
     public var regions: [String: String]
+    public var limits = TenantLimits()
     public var unknownPolicy: UnknownPolicy
     public var status: Status
 }
 
 extension TenantDocument: Decodable {
     private enum Keys: String, CodingKey, CaseIterable {
-        case name, regions, status
+        case name, regions, limits, status
         case displayName = "display_name"
         case fromDomains = "from_domains"
         case defaultRegion = "default_region"
@@ -63,6 +64,7 @@ extension TenantDocument: Decodable {
                 debugDescription: "'\(region)' is not among the regions"
             )
         }
+        limits = try members.decodeIfPresent(TenantLimits.self, forKey: .limits) ?? TenantLimits()
         unknownPolicy = try members.decodeIfPresent(UnknownPolicy.self, forKey: .unknownPolicy) ?? .resend
         status = try members.decodeIfPresent(Status.self, forKey: .status) ?? .active
     }

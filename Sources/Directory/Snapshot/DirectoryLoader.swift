@@ -28,6 +28,7 @@ public struct DirectoryLoader: Sendable {
                 displayName: row.document.displayName,
                 fromDomains: row.document.fromDomains,
                 defaultRegion: row.document.defaultRegion ?? "",
+                limits: row.document.limits,
                 unknownPolicy: row.document.unknownPolicy,
                 status: row.document.status,
                 routes: routes[row.id] ?? [:]
@@ -112,8 +113,24 @@ public struct DirectoryLoader: Sendable {
 
     private static func tenants(_ connection: PostgresConnection) async throws -> [TenantRow] {
         try await connection.query(
-            "SELECT id, name, display_name, from_domains, default_region, unknown_policy, status FROM tenant ORDER BY name"
-        ).decode(Int32.self, String.self, String?.self, [String].self, String?.self, String.self, String.self)
+            """
+            SELECT id, name, display_name, from_domains, default_region, unknown_policy, status,
+                   (limits ->> 'api_rate')::bigint, (limits ->> 'queued')::bigint, (limits ->> 'daily')::bigint
+            FROM tenant ORDER BY name
+            """
+        )
+        .decode(
+            Int32.self,
+            String.self,
+            String?.self,
+            [String].self,
+            String?.self,
+            String.self,
+            String.self,
+            Int?.self,
+            Int?.self,
+            Int?.self
+        )
             .map { row in
                 TenantRow(
                     id: row.0,
@@ -123,6 +140,7 @@ public struct DirectoryLoader: Sendable {
                         fromDomains: row.3,
                         defaultRegion: row.4,
                         regions: [:],
+                        limits: TenantLimits(apiRate: row.7, queued: row.8, daily: row.9),
                         unknownPolicy: TenantDocument.UnknownPolicy(rawValue: row.5) ?? .resend,
                         status: TenantDocument.Status(rawValue: row.6) ?? .active
                     )

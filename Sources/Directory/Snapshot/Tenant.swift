@@ -9,6 +9,7 @@ public struct Tenant: Sendable {
     /// What `fromDomains` allows.
     public let senders: FromPolicy
     public let defaultRegion: String
+    public let limits: TenantLimits
     public let unknownPolicy: TenantDocument.UnknownPolicy
     public let status: TenantDocument.Status
     /// By region; "*" takes every region that is not named.
@@ -20,6 +21,7 @@ public struct Tenant: Sendable {
         displayName: String?,
         fromDomains: [String],
         defaultRegion: String,
+        limits: TenantLimits = TenantLimits(),
         unknownPolicy: TenantDocument.UnknownPolicy,
         status: TenantDocument.Status,
         routes: [String: Route]
@@ -30,6 +32,7 @@ public struct Tenant: Sendable {
         self.fromDomains = fromDomains
         senders = FromPolicy(stored: fromDomains)
         self.defaultRegion = defaultRegion
+        self.limits = limits
         self.unknownPolicy = unknownPolicy
         self.status = status
         self.routes = routes

@@ -66,6 +66,13 @@ public struct PublicServer: Service {
     private func add(_ services: TenantServices, to group: RouterGroup<GatewayContext>) {
         let tenants = group.group()
             .add(middleware: AuthenticationMiddleware(directory: services.directory))
+            .add(
+                middleware: RateLimitMiddleware(
+                    rates: services.rates,
+                    places: TenantPlaces(most: configuration.maximumTenantRequests),
+                    standardRate: configuration.standardAPIRate
+                )
+            )
             .group(context: TenantContext.self)
         let bodies = BodyReader(configuration, maximumBytes: Self.settingsBytes)
         SendRoutes(
