@@ -1,8 +1,8 @@
 import Foundation
 
-/// How many requests a second are made, smoothed over about a second.
+/// How many requests a second are made, smoothed over about half a second.
 struct RequestMeter {
-    private static let smoothing = 1.0
+    private static let smoothing = 0.5
 
     private(set) var rate = 0.0
     private var count = 0

@@ -32,6 +32,9 @@ final class ConnectionRegister: Sendable {
 
     var count: Int { state.withLock { $0.connections.count } }
 
+    /// How long the list of those that became idle is.
+    var idleListed: Int { state.withLock { $0.idle.count - $0.first } }
+
     /// Takes a new connection in, which is idle.
     ///
     /// - Parameter close: closes it; called from any thread.

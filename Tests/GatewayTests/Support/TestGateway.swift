@@ -1,3 +1,4 @@
+import Directory
 import Gateway
 import Logging
 import ServiceLifecycle
@@ -14,6 +15,7 @@ struct TestGateway {
     let feed: TestFeed
     let watch: FeedWatch
     let directory: TestDirectory
+    let rates: RequestRates
     let readiness: Readiness
     let metrics: PrometheusMetrics
     let shutdown: @Sendable () async -> Void
@@ -48,8 +50,10 @@ struct TestGateway {
         let broadcasts = TestBroadcasts()
         let feed = TestFeed()
         let watch = FeedWatch(reader: feed, limits: limits, logger: logger)
+        let rates = RequestRates()
         let services = TenantServices(
             directory: directory,
+            rates: rates,
             acceptor: store,
             reader: store,
             canceler: store,
@@ -87,6 +91,7 @@ struct TestGateway {
                         feed: feed,
                         watch: watch,
                         directory: directory,
+                        rates: rates,
                         readiness: readiness,
                         metrics: metrics,
                         shutdown: { await group.triggerGracefulShutdown() }
