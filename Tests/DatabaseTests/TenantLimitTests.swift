@@ -248,6 +248,36 @@ import Testing
         }
     }
 
+    @Test("A tenant suppresses no more addresses than it may, and goes on when some are removed")
+    func suppressions() async throws {
+        try await withDatabase { pool in
+            let world = try await World(pool)
+            let tenant = try world.message().tenantID
+            let store = SuppressionStore(pool: pool, maximum: 2)
+            func add(_ email: String) async throws -> Bool {
+                try await store.add(
+                    try EmailAddress(parsing: email),
+                    reason: .manual,
+                    detail: nil,
+                    tenantID: tenant,
+                    actor: "test"
+                ).isNew
+            }
+            // The list's state is looked up once a minute, so it is filled from outside.
+            try await pool.query(
+                """
+                INSERT INTO suppression (tenant_id, email, reason)
+                SELECT \(tenant), email, 'manual' FROM unnest(ARRAY['a@b.example', 'b@b.example']) AS email
+                """
+            )
+            #expect(try await !add("a@b.example"))
+            let error = await #expect(throws: DirectoryError.self) { _ = try await add("c@b.example") }
+            #expect(error?.code == .conflict)
+            _ = try await store.remove(try EmailAddress(parsing: "a@b.example"), tenantID: tenant, actor: "test")
+            #expect(try await add("c@b.example"))
+        }
+    }
+
     @Test("Gateways learn of each other what they are asked for")
     func exchange() async throws {
         try await withDatabase { pool in
