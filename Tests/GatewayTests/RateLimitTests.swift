@@ -11,7 +11,7 @@ import Testing
     private static func state(_ answer: TestAnswer) throws -> (remaining: Int, reset: Int) {
         let text = try #require(answer.headers["ratelimit"])
         let match = try #require(text.wholeMatch(of: #/"default";r=(\d+);t=(\d+)/#))
-        return (try #require(Int(match.1)), try #require(Int(match.2)))
+        return (try #require(Int(match.output.1)), try #require(Int(match.output.2)))
     }
 
     @Test func everyTenantCallSaysHowItStands() async throws {

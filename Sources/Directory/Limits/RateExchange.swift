@@ -2,11 +2,11 @@ public import Logging
 public import Postgres
 public import ServiceLifecycle
 
-/// Tells the other gateways what this one is asked for, and learns what they are: twice a second while it matters, one round
-/// trip each time, whatever the number of requests.
+/// Tells the other gateways what this one is asked for, and learns what they are: twice a second while it is asked for anything worth
+/// telling, one round trip each time, whatever the number of requests.
 public final class RateExchange: Service {
     private static let interval = Duration.milliseconds(500)
-    /// While no tenant asks for enough to be told of.
+    /// While nobody is.
     private static let rest = Duration.seconds(2)
     private static let patience = Duration.seconds(2)
 
@@ -23,27 +23,37 @@ public final class RateExchange: Service {
         self.logger = logger
     }
 
+    /// How far the talk with the others has come.
+    struct Talk {
+        var watch = GatewayWatch()
+        /// When we spoke last.
+        var spokeAt: ContinuousClock.Instant?
+        /// What we said last was not nothing.
+        var hasTold = false
+    }
+
     public func run() async throws {
         await cancelWhenGracefulShutdown {
-            var watch = GatewayWatch()
+            var talk = Talk()
             while !Task.isCancelled {
-                var isBusy = true
                 do {
-                    isBusy = try await self.round(&watch)
+                    try await self.round(&talk)
                 } catch {
                     if !Task.isCancelled {
                         self.logger.debug("demand not exchanged", metadata: ["error": "\(error)"])
                     }
                 }
-                try? await Task.sleep(for: isBusy ? Self.interval : Self.rest)
+                try? await Task.sleep(for: Self.interval)
             }
         }
         _ = try? await pool.query("DELETE FROM gateway_demand WHERE node = \(node)", timeout: Self.patience)
     }
 
-    /// Returns whether there was anything to tell or to hear.
-    func round(_ watch: inout GatewayWatch) async throws -> Bool {
-        let own = rates.report(now: .now)
+    /// Speaks and listens, unless there is nothing to say and it was said just now.
+    func round(_ talk: inout Talk, now: ContinuousClock.Instant = .now) async throws {
+        let own = rates.report(now: now)
+        let isDue = talk.spokeAt.map { $0 + Self.rest <= now } ?? true
+        guard isDue || talk.hasTold || !own.isEmpty else { return }
         let tenants = own.keys.sorted()
         let answers = try await pool.pipeline(
             [
@@ -64,7 +74,9 @@ public final class RateExchange: Service {
                 demands: Dictionary(zip(row.2, row.3)) { first, _ in first }
             )
         }
-        let view = watch.look(words, now: .now)
+        talk.spokeAt = now
+        talk.hasTold = !own.isEmpty
+        let view = talk.watch.look(words, now: .now)
         rates.hear(view.demands, gateways: view.count + 1, now: .now)
         for word in view.stale {
             try await pool.query(
@@ -72,6 +84,5 @@ public final class RateExchange: Service {
                 timeout: Self.patience
             )
         }
-        return !own.isEmpty || !view.demands.isEmpty
     }
 }

@@ -21,6 +21,9 @@ public struct GatewayConfiguration: Sendable {
     /// Requests a second of a tenant whose limits name none, on all nodes together.
     public var standardAPIRate = 20_000
 
+    /// Requests of one tenant that may ask the database at once, besides those that bring mail; the others of it wait.
+    public var maximumTenantReads = 4
+
     /// Requests of one tenant that may be under way on a node.
     public var maximumTenantRequests = 1024
 

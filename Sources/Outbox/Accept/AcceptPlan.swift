@@ -67,12 +67,12 @@ struct AcceptPlan {
     ///
     /// - Parameter refused: the places of messages that the server refused.
     func verdicts(without refused: Set<Int> = []) -> [AcceptVerdict] {
-        courses.map { course in
+        courses.map { course -> AcceptVerdict in
             switch course {
             case .known(let verdict): return verdict
             case .planned(let fates):
                 return .accepted(
-                    fates.map { fate in
+                    fates.map { fate -> MessageVerdict in
                         switch fate {
                         case .written(let place): refused.contains(place) ? .refused : .accepted(messages[place].status)
                         case .overLimit(let refusal): .overLimit(refusal)

@@ -35,10 +35,10 @@ struct FloodRun: Sendable {
     private func window(_ bed: Bed, isFlooded: Bool, number: Int, seconds: Double) async throws -> FloodResult {
         let seed = seed &+ UInt64(number)
         // It has begun when the window begins, and has not ended when that ends.
-        async let flood = flood(bed, isFlooded, seconds: seconds + 2, seed: seed)
+        async let noise = flood(bed, isFlooded, seconds: seconds + 2, seed: seed)
         try await pause(1)
         let own = try await load(bed, tenant: 1, rate: rate, connections: 32, seconds: seconds, seed: seed)
-        let other = try await flood
+        let other = try await noise
         return FloodResult(
             flood: other.map {
                 FloodResult.Flood(
