@@ -50,7 +50,7 @@ struct AcceptPlan {
             return .planned(own.map { write($0) })
         }
         return .planned(
-            own.map { message in
+            own.map { message -> Fate in
                 if let refusal = room.refusal(of: message.wanted) { return .overLimit(refusal) }
                 room.take(message.wanted)
                 return write(message)
