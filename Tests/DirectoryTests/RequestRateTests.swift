@@ -180,16 +180,16 @@ struct RequestRateTests {
     @Test func whoIsSilentIsNotCounted() {
         var watch = GatewayWatch()
         let start = ContinuousClock.now
-        func word(_ counter: Int64) -> GatewayWatch.Word {
-            GatewayWatch.Word(node: "b", counter: counter, demands: [1: 40])
+        func look(_ counter: Int64, after seconds: Int) -> GatewayWatch.View {
+            let word = GatewayWatch.Word(node: "b", counter: counter, demands: [1: 40])
+            return watch.look([word], now: start + .seconds(seconds))
         }
-        #expect(watch.look([word(1)], now: start).demands == [1: 40])
-        #expect(watch.look([word(1)], now: start + .seconds(2)).demands == [1: 40])
-        let silent = watch.look([word(1)], now: start + .seconds(4))
-        #expect(silent.demands.isEmpty && silent.count == 1)
-        #expect(watch.look([word(1)], now: start + .seconds(11)).count == 0)
-        #expect(watch.look([word(1)], now: start + .seconds(61)).stale.map(\.node) == ["b"])
-        #expect(watch.look([word(2)], now: start + .seconds(62)).demands == [1: 40], "it is back")
+        let views = [look(1, after: 0), look(1, after: 2), look(1, after: 4), look(1, after: 11), look(1, after: 61)]
+        #expect(views.map { $0.demands.isEmpty } == [false, false, true, true, true])
+        #expect(views.map(\.count) == [1, 1, 1, 0, 0])
+        #expect(views.map { $0.stale.map(\.node) } == [[], [], [], [], ["b"]])
+        let back = look(2, after: 62)
+        #expect(back.demands == [1: 40] && back.count == 1)
     }
 }
 
