@@ -2,8 +2,8 @@ public import Logging
 public import Postgres
 public import ServiceLifecycle
 
-/// Tells the other gateways what this one is asked for, and learns what they are: twice a second while it is asked for anything worth
-/// telling, one round trip each time, whatever the number of requests.
+/// Tells the other gateways what this one is asked for, and learns what they are: twice a second while it is asked for anything
+/// worth telling, one round trip each time, whatever the number of requests.
 public final class RateExchange: Service {
     private static let interval = Duration.milliseconds(500)
     /// While nobody is.

@@ -1,8 +1,8 @@
 /// One gateway's part of a tenant's rate.
 ///
-/// Of what all are asked for together, up to the rate, each has what it is asked for, and of what is left the same; beyond the rate
-/// each has a part as large as its part of the demand. A twentieth is always shared alike, so that a gateway of which nobody knows
-/// yet that it is asked refuses not everything. The parts of gateways that know the same add up to the rate.
+/// Of what all are asked for together, up to the rate, each has what it is asked for, and of what is left the same; beyond the
+/// rate each has a part as large as its part of the demand. A twentieth is always shared alike, so that a gateway of which
+/// nobody knows yet that it is asked does not refuse everything. The parts of gateways that know the same add up to the rate.
 enum RatePart {
     static let alike = 0.05
 

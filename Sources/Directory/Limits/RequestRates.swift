@@ -2,8 +2,8 @@ import Synchronization
 
 /// Whether tenants' requests are within their rates, decided without asking anybody.
 ///
-/// Each gateway serves its part of a tenant's rate (`RatePart`), by what it is asked for itself and what the others have told last
-/// (`RateExchange`). In T seconds a tenant gets at most rate x T requests, besides one second's worth at once, and besides half a
+/// Each gateway serves its part of a tenant's rate (`RatePart`), by what it is asked for itself and what the others have told
+/// last (`RateExchange`). In T seconds a tenant gets at most rate x T requests, besides one second's worth at once, and besides half a
 /// second's worth whenever its load moves from one gateway to others: so long the others go by what was.
 public final class RequestRates: Sendable {
     /// Who asks for less than this part of its rate is not told of.

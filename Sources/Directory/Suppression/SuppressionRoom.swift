@@ -1,8 +1,8 @@
 import Postgres
 import Synchronization
 
-/// Whether a tenant may suppress more addresses. Counting them takes longer the more there are, so the answer is kept for a minute: a
-/// list may grow beyond its bound by what is added in one.
+/// Whether a tenant may suppress more addresses. Counting them takes longer the more there are, so the answer is kept for a
+/// minute: a list may grow beyond its bound by what is added in one.
 final class SuppressionRoom: Sendable {
     private static let validity = Duration.seconds(60)
     private static let mostKept = 10_000
@@ -19,7 +19,10 @@ final class SuppressionRoom: Sendable {
         if let answer = known.withLock({ $0[tenantID] }), answer.until > now { return answer.isFull }
         let isFull =
             try await pool.query(
-                "SELECT 1 FROM suppression WHERE tenant_id = \(tenantID) ORDER BY email OFFSET \(Int64(most - 1)) LIMIT 1"
+                """
+                SELECT 1 FROM suppression WHERE tenant_id = \(tenantID)
+                ORDER BY email OFFSET \(Int64(most - 1)) LIMIT 1
+                """
             ).first != nil
         known.withLock { known in
             if known.count >= Self.mostKept { known = [:] }

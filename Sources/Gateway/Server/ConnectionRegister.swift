@@ -1,7 +1,7 @@
 import Synchronization
 
-/// The open connections of a listener, bounded in all and for each source. For one more, the one that has been idle for longest is
-/// closed, so that thousands of idle ones keep nobody out.
+/// The open connections of a listener, bounded in all and for each source. For one more, the one that has been idle for
+/// longest is closed, so that thousands of idle ones keep nobody out.
 final class ConnectionRegister: Sendable {
     fileprivate struct Connection {
         let source: SourceAddress?

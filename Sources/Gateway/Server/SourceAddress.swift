@@ -1,5 +1,5 @@
-/// Where a connection comes from, as far as one source is told from another: an IPv4 address, or the first 64 bits of one of IPv6,
-/// which is what one customer of a provider has.
+/// Where a connection comes from, as far as one source is told from another: an IPv4 address, or the first 64 bits of one of
+/// IPv6, which is what one customer of a provider has.
 struct SourceAddress: Hashable {
     let text: String
 

@@ -2,7 +2,9 @@
 public struct AcceptError: Error, Sendable, CustomStringConvertible {
     /// What kind of refusal; more may be added.
     public struct Code: Hashable, Sendable {
-        private enum Value { case unavailable, full, tenantFull, overLimit, stopping, refused, keyReused, keyInUse, inDoubt }
+        private enum Value {
+            case unavailable, full, tenantFull, overLimit, stopping, refused, keyReused, keyInUse, inDoubt
+        }
         private let value: Value
 
         /// The database does not take writes just now.

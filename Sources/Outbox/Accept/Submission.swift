@@ -2,7 +2,8 @@
 public struct Submission: Sendable {
     public let tenantID: Int32
     public let messages: [NewMessage]
-    /// Whether a message that the database refuses, or that goes beyond a limit, fails them all; else the others are accepted without it.
+    /// Whether a message that the database refuses, or that goes beyond a limit, fails them all; else the others are accepted
+    /// without it.
     public let isAtomic: Bool
     public let key: IdempotencyKey?
     /// The tenant's.

@@ -4,8 +4,8 @@ public import ServiceLifecycle
 
 /// Keeps the figures by which tenants with limits are judged, so that accepting only reads them.
 ///
-/// What was accepted is added up once a second. What waits is counted only where that sum comes near the limit: it knows of no mail
-/// that was sent, so it is too high and never too low. A count reads no more entries than the limit has, and takes a
+/// What was accepted is added up once a second. What waits is counted only where that sum comes near the limit: it knows of no
+/// mail that was sent, so it is too high and never too low. A count reads no more entries than the limit has, and takes a
 /// twentieth of the time at most: a queue that takes a second to count is counted every 20 s.
 ///
 /// Every gateway runs one; an advisory lock lets one of them work at a time.
@@ -99,7 +99,8 @@ public final class WaitingCount: Service {
         _ = try await connection.query(
             """
             INSERT INTO tenant_queue (tenant_id, most)
-            SELECT w.tenant_id, w.most FROM unnest(\(tenants), \(tenants.map { queues[$0] ?? 0 })) AS w (tenant_id, most)
+            SELECT w.tenant_id, w.most
+            FROM unnest(\(tenants), \(tenants.map { queues[$0] ?? 0 })) AS w (tenant_id, most)
             WHERE EXISTS (SELECT FROM tenant WHERE tenant.id = w.tenant_id)
             ON CONFLICT (tenant_id) DO UPDATE SET most = excluded.most, counted = false, due_at = now()
             WHERE tenant_queue.most <> excluded.most

@@ -41,10 +41,12 @@ struct FloodCommand: AsyncParsableCommand {
             results.add(result)
         }
         if let moved = FloodResult.moved(results.all) {
-            Terminal.line("p99 beside the flood: \(Figures.decimals(moved * 100, 1)) % longer (the goal: less than 20 %)")
+            let percent = Figures.decimals(moved * 100, 1)
+            Terminal.line("p99 beside the flood: \(percent) % longer (the goal: less than 20 %)")
         }
         let settings = [
-            "flood": "\(run.times) times \(run.limit)/s", "looked at": "\(Int(run.rate))/s", "window": "\(Int(run.seconds)) s",
+            "flood": "\(run.times) times \(run.limit)/s", "looked at": "\(Int(run.rate))/s",
+            "window": "\(Int(run.seconds)) s",
         ]
         try await Session.write(results.all, command: "flood", settings: settings, to: common.json)
     }

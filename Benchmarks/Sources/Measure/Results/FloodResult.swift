@@ -47,7 +47,8 @@ public struct FloodResult: Sendable, Codable, Equatable {
             "p50 \(Figures.fineMilliseconds($0.p50)), p99 \(Figures.fineMilliseconds($0.p99))"
         }
         let beside = flood.map {
-            "beside \(Figures.thousands($0.offered))/s of one who may \($0.limit)/s (\($0.accepted) accepted, \($0.refused) refused)"
+            "beside \(Figures.thousands($0.offered))/s of one who may \($0.limit)/s "
+                + "(\($0.accepted) accepted, \($0.refused) refused)"
         }
         return "\(beside ?? "alone"): \(accepted) accepted, \(refused) refused, \(latency ?? "-")"
     }
