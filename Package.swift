@@ -102,6 +102,7 @@ let package = Package(
                 .embedInCode("0011_storage.sql"),
                 .embedInCode("0012_timeline.sql"),
                 .embedInCode("0013_keys.sql"),
+                .embedInCode("0014_limits.sql"),
             ],
             swiftSettings: settings
         ),

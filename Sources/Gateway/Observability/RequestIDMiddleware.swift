@@ -3,7 +3,7 @@ import Hummingbird
 import Logging
 
 /// Gives each request an id: the client's `X-Request-Id` where that is a sane one, else a new UUID. It stands in the
-/// answer, in every problem and in every line of the log.
+/// answer, in every problem and in every line of the log. And says in every answer how a tenant's rate stands.
 struct RequestIDMiddleware: RouterMiddleware {
     func handle(
         _ request: Request,
@@ -16,6 +16,7 @@ struct RequestIDMiddleware: RouterMiddleware {
         context.logger[metadataKey: "request_id"] = "\(context.requestID)"
         var response = try await next(request, context)
         response.headers.requestID = context.requestID
+        context.record.rateLimit?.write(into: &response.headers)
         return response
     }
 

@@ -68,6 +68,11 @@ extension Problem {
             "The version that is to be changed must be named"
         )
         static let queueFull = Code("queue_full", .tooManyRequests, "Too much is waiting")
+        static let dailyLimit = Code(
+            "daily_limit",
+            .tooManyRequests,
+            "The tenant's recipients of a day are used up"
+        )
         static let rateLimited = Code("rate_limited", .tooManyRequests, "Too many requests")
         static let internalError = Code("internal", .internalServerError, "Something went wrong on our side")
         static let outcomeUnknown = Code(

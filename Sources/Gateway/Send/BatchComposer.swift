@@ -65,12 +65,13 @@ struct BatchComposer {
             tenantID: tenant.id,
             messages: messages,
             isAtomic: request.isAtomic,
-            key: key
-        ) { [items] statuses in
-            var rest = statuses[...]
+            key: key,
+            limits: tenant.limits.accept
+        ) { [items] verdicts in
+            var rest = verdicts[...]
             let data = items.map { item in
                 switch item {
-                case .message(let id): SendAnswer.accepted(id, rest.popFirst() ?? nil)
+                case .message(let id): SendAnswer.decided(id, rest.popFirst())
                 case .problem(let json): json
                 }
             }

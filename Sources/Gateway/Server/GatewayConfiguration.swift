@@ -23,10 +23,31 @@ public struct GatewayConfiguration: Sendable {
     /// How long the body of a broadcast may take altogether.
     public var broadcastTimeout = Duration.seconds(600)
 
-    /// Open connections of one listener; more wait in the kernel's queue.
+    /// Requests a second of a tenant whose limits name none, on all nodes together.
+    public var standardAPIRate = 20_000
+
+    /// Requests of one tenant that may ask the database at once, besides those that bring mail; the others of it wait.
+    public var maximumTenantReads = 4
+
+    /// Requests of one tenant that may be under way on a node.
+    public var maximumTenantRequests = 1024
+
+    /// Open connections of one listener. For one more, the one that has been idle for longest is closed; where none is idle, the
+    /// new one.
     public var maximumConnections = 4096
 
-    /// A connection without a whole request head for so long is closed, and one on which a body makes no progress.
+    /// The same for those from one address (of IPv6: one /64 network).
+    public var maximumConnectionsPerSource = 512
+
+    /// Whether so many connections may come from an address because it is a proxy's, who speaks for many.
+    public var isProxy: @Sendable (_ address: String) -> Bool = { $0 == "127.0.0.1" || $0 == "::1" }
+
+    /// Requests that may wait on one connection for the answer to the one before (pipelining). Beyond, the connection takes no
+    /// more, and is closed when those are answered.
+    public var maximumPipelined = 100
+
+    /// A connection without a whole request head for so long is closed, one on which a body makes no progress, and one whose
+    /// client does not read its answers.
     public var idleTimeout = Duration.seconds(60)
 
     /// How long a request's body may take altogether.

@@ -72,7 +72,16 @@ public struct PublicServer: Service {
                     proxies: configuration.trustedProxies
                 )
             )
+            .add(
+                middleware: RateLimitMiddleware(
+                    rates: services.rates,
+                    places: TenantPlaces(most: configuration.maximumTenantRequests),
+                    standardRate: configuration.standardAPIRate
+                )
+            )
             .group(context: TenantContext.self)
+        let turns = TenantTurns(most: configuration.maximumTenantReads)
+        let reading = tenants.group().add(middleware: TenantTurnMiddleware(turns: turns))
         let bodies = BodyReader(configuration, maximumBytes: Self.settingsBytes)
         SendRoutes(
             acceptor: services.acceptor,
@@ -84,13 +93,13 @@ public struct PublicServer: Service {
             templates: services.templates.shelf,
             configuration: configuration
         ).add(to: tenants)
-        TemplateRoutes(services: services.templates, configuration: configuration).add(to: tenants)
-        MessageRoutes(reader: services.reader, canceler: services.canceler).add(to: tenants)
-        EventRoutes(reader: services.feed, watch: services.watch).add(to: tenants)
-        SuppressionRoutes(store: services.suppressions, bodies: bodies).add(to: tenants)
-        WebhookRoutes(services: services.webhooks, bodies: bodies).add(to: tenants)
-        DeliveryRoutes(services: services.webhooks, bodies: bodies).add(to: tenants)
-        KeyRoutes(requests: KeyRequests(services: services.keys, bodies: bodies)).add(to: tenants)
+        TemplateRoutes(services: services.templates, configuration: configuration).add(to: reading)
+        MessageRoutes(reader: services.reader, canceler: services.canceler).add(to: reading)
+        EventRoutes(reader: services.feed, watch: services.watch, turns: turns).add(to: tenants)
+        SuppressionRoutes(store: services.suppressions, bodies: bodies).add(to: reading)
+        WebhookRoutes(services: services.webhooks, bodies: bodies).add(to: reading)
+        DeliveryRoutes(services: services.webhooks, bodies: bodies).add(to: reading)
+        KeyRoutes(requests: KeyRequests(services: services.keys, bodies: bodies)).add(to: reading)
     }
 
     /// Bodies that hold settings and no mail.

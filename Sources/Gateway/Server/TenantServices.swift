@@ -35,6 +35,7 @@ extension Cancellation: MessageCanceling {}
 /// What the tenant API stands on.
 public struct TenantServices: Sendable {
     let directory: any DirectorySource
+    let rates: RequestRates
     let acceptor: any MessageAccepting
     let reader: any MessageReading
     let canceler: any MessageCanceling
@@ -49,6 +50,7 @@ public struct TenantServices: Sendable {
     /// - Parameter watch: runs as a service of its own, and longer than the listener.
     public init(
         directory: any DirectorySource,
+        rates: RequestRates = RequestRates(),
         acceptor: any MessageAccepting,
         reader: any MessageReading,
         canceler: any MessageCanceling,
@@ -61,6 +63,7 @@ public struct TenantServices: Sendable {
         keys: KeyServices
     ) {
         self.directory = directory
+        self.rates = rates
         self.acceptor = acceptor
         self.reader = reader
         self.canceler = canceler

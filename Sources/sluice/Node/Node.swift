@@ -165,12 +165,30 @@ struct Node {
             let onCommit: AcceptWriter.CommitHandler = { signs in
                 hints.note(dispatch.map { $0.note(signs) } ?? signs)
             }
-            let writer = AcceptWriter(pool: pool, logger: logger, onCommit: onCommit)
+            // Of its own, so that nobody's reading keeps accepting waiting.
+            let accepting = PostgresPool(
+                database,
+                configuration: PostgresPoolConfiguration(maxConnections: 3),
+                logger: logger
+            )
+            let writer = AcceptWriter(pool: accepting, logger: logger, onCommit: onCommit)
+            let rates = RequestRates()
             let feed = FeedReader(pool: pool)
             let watch = FeedWatch(reader: feed, logger: logger)
-            services += [writer, watch]
+            services += [
+                accepting, writer, watch,
+                RateExchange(pool: pool, rates: rates, node: NodeName.make(), logger: logger),
+                WaitingCount(
+                    pool: pool,
+                    limits: {
+                        directory.current.map { $0.tenants.mapValues(\.limits.accept).filter { !$0.value.isEmpty } }
+                    },
+                    logger: logger
+                ),
+            ]
             tenants = TenantServices(
                 directory: directory,
+                rates: rates,
                 acceptor: writer,
                 reader: MessageReader(pool: pool, missingAfter: configuration.feedbackMissingAfter),
                 canceler: Cancellation(pool: pool),

@@ -34,7 +34,12 @@ final class TestDirectory: DirectorySource {
 
     func load() { snapshot.withLock { $0 = Self.sample } }
 
-    static var sample: DirectorySnapshot {
+    /// The sample with limits of tenant apa.
+    func limit(_ limits: TenantLimits) { snapshot.withLock { $0 = Self.sample(limits) } }
+
+    static var sample: DirectorySnapshot { sample(TenantLimits()) }
+
+    private static func sample(_ limits: TenantLimits) -> DirectorySnapshot {
         DirectorySnapshot(
             version: 1,
             accounts: [],
@@ -43,7 +48,8 @@ final class TestDirectory: DirectorySource {
                     1,
                     "apa",
                     from: ["apa.example", "shop@partner.example"],
-                    routes: ["AT": route(10, rate: 30), "UK": route(20, rate: 10)]
+                    routes: ["AT": route(10, rate: 30), "UK": route(20, rate: 10)],
+                    limits: limits
                 ),
                 tenant(2, "omv", from: ["omv.example"], routes: ["*": route(30, rate: 2)]),
                 tenant(3, "paused", from: ["paused.example"], routes: ["AT": route(40, rate: 2)], status: .paused),
@@ -110,6 +116,7 @@ final class TestDirectory: DirectorySource {
         _ name: String,
         from domains: [String],
         routes: [String: Route],
+        limits: TenantLimits = TenantLimits(),
         status: TenantDocument.Status = .active
     ) -> Tenant {
         Tenant(
@@ -118,6 +125,7 @@ final class TestDirectory: DirectorySource {
             displayName: nil,
             fromDomains: domains,
             defaultRegion: "AT",
+            limits: limits,
             unknownPolicy: .resend,
             status: status,
             routes: routes,

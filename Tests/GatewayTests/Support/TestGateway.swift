@@ -1,3 +1,4 @@
+import Directory
 import Gateway
 import Logging
 import ServiceLifecycle
@@ -15,6 +16,7 @@ struct TestGateway {
     let keys: TestKeys
     let watch: FeedWatch
     let directory: TestDirectory
+    let rates: RequestRates
     let readiness: Readiness
     let metrics: PrometheusMetrics
     let shutdown: @Sendable () async -> Void
@@ -50,8 +52,10 @@ struct TestGateway {
         let feed = TestFeed()
         let keys = TestKeys()
         let watch = FeedWatch(reader: feed, limits: limits, logger: logger)
+        let rates = RequestRates()
         let services = TenantServices(
             directory: directory,
+            rates: rates,
             acceptor: store,
             reader: store,
             canceler: store,
@@ -91,6 +95,7 @@ struct TestGateway {
                         keys: keys,
                         watch: watch,
                         directory: directory,
+                        rates: rates,
                         readiness: readiness,
                         metrics: metrics,
                         shutdown: { await group.triggerGracefulShutdown() }
