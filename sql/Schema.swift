@@ -20,7 +20,7 @@ public enum Schema {
         File(name: "0010_templates", sql: PackageResources._010_templates_sql),
         File(name: "0011_storage", sql: PackageResources._011_storage_sql),
         File(name: "0012_timeline", sql: PackageResources._012_timeline_sql),
-        File(name: "0013_keys", sql: PackageResources._013_keys_sql),
-        File(name: "0014_limits", sql: PackageResources._014_limits_sql),
+        File(name: "0014_keys", sql: PackageResources._013_keys_sql),
+        File(name: "0015_limits", sql: PackageResources._014_limits_sql),
     ]
 }
