@@ -57,17 +57,14 @@ import Testing
     }
 
     @Test func oneSourceDoesNotTakeAllConnections() async throws {
-        try await TestGateway.run(configure: {
-            $0.maximumConnectionsPerSource = 1
-            $0.isProxy = { _ in false }
-        }) { gateway in
-            try await TestConnection.with(port: gateway.port, from: "127.0.0.2") { stranger in
+        try await TestGateway.run(configure: { $0.maximumConnectionsPerSource = 1 }) { gateway in
+            try await TestConnection.with(port: gateway.port, from: "127.0.0.3") { stranger in
                 try await stranger.write(Self.probe)
                 #expect(try await stranger.answer().status == 200)
-                try await TestConnection.with(port: gateway.port) { first in
+                try await TestConnection.with(port: gateway.port, from: "127.0.0.2") { first in
                     try await first.write(Self.probe)
                     #expect(try await first.answer().status == 200)
-                    try await TestConnection.with(port: gateway.port) { second in
+                    try await TestConnection.with(port: gateway.port, from: "127.0.0.2") { second in
                         try await second.write(Self.probe)
                         #expect(try await second.answer().status == 200)
                         #expect(await first.isGone())

@@ -1,3 +1,4 @@
+import Directory
 import Testing
 
 @testable import Gateway
@@ -30,7 +31,7 @@ struct ConnectionRegisterTests {
         var configuration = GatewayConfiguration()
         configuration.maximumConnections = most
         configuration.maximumConnectionsPerSource = perSource
-        configuration.isProxy = { $0 == "10.0.0.1" }
+        configuration.trustedProxies = SourceNetworks(["10.0.0.1/32"])
         return ConnectionRegister(configuration)
     }
 

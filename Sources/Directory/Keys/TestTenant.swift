@@ -1,6 +1,6 @@
 import Postgres
 
-/// The tenant behind a tenant, in which its test keys live (sql/0013_keys.sql).
+/// The tenant behind a tenant, in which its test keys live (sql/0014_keys.sql).
 enum TestTenant {
     /// Makes it, with its lanes, where it is missing. No tenant that is configured can have such a name.
     static func ensure(of tenant: Int32, on connection: PostgresConnection) async throws {

@@ -19,15 +19,11 @@ final class ConnectionRegister: Sendable {
         var turn: UInt64 = 0
     }
 
-    private let most: Int
-    private let mostPerSource: Int
-    private let isProxy: @Sendable (String) -> Bool
+    private let configuration: GatewayConfiguration
     private let state = Mutex(State())
 
     init(_ configuration: GatewayConfiguration) {
-        most = configuration.maximumConnections
-        mostPerSource = configuration.maximumConnectionsPerSource
-        isProxy = configuration.isProxy
+        self.configuration = configuration
     }
 
     var count: Int { state.withLock { $0.connections.count } }
@@ -40,16 +36,16 @@ final class ConnectionRegister: Sendable {
     /// - Parameter close: closes it; called from any thread.
     /// - Returns: its number; nil where there is no room and nobody idle.
     func enter(from address: String?, close: @escaping @Sendable () -> Void) -> UInt64? {
-        let source = address.flatMap { isProxy($0) ? nil : SourceAddress($0) }
+        let source = address.flatMap { configuration.isProxy($0) ? nil : SourceAddress($0) }
         let (id, victims) = state.withLock { state -> (UInt64?, [Connection]) in
             var victims: [Connection] = []
-            if let source, let own = state.sources[source], own.count >= mostPerSource {
+            if let source, let own = state.sources[source], own.count >= configuration.maximumConnectionsPerSource {
                 guard let oldest = state.oldestIdle(of: own), let victim = state.remove(oldest) else {
                     return (nil, victims)
                 }
                 victims.append(victim)
             }
-            if state.connections.count >= most {
+            if state.connections.count >= configuration.maximumConnections {
                 guard let oldest = state.oldestIdle(), let victim = state.remove(oldest) else { return (nil, victims) }
                 victims.append(victim)
             }

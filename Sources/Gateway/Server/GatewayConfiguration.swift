@@ -5,7 +5,7 @@ public struct GatewayConfiguration: Sendable {
     public var publicAddress = ListenAddress(host: "127.0.0.1", port: 8080)
     public var operatorAddress = ListenAddress(host: "127.0.0.1", port: 8081)
 
-    /// Whose `X-Forwarded-For` counts where a key is bound to networks; nil: nobody's.
+    /// Whose `X-Forwarded-For` counts where a key is bound to networks, and who speaks for many; nil: nobody's.
     public var trustedProxies: SourceNetworks?
 
     /// The largest message in bytes, MIME encoding included; at most 40,000,000 (SES).
@@ -39,9 +39,6 @@ public struct GatewayConfiguration: Sendable {
     /// The same for those from one address (of IPv6: one /64 network).
     public var maximumConnectionsPerSource = 512
 
-    /// Whether so many connections may come from an address because it is a proxy's, who speaks for many.
-    public var isProxy: @Sendable (_ address: String) -> Bool = { $0 == "127.0.0.1" || $0 == "::1" }
-
     /// Requests that may wait on one connection for the answer to the one before (pipelining). Beyond, the connection takes no
     /// more, and is closed when those are answered.
     public var maximumPipelined = 100
@@ -58,4 +55,9 @@ public struct GatewayConfiguration: Sendable {
     /// The largest request body: a raw message grows by a third in base64, by a little more when that is wrapped into
     /// lines, and the other members need room too.
     var maximumBodyBytes: Int { maximumMessageBytes / 2 * 3 + (1 << 20) }
+
+    /// Whether any number of connections may come from an address: a proxy's, on this machine or a trusted one.
+    func isProxy(_ address: String) -> Bool {
+        address == "127.0.0.1" || address == "::1" || trustedProxies?.contains(address) ?? false
+    }
 }
