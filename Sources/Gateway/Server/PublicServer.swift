@@ -84,6 +84,8 @@ public struct PublicServer: Service {
         SuppressionRoutes(store: services.suppressions, bodies: bodies).add(to: tenants)
         WebhookRoutes(services: services.webhooks, bodies: bodies).add(to: tenants)
         DeliveryRoutes(services: services.webhooks, bodies: bodies).add(to: tenants)
+        ListRoutes(lists: services.lists).add(to: tenants)
+        UsageRoutes(usage: services.usage).add(to: tenants)
     }
 
     /// Bodies that hold settings and no mail.

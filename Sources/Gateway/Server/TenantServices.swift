@@ -44,6 +44,8 @@ public struct TenantServices: Sendable {
     let webhooks: WebhookServices
     let templates: TemplateServices
     let broadcasts: any BroadcastAccepting
+    let lists: any MailListing
+    let usage: any UsageReading
 
     /// - Parameter watch: runs as a service of its own, and longer than the listener.
     public init(
@@ -56,7 +58,9 @@ public struct TenantServices: Sendable {
         suppressions: any SuppressionKeeping,
         webhooks: WebhookServices,
         templates: TemplateServices,
-        broadcasts: any BroadcastAccepting
+        broadcasts: any BroadcastAccepting,
+        lists: any MailListing,
+        usage: any UsageReading
     ) {
         self.directory = directory
         self.acceptor = acceptor
@@ -68,5 +72,7 @@ public struct TenantServices: Sendable {
         self.webhooks = webhooks
         self.templates = templates
         self.broadcasts = broadcasts
+        self.lists = lists
+        self.usage = usage
     }
 }

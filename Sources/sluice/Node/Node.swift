@@ -17,6 +17,9 @@ import Webhooks
 /// One running process: its services in the order of their dependence. They start in that order and stop in reverse, each
 /// after everything that needs it has ended.
 struct Node {
+    /// Lists and usage that are read at once.
+    private static let searches = 4
+
     let configuration: NodeConfiguration
     let database: PostgresConfiguration
     let metrics: PrometheusMetrics
@@ -44,6 +47,7 @@ struct Node {
             PartitionKeeper(postgres: database, pool: pool, retention: configuration.retention, logger: logger),
             StorageWatch(pool: pool, logger: logger),
             FeedSequencer(postgres: database, pool: pool, logger: logger),
+            UsageCounter(pool: pool, logger: logger),
             OperatorServer(
                 configuration: gateway,
                 admin: AdminServices(
@@ -53,7 +57,8 @@ struct Node {
                     queue: QueueReader(pool: pool),
                     audit: AuditReader(pool: pool),
                     feedback: FeedbackReader(pool: pool),
-                    storage: StorageCheck(pool: pool)
+                    storage: StorageCheck(pool: pool),
+                    usage: UsageReader(pool: pool)
                 ),
                 readiness: readiness,
                 metrics: metrics,
@@ -159,7 +164,10 @@ struct Node {
             let writer = AcceptWriter(pool: pool, logger: logger, onCommit: onCommit)
             let feed = FeedReader(pool: pool)
             let watch = FeedWatch(reader: feed, logger: logger)
-            services += [writer, watch]
+            // Their own connections: what looks for mail must not keep any from being accepted.
+            let few = PostgresPoolConfiguration(maxConnections: Self.searches)
+            let searches = PostgresPool(database, configuration: few, logger: logger)
+            services += [searches, writer, watch]
             tenants = TenantServices(
                 directory: directory,
                 acceptor: writer,
@@ -175,7 +183,9 @@ struct Node {
                     allowsHTTP: configuration.webhooks.allowHTTP
                 ),
                 templates: TemplateServices(store: TemplateStore(pool: pool), shelf: TemplateShelf(pool: pool)),
-                broadcasts: BroadcastWriter(pool: pool, logger: logger, onCommit: onCommit)
+                broadcasts: BroadcastWriter(pool: pool, logger: logger, onCommit: onCommit),
+                lists: ListReader(pool: searches),
+                usage: UsageReader(pool: searches)
             )
         }
         let server = PublicServer(
