@@ -82,12 +82,13 @@ struct RecipientSearch: ListSearch {
         """
     }
 
-    /// With the recipients that each has, and those before it had. The range may begin or end in the middle of a message.
+    /// With the recipients that each has, and those before it had. The range may begin or end in the middle of a message; one whose
+    /// first row is behind its end is none of it.
     private func messages(_ range: IDRange, _ bound: Int) -> SQL {
         """
         (SELECT w.*, sum(w.cost) OVER (ORDER BY w.id \(order) ROWS UNBOUNDED PRECEDING) - w.cost AS before FROM (
             SELECT id, region, recipients AS cost FROM message
-            WHERE tenant_id = \(tenantID) AND id >= \(range.low.message) AND id < \(range.high)
+            WHERE tenant_id = \(tenantID) AND id >= \(range.low.message) AND id < \(range.high.previous)
             ORDER BY id \(order) LIMIT \(Int64(bound))
          ) AS w) AS m
         """
@@ -119,4 +120,9 @@ struct RecipientSearch: ListSearch {
 extension PostgresUUID {
     /// The id of the message whose row this is.
     var message: PostgresUUID { PostgresUUID(high: high, low: low & ~0xFFFF) }
+
+    /// The one in front of it.
+    fileprivate var previous: PostgresUUID {
+        low == 0 ? PostgresUUID(high: high &- 1, low: .max) : PostgresUUID(high: high, low: low - 1)
+    }
 }
