@@ -52,9 +52,12 @@ extension World {
 }
 
 extension PostgresPool {
-    /// A statement's plan, as the planner makes it with the values in sight.
+    /// A statement's plan, as a list has it made.
     func plan(_ statement: SQL) async throws -> String {
-        try await query("EXPLAIN (ANALYZE, BUFFERS, COSTS OFF, TIMING OFF, SUMMARY OFF) \(statement)", prepared: false)
-            .decode(String.self).joined(separator: "\n")
+        try await withTransaction { connection in
+            try await connection.execute(ListReader.planning)
+            let explain: SQL = "EXPLAIN (ANALYZE, BUFFERS, COSTS OFF, TIMING OFF, SUMMARY OFF) \(statement)"
+            return try await connection.query(explain, prepared: false).decode(String.self).joined(separator: "\n")
+        }
     }
 }
