@@ -72,10 +72,10 @@ struct IDRangeTests {
 
     @Test("No cursor leads astray, however far off it lies")
     func extremes() {
-        let last = PostgresUUID(high: (1 << 48) - 1 << 16 | 0x7FFF, low: (0b10 << 62) | 1)
+        let last = PostgresUUID(high: ((1 << 48) - 1) << 16 | 0x7FFF, low: 1 << 63 | 1)
         let up = IDRange().beyond(after: nil, before: last)
         #expect(up.parts(isAscending: true, now: Self.now) == [up])
-        let first = PostgresUUID(high: 0x7000, low: 0b10 << 62)
+        let first = PostgresUUID(high: 0x7000, low: 1 << 63)
         let down = IDRange().beyond(after: first, before: nil)
         #expect(down.parts(isAscending: false, now: Self.now) == [down])
         #expect(IDRange().beyond(after: first, before: last).parts(isAscending: true, now: Self.now).isEmpty)

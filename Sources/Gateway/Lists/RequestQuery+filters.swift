@@ -76,11 +76,11 @@ extension RequestQuery {
     func tag() throws -> MessageFilter.Tag? {
         guard let text = self["tag"] else { return nil }
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-        let isWell = parts.allSatisfy { part in
+        let isValid = parts.allSatisfy { part in
             (1...Self.longestTag).contains(part.utf8.count) && !part.utf8.contains(UInt8(ascii: "."))
                 && part.utf8.allSatisfy(Self.isInName)
         }
-        guard isWell, let name = parts.first else {
+        guard isValid, let name = parts.first else {
             throw Problem(
                 .invalidQuery,
                 "tag must be NAME or NAME:VALUE, each 1 to \(Self.longestTag) letters, digits, '-' or '_'"
