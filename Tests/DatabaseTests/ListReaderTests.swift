@@ -124,6 +124,11 @@ struct ListReaderTests {
             #expect(bounced.items.allSatisfy { $0.reason == "why email.bounced" && $0.lastEvent == .bounced })
             #expect(bounced.items.last?.details?.contains("ses-0") == true)
             #expect(bounced.items.map(\.sesMessageID) == ["ses-2", "ses-1", "ses-0"])
+            #expect(try await world.list { $0.status = .all(.bounced) } == [2, 1, 0].map { messages[$0].id })
+            let after1 = try await world.list(after: messages[1].id) { $0.status = .all(.bounced) }
+            #expect(after1 == [messages[0].id])
+            let before1 = try await world.list(before: messages[1].id) { $0.status = .all(.bounced) }
+            #expect(before1 == [messages[2].id])
             #expect(try await world.recipients { $0.status = .failed }.items.map(\.reason) == ["MessageRejected: no"])
             #expect(try await world.recipients { $0.status = .delayed }.items.isEmpty, "all have gone on")
             #expect(try await world.recipients { $0.status = .delivered }.items.map(\.email) == ["d@b.example"])
@@ -179,6 +184,7 @@ struct ListReaderTests {
                 let found = try await world.recipients { $0.status = status }.items
                 #expect(found.map(\.id.message) == [message.id], "\(status)")
                 #expect(found.map(\.status) == [status])
+                #expect(try await world.list { $0.status = .all(status) } == [message.id], "\(status)")
             }
             #expect(try await world.recipients { $0.status = .rejected }.items.isEmpty)
         }

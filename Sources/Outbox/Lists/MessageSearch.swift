@@ -12,7 +12,8 @@ struct MessageSearch: ListSearch {
         return """
             \(head)
             SELECT m.id FROM \(candidates(range, bound: bound)) \(statuses(range))
-            WHERE m.before < \(Int64(bound)) \(conditions) ORDER BY m.id \(order) LIMIT \(Int64(limit))
+            WHERE m.is_first AND m.before < \(Int64(bound)) \(conditions)
+            ORDER BY m.place \(order) LIMIT \(Int64(limit))
             """
     }
 
@@ -20,46 +21,60 @@ struct MessageSearch: ListSearch {
         """
         SELECT coalesce(sum(m.cost), 0)::bigint, (array_agg(m.id))[count(*)::integer]
         FROM (SELECT m.id, m.cost FROM \(candidates(range, bound: bound))
-              WHERE m.before < \(Int64(bound)) ORDER BY m.id \(order)) AS m
+              WHERE m.before < \(Int64(bound)) ORDER BY m.place \(order)) AS m
         """
     }
 
     /// With what each costs to look at, and what those before it did: a message may have very many recipients, and its status is
     /// that of all of them.
     private func candidates(_ range: IDRange, bound: Int) -> SQL {
-        let source: SQL = filter.to.map { addressed(to: $0, range, bound) } ?? all(range, bound)
-        return """
-            (SELECT w.*, sum(w.cost) OVER (ORDER BY w.id \(order) ROWS UNBOUNDED PRECEDING) - w.cost AS before
-             FROM (\(source)) AS w) AS m
-            """
+        """
+        (SELECT w.*, sum(w.cost) OVER (ORDER BY w.place \(order) ROWS UNBOUNDED PRECEDING) - w.cost AS before
+         FROM (\(source(range, bound))) AS w) AS m
+        """
     }
 
-    private func all(_ range: IDRange, _ bound: Int) -> SQL {
-        let cost: SQL = filter.status == nil ? "1" : "recipients"
+    private func source(_ range: IDRange, _ bound: Int) -> SQL {
+        if let address = filter.to {
+            return messages(
+                of: """
+                    SELECT id FROM outbox
+                    WHERE tenant_id = \(tenantID) AND hashtext(lower(email)) = hashtext(\(address))
+                      AND lower(email) = \(address) AND id >= \(range.low) AND id < \(range.high)
+                    ORDER BY id \(order) LIMIT \(Int64(bound))
+                    """,
+                range
+            )
+        }
+        if case .all(let status)? = filter.status, TroubleIndex.holds(status) {
+            return messages(
+                of: TroubleIndex.rows(status, tenantID: tenantID, in: range, order: order, bound: bound),
+                range
+            )
+        }
         return """
-            SELECT id, region, sender, tags, \(cost) AS cost FROM message
+            SELECT id, id AS place, true AS is_first, region, sender, tags, \(cost) AS cost FROM message
             WHERE tenant_id = \(tenantID) AND id >= \(range.low) AND id < \(range.high)
             ORDER BY id \(order) LIMIT \(Int64(bound))
             """
     }
 
-    /// Each costs what the index has led to at least, so that the costs say whether the limit has ended it.
-    private func addressed(to address: String, _ range: IDRange, _ bound: Int) -> SQL {
-        let cost: SQL = filter.status == nil ? "a.rows" : "greatest(a.rows, m.recipients)"
-        return """
-            SELECT a.id, m.region, m.sender, m.tags, \(cost) AS cost FROM (
-                SELECT message_of(o.id) AS id, count(*) AS rows FROM (
-                    SELECT id FROM outbox
-                    WHERE tenant_id = \(tenantID) AND hashtext(lower(email)) = hashtext(\(address))
-                      AND lower(email) = \(address) AND id >= \(range.low) AND id < \(range.high)
-                    ORDER BY id \(order) LIMIT \(Int64(bound))
-                ) AS o GROUP BY 1
-            ) AS a CROSS JOIN LATERAL (
-                SELECT region, sender, tags, recipients FROM message
-                WHERE id = a.id AND id >= \(range.low) AND id < \(range.high) AND tenant_id = \(tenantID) OFFSET 0
-            ) AS m ORDER BY a.id \(order)
-            """
+    /// The messages of some rows, in the rows' order, each with its first row and at no cost with others of it but that of the look.
+    private func messages(of rows: SQL, _ range: IDRange) -> SQL {
+        """
+        SELECT r.id, r.place, r.is_first, m.region, m.sender, m.tags, CASE WHEN r.is_first THEN \(cost) ELSE 1 END AS cost
+        FROM (
+            SELECT message_of(r.id) AS id, r.id AS place,
+                   lag(message_of(r.id)) OVER (ORDER BY r.id \(order)) IS DISTINCT FROM message_of(r.id) AS is_first
+            FROM (\(rows)) AS r
+        ) AS r CROSS JOIN LATERAL (
+            SELECT region, sender, tags, recipients FROM message
+            WHERE id = r.id AND id >= \(range.low) AND id < \(range.high) AND tenant_id = \(tenantID) OFFSET 0
+        ) AS m
+        """
     }
+
+    private var cost: SQL { filter.status == nil ? "1" : "recipients" }
 
     /// The least and the highest status of each message's rows; nothing where none is asked for.
     private func statuses(_ range: IDRange) -> SQL {

@@ -10,12 +10,10 @@ struct RecipientSearch: ListSearch {
 
     private enum Source { case trouble(MessageStatus), claims, messages }
 
-    /// The statuses in the index are those of `event_trouble`. A row has an event of the status that it has, and perhaps of others.
     private var source: Source {
         switch filter.status {
         case .sending?: .claims
-        case let status? where status.rank >= MessageStatus.unknown.rank && status != .sent && status != .delivered:
-            .trouble(status)
+        case let status? where TroubleIndex.holds(status): .trouble(status)
         default: .messages
         }
     }
@@ -73,13 +71,7 @@ struct RecipientSearch: ListSearch {
     }
 
     private func events(_ status: MessageStatus, _ range: IDRange, _ bound: Int) -> SQL {
-        // The index's own condition is repeated, so that the planner need not conclude it.
-        """
-        (SELECT outbox_id AS id FROM event
-         WHERE tenant_id = \(tenantID) AND status = \(status.rank) AND status >= 30 AND status <> 50 AND status <> 80
-           AND outbox_id >= \(range.low) AND outbox_id < \(range.high)
-         ORDER BY outbox_id \(order) LIMIT \(Int64(bound))) AS e
-        """
+        "(\(TroubleIndex.rows(status, tenantID: tenantID, in: range, order: order, bound: bound))) AS e"
     }
 
     /// With the recipients that each has, and those before it had. The range may begin or end in the middle of a message; one whose
