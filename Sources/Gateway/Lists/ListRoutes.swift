@@ -1,3 +1,4 @@
+import Directory
 import Hummingbird
 import Mail
 import Outbox
