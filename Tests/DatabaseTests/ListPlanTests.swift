@@ -34,7 +34,11 @@ struct ListPlanTests {
 
         /// The tables of days that it names.
         func days(of parent: String) -> Set<Substring> {
-            Set(plan.matches(of: #/ on (?<table>[a-z]+_\d{8})/#).map { $0.output.table }.filter { $0.hasPrefix(parent + "_") })
+            Set(
+                plan.matches(of: #/ on (?<table>[a-z]+_\d{8})/#).map { $0.output.table }.filter {
+                    $0.hasPrefix(parent + "_")
+                }
+            )
         }
     }
 
@@ -94,7 +98,11 @@ struct ListPlanTests {
         try await Self.withMail { pool, world, small in
             var to = MessageFilter()
             to.to = "r459@d3.example"
-            let address = try await look(MessageSearch(tenantID: small, filter: to, isAscending: false), IDRange(), pool)
+            let address = try await look(
+                MessageSearch(tenantID: small, filter: to, isAscending: false),
+                IDRange(),
+                pool
+            )
             #expect(address.plan.contains("hashtext"), "\(address.plan)")
             #expect(address.pages < 400, "\(address.plan)")
 

@@ -65,7 +65,8 @@ struct ListReaderTests {
             ]
             _ = try await pool.query(SettleStatement.settle(sent, finished: []))
             let found = try await [
-                MessageFilter.Status.all(.sent), .all(.sending), .mixed, .all(.queued), .all(.scheduled), .all(.bounced),
+                MessageFilter.Status.all(.sent), .all(.sending), .mixed, .all(.queued), .all(.scheduled),
+                .all(.bounced),
             ].asyncMap { status in
                 try await world.list { $0.status = status }
             }
@@ -93,7 +94,11 @@ struct ListReaderTests {
             let message = try world.message(recipients: ["a@b.example", "b@b.example"], split: false)
             _ = try await world.claimed([message])
             #expect(try await world.list { $0.status = .all(.sending) } == [message.id])
-            #expect(try await world.recipients { $0.status = .sending }.items.map(\.email) == ["b@b.example", "a@b.example"])
+            #expect(
+                try await world.recipients { $0.status = .sending }.items.map(\.email) == [
+                    "b@b.example", "a@b.example",
+                ]
+            )
             #expect(try await world.recipients { $0.status = .queued }.items.isEmpty)
         }
     }
@@ -175,7 +180,8 @@ struct ListReaderTests {
                 Outcome(call: calls[2], result: .sent(sesMessageID: "x")),
             ])
             _ = try await world.apply([
-                try world.evidence(.rejected, calls[2].entry, "x"), try world.evidence(.complained, calls[2].entry, "x"),
+                try world.evidence(.rejected, calls[2].entry, "x"),
+                try world.evidence(.complained, calls[2].entry, "x"),
             ])
             let expected: [(MessageStatus, NewMessage)] = [
                 (.suppressed, suppressed), (.canceled, canceled), (.expired, messages[0]), (.unknown, messages[1]),
@@ -198,7 +204,8 @@ struct ListReaderTests {
             let old = try await world.old(3)
             var messages = try [
                 world.message(recipients: ["Ann@B.example", "ann@b.example"]),
-                world.message(region: "UK", recipients: ["bob@b.example"]), world.message(recipients: ["bob@b.example"]),
+                world.message(region: "UK", recipients: ["bob@b.example"]),
+                world.message(recipients: ["bob@b.example"]),
             ]
             messages[0].sender = "ops@apa.example"
             messages[1].tags = #"{"order": "47", "x": "1"}"#

@@ -21,7 +21,9 @@ struct UsageTests {
             let messages = try (0..<3).map { _ in try world.message() }
             let late = try world.message(scheduledAt: Date().addingTimeInterval(0.2))
             let uk = try world.message(region: "UK", recipients: ["a@b.example", "b@b.example"])
-            let calls = try await world.claimed(messages + [suppressed, late, uk, try world.message(tenant: "standard")])
+            let calls = try await world.claimed(
+                messages + [suppressed, late, uk, try world.message(tenant: "standard")]
+            )
             let sent = Array(calls.prefix(3))
             try await world.settle(sent.map { Outcome(call: $0, result: .sent(sesMessageID: "s-\($0.entry.text)")) })
             func say(_ type: EventType, _ call: ClaimedCall) throws -> Evidence {

@@ -38,7 +38,9 @@ struct ListRoutes: Sendable {
                 before: query.before
             )
         }
-        return Response(query.page(reading: page.items, by: \.id.description, upTo: page.edge?.description).json(\.json))
+        return Response(
+            query.page(reading: page.items, by: \.id.description, upTo: page.edge?.description).json(\.json)
+        )
     }
 
     private func recipients(_ request: Request, _ context: TenantContext) async throws -> Response {
@@ -60,6 +62,8 @@ struct ListRoutes: Sendable {
                 before: query.before
             )
         }
-        return Response(query.page(reading: page.items, by: \.id.description, upTo: page.edge?.description).json(\.json))
+        return Response(
+            query.page(reading: page.items, by: \.id.description, upTo: page.edge?.description).json(\.json)
+        )
     }
 }

@@ -19,7 +19,8 @@ struct UsageQuery: Sendable {
     }
 
     /// The answer, with the rates of the lanes that lead somewhere.
-    func answer(from reader: any UsageReading, of tenant: Tenant, directory: DirectorySnapshot) async throws -> Response {
+    func answer(from reader: any UsageReading, of tenant: Tenant, directory: DirectorySnapshot) async throws -> Response
+    {
         let usage = try await reader.usage(tenantID: tenant.id, from: first, to: last)
         let lanes = directory.lanes.filter { $0.value.tenantID == tenant.id && !$0.value.isRetired }
         let rates = try await reader.rates(tenantID: tenant.id, lanes: lanes.keys.sorted())

@@ -92,7 +92,7 @@ public struct ListReader: Sendable {
         }
         do {
             return try await read(bound)
-        } catch where bound > Self.leastBound && DatabaseAvailability.isTooSlow(error) {
+        } catch  where bound > Self.leastBound && DatabaseAvailability.isTooSlow(error) {
             return try await read(Self.leastBound)
         }
     }

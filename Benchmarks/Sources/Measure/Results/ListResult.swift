@@ -39,7 +39,8 @@ public struct ListResult: Sendable, Codable {
         let time = time.map {
             "p50 \(Figures.fineMilliseconds($0.p50)), p99 \(Figures.fineMilliseconds($0.p99)), most \(Figures.fineMilliseconds($0.most))"
         }
-        return "\(query) of \(Figures.thousands(Double(own))) of \(Figures.thousands(Double(messages))): \(time ?? "-"); "
+        return
+            "\(query) of \(Figures.thousands(Double(own))) of \(Figures.thousands(Double(messages))): \(time ?? "-"); "
             + "\(Figures.decimals(pages, 0)) pages, \(Figures.decimals(read, 0)) of them not cached; "
             + "\(Figures.decimals(entries, 1)) entries"
     }
