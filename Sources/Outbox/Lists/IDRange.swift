@@ -7,7 +7,7 @@ struct IDRange: Equatable, Sendable {
     private static let day: Int64 = 86_400_000
     private static let lastMillisecond: Int64 = (1 << 48) - 1
     /// How many days the parts reach that are looked at one after the other; what is left is one more. Most of what is asked for
-    /// lies in the first, and a statement on two days is planned in a fraction of the time of one on a hundred.
+    /// lies in the first, and for a statement on two days the planner does not go through a hundred.
     private static let reaches: [Int64] = [2, 10, 42]
 
     var low = PostgresUUID(high: 0, low: 0)
