@@ -103,6 +103,7 @@ let package = Package(
                 .embedInCode("0012_timeline.sql"),
                 .embedInCode("0014_keys.sql"),
                 .embedInCode("0015_limits.sql"),
+                .embedInCode("0016_lists.sql"),
             ],
             swiftSettings: settings
         ),

@@ -19,5 +19,6 @@ struct AdminRoutes: Sendable {
             requests: KeyRequests(services: services.keys, bodies: BodyReader(configuration))
         ).add(to: group)
         FeedbackAdminRoutes(services: services).add(to: group)
+        UsageAdminRoutes(services: services).add(to: group)
     }
 }

@@ -101,6 +101,7 @@ public struct AdminServices: Sendable {
     let audit: any AuditReading
     let feedback: any FeedbackShowing
     let storage: any StorageReading
+    let usage: any UsageReading
 
     public init(
         directory: any DirectoryRefreshing,
@@ -111,7 +112,8 @@ public struct AdminServices: Sendable {
         queue: any QueueReading,
         audit: any AuditReading,
         feedback: any FeedbackShowing,
-        storage: any StorageReading
+        storage: any StorageReading,
+        usage: any UsageReading
     ) {
         self.directory = directory
         self.accounts = accounts
@@ -122,6 +124,7 @@ public struct AdminServices: Sendable {
         self.audit = audit
         self.feedback = feedback
         self.storage = storage
+        self.usage = usage
     }
 
     /// The directory as it is in the database now, and not half a second ago: what an admin reads names the version

@@ -100,6 +100,8 @@ public struct PublicServer: Service {
         WebhookRoutes(services: services.webhooks, bodies: bodies).add(to: reading)
         DeliveryRoutes(services: services.webhooks, bodies: bodies).add(to: reading)
         KeyRoutes(requests: KeyRequests(services: services.keys, bodies: bodies)).add(to: reading)
+        ListRoutes(lists: services.lists).add(to: reading)
+        UsageRoutes(usage: services.usage).add(to: reading)
     }
 
     /// Bodies that hold settings and no mail.

@@ -46,6 +46,8 @@ public struct TenantServices: Sendable {
     let templates: TemplateServices
     let broadcasts: any BroadcastAccepting
     let keys: KeyServices
+    let lists: any MailListing
+    let usage: any UsageReading
 
     /// - Parameter watch: runs as a service of its own, and longer than the listener.
     public init(
@@ -60,7 +62,9 @@ public struct TenantServices: Sendable {
         webhooks: WebhookServices,
         templates: TemplateServices,
         broadcasts: any BroadcastAccepting,
-        keys: KeyServices
+        keys: KeyServices,
+        lists: any MailListing,
+        usage: any UsageReading
     ) {
         self.directory = directory
         self.rates = rates
@@ -74,5 +78,7 @@ public struct TenantServices: Sendable {
         self.templates = templates
         self.broadcasts = broadcasts
         self.keys = keys
+        self.lists = lists
+        self.usage = usage
     }
 }

@@ -17,6 +17,9 @@ import Webhooks
 /// One running process: its services in the order of their dependence. They start in that order and stop in reverse, each
 /// after everything that needs it has ended.
 struct Node {
+    /// Lists and usage that are read at once.
+    private static let searches = 4
+
     let configuration: NodeConfiguration
     let database: PostgresConfiguration
     let metrics: PrometheusMetrics
@@ -48,6 +51,7 @@ struct Node {
             FeedSequencer(postgres: database, pool: pool, logger: logger),
             TestMailAnswers(pool: pool, logger: logger),
             uses,
+            UsageCounter(pool: pool, logger: logger),
             OperatorServer(
                 configuration: gateway,
                 admin: AdminServices(
@@ -59,7 +63,8 @@ struct Node {
                     queue: QueueReader(pool: pool),
                     audit: AuditReader(pool: pool),
                     feedback: FeedbackReader(pool: pool),
-                    storage: StorageCheck(pool: pool)
+                    storage: StorageCheck(pool: pool),
+                    usage: UsageReader(pool: pool)
                 ),
                 readiness: readiness,
                 metrics: metrics,
@@ -175,8 +180,11 @@ struct Node {
             let rates = RequestRates()
             let feed = FeedReader(pool: pool)
             let watch = FeedWatch(reader: feed, logger: logger)
+            // Their own connections: what looks for mail must not keep any from being accepted.
+            let few = PostgresPoolConfiguration(maxConnections: Self.searches)
+            let searches = PostgresPool(database, configuration: few, logger: logger)
             services += [
-                accepting, writer, watch,
+                searches, accepting, writer, watch,
                 RateExchange(pool: pool, rates: rates, node: NodeName.make(), logger: logger),
                 WaitingCount(
                     pool: pool,
@@ -203,7 +211,9 @@ struct Node {
                 ),
                 templates: TemplateServices(store: TemplateStore(pool: pool), shelf: TemplateShelf(pool: pool)),
                 broadcasts: BroadcastWriter(pool: pool, logger: logger, onCommit: onCommit),
-                keys: keys
+                keys: keys,
+                lists: ListReader(pool: searches),
+                usage: UsageReader(pool: searches)
             )
         }
         let server = PublicServer(

@@ -9,6 +9,7 @@ struct TestOperator {
     let administration: TestAdministration
     let feedback: TestFeedback
     let keys: TestKeys
+    let lists: TestLists
 
     /// Runs `body` beside the listener, which is then stopped gracefully.
     static func run(_ body: (TestOperator) async throws -> Void) async throws {
@@ -17,6 +18,7 @@ struct TestOperator {
         let administration = try TestAdministration()
         let feedback = TestFeedback()
         let keys = TestKeys()
+        let lists = TestLists()
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let (ports, continuation) = AsyncStream<Int>.makeStream()
         let server = OperatorServer(
@@ -30,7 +32,8 @@ struct TestOperator {
                 queue: administration,
                 audit: administration,
                 feedback: feedback,
-                storage: TestStorage()
+                storage: TestStorage(),
+                usage: lists
             ),
             readiness: Readiness(),
             metrics: PrometheusMetrics(declarations: GatewayConfiguration.metricDeclarations),
@@ -44,7 +47,15 @@ struct TestOperator {
                 try await group.run()
             }
             if let port = await ports.first(where: { _ in true }) {
-                try await body(TestOperator(port: port, administration: administration, feedback: feedback, keys: keys))
+                try await body(
+                    TestOperator(
+                        port: port,
+                        administration: administration,
+                        feedback: feedback,
+                        keys: keys,
+                        lists: lists
+                    )
+                )
                 await group.triggerGracefulShutdown()
             }
             try await tasks.waitForAll()

@@ -12,6 +12,7 @@ struct TestGateway {
     let suppressions: TestSuppressions
     let templates: TestTemplates
     let broadcasts: TestBroadcasts
+    let lists: TestLists
     let feed: TestFeed
     let keys: TestKeys
     let watch: FeedWatch
@@ -49,6 +50,7 @@ struct TestGateway {
         let suppressions = TestSuppressions()
         let templates = TestTemplates()
         let broadcasts = TestBroadcasts()
+        let lists = TestLists()
         let feed = TestFeed()
         let keys = TestKeys()
         let watch = FeedWatch(reader: feed, limits: limits, logger: logger)
@@ -65,7 +67,9 @@ struct TestGateway {
             webhooks: WebhookServices(endpoints: webhooks, deliveries: webhooks, replays: webhooks),
             templates: TemplateServices(store: templates, shelf: templates),
             broadcasts: broadcasts,
-            keys: keys.services
+            keys: keys.services,
+            lists: lists,
+            usage: lists
         )
         let server = PublicServer(
             configuration: configuration,
@@ -91,6 +95,7 @@ struct TestGateway {
                         suppressions: suppressions,
                         templates: templates,
                         broadcasts: broadcasts,
+                        lists: lists,
                         feed: feed,
                         keys: keys,
                         watch: watch,

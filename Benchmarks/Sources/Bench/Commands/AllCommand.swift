@@ -24,6 +24,7 @@ struct AllCommand: AsyncParsableCommand {
             try await MixedCommand.measure(common, rate: common.quick ? 100 : 1000, server)
             try await FeedbackCommand.measure(common, nil, server)
             try await WebhookCommand.measure(common, server)
+            try await ListCommand.measure(common, nil, logs: server.folder)
             try await FaultsCommand.measure(common)
         }
     }
