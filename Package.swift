@@ -101,6 +101,7 @@ let package = Package(
                 .embedInCode("0010_templates.sql"),
                 .embedInCode("0011_storage.sql"),
                 .embedInCode("0012_timeline.sql"),
+                .embedInCode("0013_analyze.sql"),
                 .embedInCode("0014_keys.sql"),
                 .embedInCode("0015_limits.sql"),
                 .embedInCode("0016_lists.sql"),

@@ -9,7 +9,7 @@ public struct Pacer: Sendable {
     /// A call that got no answer says little about the others.
     private static let longestCall: Nanoseconds = .second
     /// What is made up for where a credit was late, at least; a fifth of a call otherwise, since long ones differ more.
-    private static let jitter = 5 * Nanoseconds.millisecond
+    private static let jitter = 12 * Nanoseconds.millisecond
 
     private let catchUp: Nanoseconds
     private var credits = 1
