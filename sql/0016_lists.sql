@@ -1,5 +1,5 @@
 -- Lists and usage: by what tenants look their mail up, and what they have used.
--- docs/decisions/0024 says what each index costs, and why there are no others.
+-- docs/decisions/0025 says what each index costs, and why there are no others.
 
 -- A tenant's messages in the order of their making; their recipients follow from the ids.
 CREATE INDEX message_tenant ON message (tenant_id, id);

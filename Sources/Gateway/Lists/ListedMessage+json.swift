@@ -28,6 +28,7 @@ extension ListedMessage {
             ("scheduled_at", .time(scheduledAt)),
             ("expires_at", .time(expiresAt)),
         ]
+        if isTest { members.append(("test", .bool(true))) }
         return .object(members)
     }
 }

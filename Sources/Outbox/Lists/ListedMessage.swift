@@ -16,6 +16,8 @@ public struct ListedMessage: Sendable {
     public let scheduledAt: Date?
     public let expiresAt: Date?
     public let recipients: Int
+    /// A test key's.
+    public var isTest = false
     /// The first of those whom it goes to.
     public var to: [String] = []
     /// Of all recipients.

@@ -19,7 +19,7 @@ struct MessageDetails {
 
     var heads: SQL {
         """
-        SELECT id, region, stream, sender, subject, tags::text, metadata::text, created_at, scheduled_at, expires_at, recipients
+        SELECT id, region, stream, sender, subject, tags::text, metadata::text, created_at, scheduled_at, expires_at, recipients, test
         FROM message
         WHERE id = ANY (\(ids)) AND id >= \(range.low) AND id < \(range.high) AND tenant_id = \(tenantID)
         """
@@ -64,7 +64,8 @@ extension ListedMessage {
             createdAt: try row[7, as: Date.self],
             scheduledAt: try row[8, as: Date?.self],
             expiresAt: try row[9, as: Date?.self],
-            recipients: try row[10, as: Int.self]
+            recipients: try row[10, as: Int.self],
+            isTest: try row[11, as: Bool.self]
         )
     }
 }

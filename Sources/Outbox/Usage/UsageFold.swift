@@ -70,7 +70,6 @@ package struct UsageFold: Sendable {
             SELECT happened.tenant_id, happened.day, m.region, sum(happened.accepted), sum(happened.sent),
                    sum(happened.delivered), sum(happened.bounced), sum(happened.complained)
             FROM happened CROSS JOIN LATERAL (
-                -- Which mail counts as use is said here.
                 SELECT message.region FROM message
                 WHERE message.id = happened.message_id AND message.tenant_id = happened.tenant_id OFFSET 0
             ) AS m
