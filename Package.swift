@@ -101,6 +101,7 @@ let package = Package(
                 .embedInCode("0010_templates.sql"),
                 .embedInCode("0011_storage.sql"),
                 .embedInCode("0012_timeline.sql"),
+                .embedInCode("0016_audit.sql"),
             ],
             swiftSettings: settings
         ),
@@ -134,12 +135,40 @@ let package = Package(
                 External.serviceLifecycle,
             ]
         ),
+        .target(
+            name: "APIText",
+            path: "api",
+            exclude: ["README.md"],
+            resources: [
+                .embedInCode("admin.yaml"),
+                .embedInCode("admin_accounts.yaml"),
+                .embedInCode("admin_audit.yaml"),
+                .embedInCode("admin_cluster.yaml"),
+                .embedInCode("admin_feedback.yaml"),
+                .embedInCode("admin_tenants.yaml"),
+                .embedInCode("common.yaml"),
+                .embedInCode("documentation.css"),
+                .embedInCode("events.yaml"),
+                .embedInCode("feedback.yaml"),
+                .embedInCode("health.yaml"),
+                .embedInCode("messages.yaml"),
+                .embedInCode("metrics.yaml"),
+                .embedInCode("payloads.yaml"),
+                .embedInCode("problems.yaml"),
+                .embedInCode("sending.yaml"),
+                .embedInCode("suppressions.yaml"),
+                .embedInCode("templates.yaml"),
+                .embedInCode("tenant.yaml"),
+                .embedInCode("webhooks.yaml"),
+            ],
+            swiftSettings: settings
+        ),
         module(
             "Gateway",
             [
-                "Webhooks", "Outbox", "Directory", "Mail", "Coding", "Telemetry", External.hummingbird,
-                External.httpTypes,
-                External.logging, External.metrics, External.nioCore, External.nioHTTPTypes, External.serviceLifecycle,
+                "APIText", "Webhooks", "Outbox", "Directory", "Mail", "Coding", "Telemetry", External.hummingbird,
+                External.httpTypes, External.logging, External.metrics, External.nioCore, External.nioHTTPTypes,
+                External.serviceLifecycle, External.yams,
             ]
         ),
         module(

@@ -3,6 +3,9 @@ public struct GatewayConfiguration: Sendable {
     public var publicAddress = ListenAddress(host: "127.0.0.1", port: 8080)
     public var operatorAddress = ListenAddress(host: "127.0.0.1", port: 8081)
 
+    /// Where the public listener is reached from outside, without a path; nil: as each request came.
+    public var publicURL: String?
+
     /// The largest message in bytes, MIME encoding included; at most 40,000,000 (SES).
     public var maximumMessageBytes = 10 << 20
 

@@ -23,6 +23,8 @@ struct NodeConfiguration: Sendable {
     var database: Database?
     var publicListener = ListenAddress(host: "127.0.0.1", port: 8080)
     var operatorListener = ListenAddress(host: "127.0.0.1", port: 8081)
+    /// Where the public listener is reached from outside, without a path.
+    var publicURL: String?
     var roles = Role.allCases
     var webhooks = Webhooks()
     var unknownGrace = Duration.seconds(120)

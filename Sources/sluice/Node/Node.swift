@@ -104,6 +104,7 @@ struct Node {
         var gateway = GatewayConfiguration()
         gateway.publicAddress = configuration.publicListener
         gateway.operatorAddress = configuration.operatorListener
+        gateway.publicURL = configuration.publicURL
         return gateway
     }
 
