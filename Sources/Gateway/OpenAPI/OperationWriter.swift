@@ -112,6 +112,7 @@ struct OperationWriter {
             let type = short["type"]?.asString ?? "application/json"
             members.append(("content", .object([(type, .object(media))])))
         }
+        if let links = short["links"] { members.append(("links", links)) }
         return .object(members)
     }
 

@@ -1,3 +1,4 @@
+import Directory
 public import Foundation
 import Outbox
 public import Postgres
@@ -31,7 +32,7 @@ public struct ReplayStore: Sendable {
     /// Delivers the event of a delivery once more; returns the new delivery.
     ///
     /// - Throws: `EndpointError.conflict` while the first one is still being tried, or for a disabled endpoint.
-    public func replay(_ delivery: UUID, endpoint: UUID, tenantID: Int32) async throws -> UUID {
+    public func replay(_ delivery: UUID, endpoint: UUID, tenantID: Int32, actor: String) async throws -> UUID {
         try await pool.withTransaction { connection in
             _ = try await EndpointStatements.lockedForDelivery(endpoint, tenantID: tenantID, on: connection)
             let status = try await connection.query(
@@ -55,6 +56,8 @@ public struct ReplayStore: Sendable {
                 )
             ).decode(UUID.self, UUID.self)
             guard let (id, _) = made.first else { throw EndpointError.noEndpoint }
+            let change = "delivery \(delivery.uuidString.lowercased())"
+            try await Self.audit(change, endpoint, tenantID: tenantID, actor: actor, on: connection)
             return id
         }
     }
@@ -62,7 +65,7 @@ public struct ReplayStore: Sendable {
     /// Delivers all events of a time once more, behind what is live. The time is when they came into the feed.
     ///
     /// - Throws: `EndpointError.conflict` when too many replays are open, or for a disabled endpoint.
-    public func replay(from: Date, to: Date, endpoint: UUID, tenantID: Int32) async throws -> Window {
+    public func replay(from: Date, to: Date, endpoint: UUID, tenantID: Int32, actor: String) async throws -> Window {
         let start = try await feed.position(tenantID: tenantID, before: from)
         let end = try await feed.position(tenantID: tenantID, before: to)
         return try await pool.withTransaction { connection in
@@ -84,7 +87,27 @@ public struct ReplayStore: Sendable {
                 SELECT new_id(), \(endpoint), \(start.seq), \(start.at), \(end.seq) RETURNING id
                 """
             ).decode(UUID.self).first
+            let change = "\(end.seq - start.seq) events"
+            try await Self.audit(change, endpoint, tenantID: tenantID, actor: actor, on: connection)
             return Window(id: id, events: end.seq - start.seq)
         }
+    }
+
+    private static func audit(
+        _ change: String,
+        _ endpoint: UUID,
+        tenantID: Int32,
+        actor: String,
+        on connection: PostgresConnection
+    ) async throws {
+        _ = try await connection.query(
+            AuditLog.entry(
+                action: "replay",
+                object: "webhook \(endpoint.uuidString.lowercased())",
+                tenantID: tenantID,
+                detail: change,
+                actor: actor
+            )
+        )
     }
 }

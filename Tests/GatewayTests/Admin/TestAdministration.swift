@@ -21,6 +21,8 @@ final class TestAdministration: DirectoryRefreshing, AccountAdministering, Clust
         var refusal: DirectoryError?
         var outage: (any Error)?
         var audit: [AuditEntry] = []
+        /// What was asked of it, in order.
+        var auditFilters: [AuditFilter] = []
         var loans: [LoanEntry] = []
         var depths: [QueueDepth] = []
         var nodes: [NodeFigures] = []
@@ -150,8 +152,9 @@ final class TestAdministration: DirectoryRefreshing, AccountAdministering, Clust
 
     func nodes() async throws -> [NodeFigures] { state.withLock { $0.nodes } }
 
-    func entries(limit: Int, after: Int64?, before: Int64?) async throws -> [AuditEntry] {
-        page(state.withLock { $0.audit }, by: \.id, limit: limit, after: after, before: before)
+    func entries(_ filter: AuditFilter, limit: Int, after: Int64?, before: Int64?) async throws -> [AuditEntry] {
+        set { $0.auditFilters.append(filter) }
+        return page(state.withLock { $0.audit }, by: \.id, limit: limit, after: after, before: before)
     }
 
     func depths() async throws -> [QueueDepth] { state.withLock { $0.depths } }

@@ -1,13 +1,15 @@
-import Gateway
 import Logging
 import ServiceLifecycle
 import Telemetry
+
+@testable import Gateway
 
 /// A running operator listener with the admin API, on a free port of loopback.
 struct TestOperator {
     let port: Int
     let administration: TestAdministration
     let feedback: TestFeedback
+    let server: OperatorServer
 
     /// Runs `body` beside the listener, which is then stopped gracefully.
     static func run(_ body: (TestOperator) async throws -> Void) async throws {
@@ -40,7 +42,9 @@ struct TestOperator {
                 try await group.run()
             }
             if let port = await ports.first(where: { _ in true }) {
-                try await body(TestOperator(port: port, administration: administration, feedback: feedback))
+                try await body(
+                    TestOperator(port: port, administration: administration, feedback: feedback, server: server)
+                )
                 await group.triggerGracefulShutdown()
             }
             try await tasks.waitForAll()

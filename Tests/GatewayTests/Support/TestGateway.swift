@@ -1,7 +1,8 @@
-import Gateway
 import Logging
 import ServiceLifecycle
 import Telemetry
+
+@testable import Gateway
 
 /// A running public listener on a free port of loopback.
 struct TestGateway {
@@ -16,6 +17,7 @@ struct TestGateway {
     let directory: TestDirectory
     let readiness: Readiness
     let metrics: PrometheusMetrics
+    let server: PublicServer
     let shutdown: @Sendable () async -> Void
 
     /// Runs `body` beside the listener, which is then stopped gracefully.
@@ -89,6 +91,7 @@ struct TestGateway {
                         directory: directory,
                         readiness: readiness,
                         metrics: metrics,
+                        server: server,
                         shutdown: { await group.triggerGracefulShutdown() }
                     )
                 )
