@@ -138,7 +138,7 @@ let package = Package(
         .target(
             name: "APIText",
             path: "api",
-            exclude: ["README.md"],
+            exclude: ["README.md", "pending"],
             resources: [
                 .embedInCode("admin.yaml"),
                 .embedInCode("admin_accounts.yaml"),
