@@ -2,6 +2,7 @@
 
 check_openapi.py document FILE          the document by the specification, its examples by its schemas
 check_openapi.py answers FILE ANSWERS   answers: [{operation, path, method, status, type, body}]
+check_openapi.py payloads FILE PAYLOADS payloads: [{type, timestamp, data}]
 check_openapi.py pages PAGES            pages: {path: html}
 """
 
@@ -95,6 +96,15 @@ def check_answers(document, answers):
     return wrong
 
 
+def check_payloads(document, payloads):
+    validate = validators(document)
+    wrong = []
+    for payload in payloads:
+        place = f"/webhooks/{escape(payload['type'])}/post/requestBody/content/application~1json/schema"
+        wrong += [f"{payload['type']}: {fault}" for fault in validate(place, payload)]
+    return wrong
+
+
 class Page(HTMLParser):
     void = {"meta", "link", "br", "hr"}
 
@@ -162,7 +172,7 @@ def check_pages(pages):
 
 def main():
     files = [json.load(open(name, encoding="utf-8")) for name in sys.argv[2:]]
-    checks = {"document": check_document, "answers": check_answers, "pages": check_pages}
+    checks = {"document": check_document, "answers": check_answers, "payloads": check_payloads, "pages": check_pages}
     print(json.dumps(checks[sys.argv[1]](*files)))
 
 

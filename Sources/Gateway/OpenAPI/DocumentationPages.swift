@@ -32,34 +32,13 @@ struct DocumentationPages {
     /// Each operation of a tag, in the order of the document.
     private func operations(of tag: JSONValue) -> [(method: String, path: String, operation: JSONValue)] {
         let name = tag["name"]?.asString
-        return (document.json["paths"]?.members ?? []).flatMap { path, methods in
-            methods.members.filter { $0.1["tags"]?.elements.first?.asString == name }.map { ($0.0, path, $0.1) }
-        }
-    }
-
-    private mutating func overview(_ tags: [JSONValue]) {
-        let areas = tags.map { tag -> HTML in
-            let calls = operations(of: tag).map { method, path, operation -> HTML in
-                """
-                <li><a href="\(Self.path(tag))#\(operation["operationId"]?.asString ?? "")">\
-                <span class="method">\(method.uppercased())</span> <code>\(path)</code></a> \
-                \(Prose.line(operation["summary"]?.asString ?? ""))</li>
-                """
+        var found: [(method: String, path: String, operation: JSONValue)] = []
+        for (path, methods) in document.json["paths"]?.members ?? [] {
+            for (method, operation) in methods.members where operation["tags"]?.elements.first?.asString == name {
+                found.append((method: method, path: path, operation: operation))
             }
-            return """
-                <h2><a href="\(Self.path(tag))">\(tag["name"]?.asString ?? "")</a></h2><ul class="calls">\(calls)</ul>
-                """
         }
-        let info = document.json["info"]
-        add(
-            "/docs",
-            info?["title"]?.asString ?? "",
-            """
-            \(Prose.html(info?["description"]?.asString ?? ""))
-            <p>The same for programs: <a href="/openapi.json"><code>/openapi.json</code></a> (OpenAPI 3.1).</p>
-            \(areas)
-            """
-        )
+        return found
     }
 
     private mutating func page(of tag: JSONValue) {

@@ -17,7 +17,7 @@ enum Prose {
                 if !paragraph.isEmpty { flush() }
                 items.append(String(row.dropFirst(2)))
             } else if row.hasPrefix("  "), let last = items.popLast() {
-                items.append(last + " " + row.drop { $0 == " " })
+                items.append("\(last) \(row.drop { $0 == " " })")
             } else {
                 if !items.isEmpty { flush() }
                 paragraph.append(row)

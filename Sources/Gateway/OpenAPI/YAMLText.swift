@@ -4,13 +4,14 @@ import Yams
 enum YAMLText {
     /// - Throws: what Yams says of a text that is no YAML.
     static func value(_ bytes: [UInt8]) throws -> JSONValue {
-        try Yams.compose(yaml: String(decoding: bytes, as: UTF8.self)).map(value) ?? .null
+        guard let node = try compose(yaml: String(decoding: bytes, as: UTF8.self)) else { return .null }
+        return value(node)
     }
 
     private static func value(_ node: Node) -> JSONValue {
         switch node {
         case .mapping(let mapping): .object(mapping.map { ($0.key.scalar?.string ?? "", value($0.value)) })
-        case .sequence(let sequence): .array(sequence.map(value))
+        case .sequence(let sequence): .array(sequence.map { value($0) })
         case .scalar(let scalar): value(scalar)
         // Fragments have none.
         case .alias: .null
@@ -27,7 +28,7 @@ enum YAMLText {
         default: break
         }
         if let number = Int(text) { return .number(number) }
-        if text.wholeMatch(of: /-?[0-9]+\.[0-9]+/) != nil, let number = Double(text) { return .decimal(number) }
+        if text.wholeMatch(of: #/-?[0-9]+\.[0-9]+/#) != nil, let number = Double(text) { return .decimal(number) }
         return .string(text)
     }
 }

@@ -31,6 +31,19 @@ struct AnswerTests {
         #expect(try await DocumentReferee.findings("pages", JSONValue.object(pages).text) == [])
     }
 
+    /// Those that `POST /webhooks/{id}/test` sends have all members of real ones.
+    @Test func whatWebhooksAreSentIsAsTheDocumentSays() async throws {
+        let document = try APIDocument(Fragments.tenant).json
+        let payloads = EventNames.delivered.map { type in
+            let data = TestEvent.data(type: type, endpoint: Self.message, region: "AT")
+            return JSONValue.object([
+                ("type", .string(type)), ("timestamp", .time(Self.time)), ("data", .verbatim(data)),
+            ]).text
+        }
+        let list = "[\(payloads.joined(separator: ","))]"
+        #expect(try await DocumentReferee.findings("payloads", document.text, list) == [])
+    }
+
     @Test func thePublicListenerAnswersAsItsDocumentSays() async throws {
         let document = try APIDocument(Fragments.tenant).json
         let webhook = TestWebhooks.id(1).uuidString.lowercased()
