@@ -82,7 +82,7 @@ def check_answers(document, answers):
             wrong.append(f"{place} is not described: {answer['body'][:300]}")
             continue
         content = response.get("content")
-        kind = (answer["type"] or "").split(";")[0]
+        kind = (answer.get("type") or "").split(";")[0]
         if content is None:
             if answer["body"]:
                 wrong.append(f"{place} has a body")
@@ -134,8 +134,8 @@ class Page(HTMLParser):
             self.faults.append("a <th> without a scope")
         if tag in ("h1", "h2", "h3", "h4"):
             self.headings.append(int(tag[1]))
-        if attributes.get("role") == "region" and not attributes.get("aria-label"):
-            self.faults.append("a region without a name")
+        if attributes.get("role") == "group" and not attributes.get("aria-label"):
+            self.faults.append("a group without a name")
         if tag not in self.void:
             self.open.append(tag)
 

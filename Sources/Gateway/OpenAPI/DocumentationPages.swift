@@ -95,7 +95,7 @@ struct DocumentationPages {
             <p>Everything that is no success is <code>application/problem+json</code> (RFC 9457). Programs go by \
             <code>code</code>, which never changes its meaning; <code>detail</code> is for people, and <code>errors</code> \
             names members of the request by JSON Pointer.</p>
-            <div class="scroll" role="region" aria-label="Problems" tabindex="0"><table>
+            <div class="scroll" role="group" aria-label="Problems" tabindex="0"><table>
             <thead><tr><th scope="col">status</th><th scope="col">code</th><th scope="col">says</th></tr></thead>
             <tbody>\(rows)</tbody></table></div>
             """

@@ -50,7 +50,7 @@ struct OperationText: Sendable {
         guard !rows.isEmpty else { return "" }
         return """
             <h3>Parameters</h3>
-            <div class="scroll" role="region" aria-label="Parameters" tabindex="0"><table>
+            <div class="scroll" role="group" aria-label="Parameters" tabindex="0"><table>
             <thead><tr><th scope="col">name</th><th scope="col">in</th><th scope="col">is</th>\
             <th scope="col">and means</th></tr></thead>
             <tbody>\(rows)</tbody></table></div>
@@ -115,7 +115,7 @@ struct OperationText: Sendable {
         let text = value.asString ?? value.indented()
         return """
             <figure><figcaption>\(caption)</figcaption>\
-            <pre role="region" aria-label="\(caption)" tabindex="0"><code>\(text)</code></pre></figure>
+            <pre role="group" aria-label="\(caption)" tabindex="0"><code>\(text)</code></pre></figure>
             """
     }
 

@@ -33,7 +33,11 @@ struct OperationWriter {
         var responses = answers.members.map { ($0.0, Self.answer($0.1, access)) }
         let codes = Self.common(access, hasBody: short["body"] != nil) + (short["problems"]?.elements ?? [])
             .compactMap(\.asString)
-        responses += try refusals(codes)
+        let refusals = try refusals(codes)
+        if let twice = refusals.first(where: { refusal in responses.contains { $0.0 == refusal.0 } }) {
+            throw APIDocumentError("\(place) describes \(twice.0) as an answer and as a problem")
+        }
+        responses += refusals
         members.append(("responses", .object(responses)))
         return .object(members)
     }

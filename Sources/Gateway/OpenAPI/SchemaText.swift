@@ -16,7 +16,7 @@ struct SchemaText: Sendable {
         let rows = rows(schema)
         guard !rows.isEmpty else { return "" }
         return """
-            <div class="scroll" role="region" aria-label="\(label)" tabindex="0"><table>
+            <div class="scroll" role="group" aria-label="\(label)" tabindex="0"><table>
             <thead><tr><th scope="col">member</th><th scope="col">is</th><th scope="col">and means</th></tr></thead>
             <tbody>\(rows)</tbody></table></div>
             """
@@ -40,7 +40,9 @@ struct SchemaText: Sendable {
         if let name = Self.name(schema) { return "<a href=\"/docs/objects#\(name)\">\(name)</a>" }
         if let choices = schema["oneOf"] ?? schema["anyOf"] { return Self.joined(choices.elements.map { kind($0) }) }
         if let value = schema["const"] { return "<code>\(value.text)</code>" }
-        if let values = schema["enum"] { return Self.joined(values.elements.map { value -> HTML in "<code>\(value.text)</code>" }) }
+        if let values = schema["enum"] {
+            return Self.joined(values.elements.map { value -> HTML in "<code>\(value.text)</code>" })
+        }
         guard let type = schema["type"] else { return "anything" }
         let names = type.asString.map { [$0] } ?? type.elements.compactMap(\.asString)
         return Self.joined(names.map { kind(named: $0, of: schema) })

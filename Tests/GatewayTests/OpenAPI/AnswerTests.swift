@@ -118,7 +118,7 @@ struct AnswerTests {
 
     /// What the examples speak of.
     private static func furnish(_ gateway: TestGateway) async throws {
-        let view = try message()
+        let view = try view()
         gateway.store.set { state in
             state.views = [view]
             state.events = [
@@ -152,7 +152,7 @@ struct AnswerTests {
         _ = try await gateway.json("POST", "/suppressions", #"{"email": "reader@example.org"}"#)
     }
 
-    private static func message() throws -> MessageView {
+    private static func view() throws -> MessageView {
         MessageView(
             id: try #require(MessageID(message)),
             region: "AT",
