@@ -29,6 +29,14 @@ import Testing
         }
     }
 
+    @Test func aChangeKnowsItsRequest() async throws {
+        try await TestOperator.run { node in
+            let answer = try await node.request("PATCH", "/admin/accounts/main/shares/UK", #"{"rate": 9}"#)
+            let id = try #require(answer.headers["x-request-id"])
+            #expect(answer.status == 200 && node.administration.state.withLock { $0.requestIDs } == [id])
+        }
+    }
+
     @Test func anEntrySaysWhatWasBeforeAndAfter() async throws {
         try await TestOperator.run { node in
             node.administration.set { state in

@@ -23,6 +23,8 @@ final class TestAdministration: DirectoryRefreshing, AccountAdministering, Clust
         var audit: [AuditEntry] = []
         /// What was asked of it, in order.
         var auditFilters: [AuditFilter] = []
+        /// Of the changes, what the audit would name.
+        var requestIDs: [String?] = []
         var loans: [LoanEntry] = []
         var depths: [QueueDepth] = []
         var nodes: [NodeFigures] = []
@@ -163,7 +165,10 @@ final class TestAdministration: DirectoryRefreshing, AccountAdministering, Clust
         _ call: Call,
         _ edit: (DirectorySnapshot) throws -> (Account?, AccountDocument)
     ) throws -> AccountChange {
-        set { $0.calls.append(call) }
+        set { state in
+            state.calls.append(call)
+            state.requestIDs.append(AuditOrigin.requestID)
+        }
         if let refusal = state.withLock({ $0.refusal }) { throw refusal }
         guard let directory = current else { throw CancellationError() }
         let (account, target) = try edit(directory)
