@@ -212,7 +212,8 @@ let package = Package(
             "GatewayTests",
             [
                 "APIText", "Gateway", "Webhooks", "Outbox", "Directory", "Mail", "Postgres", "Telemetry", External.logging,
-                External.hummingbird, External.nioCore, External.nioPosix, External.serviceLifecycle,
+                External.hummingbird, External.httpTypes, External.nioCore, External.nioPosix,
+                External.serviceLifecycle,
             ]
         ),
         tests("DevDatabaseTests", ["DevDatabase", External.logging]),

@@ -1,3 +1,5 @@
+import HTTPTypes
+
 /// The pages of a document, by path: what it describes, for people to read.
 struct DocumentationPages {
     private(set) var pages: [String: HTML] = [:]
@@ -39,6 +41,31 @@ struct DocumentationPages {
             }
         }
         return found
+    }
+
+    private mutating func overview(_ tags: [JSONValue]) {
+        let areas = tags.map { tag -> HTML in
+            let calls = operations(of: tag).map { method, path, operation -> HTML in
+                """
+                <li><a href="\(Self.path(tag))#\(operation["operationId"]?.asString ?? "")">\
+                <span class="method">\(method.uppercased())</span> <code>\(path)</code></a> \
+                \(Prose.line(operation["summary"]?.asString ?? ""))</li>
+                """
+            }
+            return """
+                <h2><a href="\(Self.path(tag))">\(tag["name"]?.asString ?? "")</a></h2><ul class="calls">\(calls)</ul>
+                """
+        }
+        let info = document.json["info"]
+        add(
+            "/docs",
+            info?["title"]?.asString ?? "",
+            """
+            \(Prose.html(info?["description"]?.asString ?? ""))
+            <p>The same for programs: <a href="/openapi.json"><code>/openapi.json</code></a> (OpenAPI 3.1).</p>
+            \(areas)
+            """
+        )
     }
 
     private mutating func page(of tag: JSONValue) {

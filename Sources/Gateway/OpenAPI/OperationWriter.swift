@@ -1,3 +1,5 @@
+import HTTPTypes
+
 /// Writes out an operation: fragments name what OpenAPI spells out, so that a hundred answers say the same.
 struct OperationWriter {
     /// Whoever may ask.
