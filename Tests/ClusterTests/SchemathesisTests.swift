@@ -46,7 +46,10 @@ extension RealProcesses.OneByOne {
                     referees + "/bin/schemathesis", "--config-file", settings.path(), "run", url + "/openapi.json",
                     "--url", url, "--header", "Authorization: Bearer \(key)", "--no-color",
                 ],
-                environment: ["PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": cluster.folder.path()],
+                environment: [
+                    "PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": cluster.folder.path(),
+                    "PYTHONPATH": settings.deletingLastPathComponent().path(),
+                ],
                 folder: cluster.folder.path()
             ).run()
             #expect(output.status == 0, "\(output.text.suffix(20_000))\(output.errors.suffix(2000))")
