@@ -228,7 +228,7 @@ import Testing
         try await withDatabase { pool in
             let setting = try await Setting(pool)
             let pending = try await setting.deliver(1, .pending)
-            for (id, code) in [(pending, EndpointError.Code.conflict), (UUID(), .notFound)] {
+            for (id, code) in [(pending, EndpointError.Code.conflict), (UUID(), .invalid)] {
                 let error = await #expect(throws: EndpointError.self) {
                     try await setting.replays.replay(id, endpoint: setting.endpoint, tenantID: setting.tenantID, actor: "k")
                 }

@@ -1,5 +1,6 @@
 import Directory
 public import Foundation
+import Mail
 import Outbox
 public import Postgres
 
@@ -31,7 +32,8 @@ public struct ReplayStore: Sendable {
 
     /// Delivers the event of a delivery once more; returns the new delivery.
     ///
-    /// - Throws: `EndpointError.conflict` while the first one is still being tried, or for a disabled endpoint.
+    /// - Throws: `EndpointError.conflict` while the first one is still being tried, or for a disabled endpoint; `.invalid` for a
+    ///   delivery that the endpoint does not have.
     public func replay(_ delivery: UUID, endpoint: UUID, tenantID: Int32, actor: String) async throws -> UUID {
         try await pool.withTransaction { connection in
             _ = try await EndpointStatements.lockedForDelivery(endpoint, tenantID: tenantID, on: connection)
@@ -42,7 +44,10 @@ public struct ReplayStore: Sendable {
                 """
             ).decode(Int16.self).first
             guard let status else {
-                throw EndpointError(.notFound, "the webhook has no delivery with this id")
+                // The path names something that there is, so this is not 404.
+                throw EndpointCheck.invalid([
+                    ValidationFailure(pointer: "/delivery", detail: "the webhook has no delivery with this id")
+                ])
             }
             guard status != DeliveryStatus.pending.rawValue else {
                 throw EndpointError(.conflict, "the delivery is still being tried")
