@@ -56,8 +56,9 @@ import Testing
                     )
                 ]
             }
+            let body = try await node.request("GET", "/admin/audit").body
             #expect(
-                try await node.request("GET", "/admin/audit").body
+                body
                     == #"{"data":[{"id":2,"at":"2025-10-09T08:53:20.000Z","actor":"admin <ops>, key 1","action":"change","#
                     + #""object":"share main/UK","detail":{"change": "rate 10 -> 12"},"before":{"rate": 10},"#
                     + #""after":{"rate": 12},"request_id":"r-1"}],"has_more":false}"#
