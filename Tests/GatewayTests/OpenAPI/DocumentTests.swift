@@ -97,9 +97,6 @@ import Webhooks
               two
               lines
             b: [1, -2, 0.5, true, null, '1', "true", 4.4.1, 192.0.2.1, ~]
-            """|
-              two
-              lines
             """
         let json = try YAMLText.value(Array(yaml.utf8)).text
         #expect(json == #"{"a":"two\nlines\n","b":[1,-2,0.5,true,null,"1","true","4.4.1","192.0.2.1",null]}"#)
