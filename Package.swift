@@ -211,7 +211,8 @@ let package = Package(
         tests(
             "GatewayTests",
             [
-                "APIText", "Gateway", "Webhooks", "Outbox", "Directory", "Mail", "Postgres", "Telemetry", External.logging,
+                "APIText", "Gateway", "Webhooks", "Outbox", "Directory", "Mail", "Postgres", "Telemetry",
+                External.logging,
                 External.hummingbird, External.httpTypes, External.nioCore, External.nioPosix,
                 External.serviceLifecycle,
             ]

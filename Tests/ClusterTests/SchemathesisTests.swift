@@ -7,7 +7,10 @@ extension RealProcesses.OneByOne {
     @Suite(
         "schemathesis",
         .enabled(if: Moto.folder != nil, "SLUICE_REFEREES names no virtual environment"),
-        .enabled(if: ProcessInfo.processInfo.environment["SLUICE_SCHEMATHESIS"] != nil, "SLUICE_SCHEMATHESIS is not set")
+        .enabled(
+            if: ProcessInfo.processInfo.environment["SLUICE_SCHEMATHESIS"] != nil,
+            "SLUICE_SCHEMATHESIS is not set"
+        )
     )
     struct SchemathesisTests {
         private static let settings = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

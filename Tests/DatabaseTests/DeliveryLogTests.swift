@@ -204,7 +204,12 @@ import Testing
         try await withDatabase { pool in
             let setting = try await Setting(pool)
             let old = try await setting.deliver(1, status, type: "email.bounced")
-            let new = try await setting.replays.replay(old, endpoint: setting.endpoint, tenantID: setting.tenantID, actor: "k")
+            let new = try await setting.replays.replay(
+                old,
+                endpoint: setting.endpoint,
+                tenantID: setting.tenantID,
+                actor: "k"
+            )
             #expect(new != old)
             let rows = try await pool.query(
                 """
@@ -230,7 +235,12 @@ import Testing
             let pending = try await setting.deliver(1, .pending)
             for (id, code) in [(pending, EndpointError.Code.conflict), (UUID(), .invalid)] {
                 let error = await #expect(throws: EndpointError.self) {
-                    try await setting.replays.replay(id, endpoint: setting.endpoint, tenantID: setting.tenantID, actor: "k")
+                    try await setting.replays.replay(
+                        id,
+                        endpoint: setting.endpoint,
+                        tenantID: setting.tenantID,
+                        actor: "k"
+                    )
                 }
                 #expect(error?.code == code)
             }

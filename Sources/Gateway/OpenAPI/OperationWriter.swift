@@ -33,7 +33,9 @@ struct OperationWriter {
         }
         if let body = short["body"] { members.append(("requestBody", Self.body(body))) }
         var responses = answers.members.map { ($0.0, Self.answer($0.1, access)) }
-        let codes = Self.common(access, hasBody: short["body"] != nil) + (short["problems"]?.elements ?? [])
+        let codes =
+            Self.common(access, hasBody: short["body"] != nil)
+            + (short["problems"]?.elements ?? [])
             .compactMap(\.asString)
         let refusals = try refusals(codes)
         if let twice = refusals.first(where: { refusal in responses.contains { $0.0 == refusal.0 } }) {
@@ -71,7 +73,9 @@ struct OperationWriter {
                 "draining",
             ]
         case .admin:
-            codes += ["invalid_key", "missing_scope", "invalid_query", "database_unavailable", "overloaded", "draining"]
+            codes += [
+                "invalid_key", "missing_scope", "invalid_query", "database_unavailable", "overloaded", "draining",
+            ]
         }
         if hasBody {
             codes += ["invalid_json", "unsupported_media_type", "too_large", "request_timeout", "overloaded"]

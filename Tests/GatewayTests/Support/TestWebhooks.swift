@@ -119,7 +119,8 @@ final class TestWebhooks: EndpointKeeping, DeliveryReading, Replaying {
         return Self.id(902)
     }
 
-    func replay(from: Date, to: Date, endpoint: UUID, tenantID: Int32, actor: String) async throws -> ReplayStore.Window {
+    func replay(from: Date, to: Date, endpoint: UUID, tenantID: Int32, actor: String) async throws -> ReplayStore.Window
+    {
         guard try require(endpoint, tenantID).status == .active else { throw EndpointError.disabled }
         set { $0.calls.append("replay \(Int(from.timeIntervalSince1970)) \(Int(to.timeIntervalSince1970))") }
         return ReplayStore.Window(id: Self.id(903), events: 12)
