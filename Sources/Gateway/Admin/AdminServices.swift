@@ -59,7 +59,7 @@ public protocol ClusterReading: Sendable {
 
 /// Newest first; `after` is for older entries, `before` for newer ones.
 public protocol AuditReading: Sendable {
-    func entries(limit: Int, after: Int64?, before: Int64?) async throws -> [AuditEntry]
+    func entries(_ filter: AuditFilter, limit: Int, after: Int64?, before: Int64?) async throws -> [AuditEntry]
 }
 
 /// Says how much waits in each lane, in the order of lane numbers.

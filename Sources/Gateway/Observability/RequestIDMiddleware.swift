@@ -1,3 +1,4 @@
+import Directory
 import HTTPTypes
 import Hummingbird
 import Logging
@@ -14,7 +15,8 @@ struct RequestIDMiddleware: RouterMiddleware {
         context.requestID = Self.given(request.headers) ?? Self.make()
         context.logger[metadataKey: "hb.request.id"] = nil
         context.logger[metadataKey: "request_id"] = "\(context.requestID)"
-        var response = try await next(request, context)
+        let scope = context
+        var response = try await AuditOrigin.$requestID.withValue(scope.requestID) { try await next(request, scope) }
         response.headers.requestID = context.requestID
         context.record.rateLimit?.write(into: &response.headers)
         return response

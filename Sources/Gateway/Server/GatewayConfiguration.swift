@@ -8,6 +8,9 @@ public struct GatewayConfiguration: Sendable {
     /// Whose `X-Forwarded-For` counts where a key is bound to networks, and who speaks for many; nil: nobody's.
     public var trustedProxies: SourceNetworks?
 
+    /// Where the public listener is reached from outside, without a path; nil: as each request came.
+    public var publicURL: String?
+
     /// The largest message in bytes, MIME encoding included; at most 40,000,000 (SES).
     public var maximumMessageBytes = 10 << 20
 

@@ -1,3 +1,4 @@
+import APIText
 import Hummingbird
 public import Logging
 public import ServiceLifecycle
@@ -54,12 +55,20 @@ public struct PublicServer: Service {
     }
 
     func router() -> Router<GatewayContext> {
+        let router = routes()
+        router.refuseOtherMethods()
+        return router
+    }
+
+    /// What the document describes, each path with its own methods.
+    func routes() -> Router<GatewayContext> {
         let router = Router.gateway(listener: "public", metrics: metrics)
         HealthRoutes(readiness: readiness).add(to: router)
+        DocumentationRoutes(site: DocumentationSite(Fragments.tenant, server: configuration.publicURL ?? "/"))
+            .add(to: router)
         let open = router.group().add(middleware: DrainingMiddleware(readiness: readiness))
         if let feedback { FeedbackRoutes(configuration: configuration, handle: feedback).add(to: open) }
         if let services { add(services, to: open) }
-        router.refuseOtherMethods()
         return router
     }
 

@@ -31,7 +31,7 @@ struct ConfigurationFile: Decodable, Sendable {
         if let grace = try members.decodeIfPresent(DurationText.self, forKey: .shutdownGrace) {
             node.shutdownGrace = grace.duration
         }
-        _ = try members.decodeIfPresent(String.self, forKey: .publicURL)
+        node.publicURL = try members.decodeIfPresent(PublicURL.self, forKey: .publicURL)?.text
         if let proxies = try members.decodeIfPresent([String].self, forKey: .trustedProxies) {
             node.trustedProxies = try Self.networks(proxies, at: members.codingPath + [Keys.trustedProxies])
         }
@@ -45,8 +45,6 @@ struct ConfigurationFile: Decodable, Sendable {
         if let retention = try members.decodeIfPresent(RetentionDocument.self, forKey: .retention) {
             node.retention = retention.retention
         }
-        node.withoutEffect = [Keys.publicURL]
-            .filter(members.contains).map(\.rawValue)
         self.node = node
         directory = DirectoryDocument(
             accounts: try members.decodeIfPresent([AccountDocument].self, forKey: .accounts) ?? [],

@@ -117,6 +117,7 @@ struct Node {
         gateway.publicAddress = configuration.publicListener
         gateway.operatorAddress = configuration.operatorListener
         gateway.trustedProxies = configuration.trustedProxies
+        gateway.publicURL = configuration.publicURL
         return gateway
     }
 

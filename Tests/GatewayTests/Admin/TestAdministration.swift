@@ -22,6 +22,10 @@ final class TestAdministration: DirectoryRefreshing, AccountAdministering, Clust
         var refusal: DirectoryError?
         var outage: (any Error)?
         var audit: [AuditEntry] = []
+        /// What was asked of it, in order.
+        var auditFilters: [AuditFilter] = []
+        /// Of the changes, what the audit would name.
+        var requestIDs: [String?] = []
         var loans: [LoanEntry] = []
         var depths: [QueueDepth] = []
         var nodes: [NodeFigures] = []
@@ -151,8 +155,9 @@ final class TestAdministration: DirectoryRefreshing, AccountAdministering, Clust
 
     func nodes() async throws -> [NodeFigures] { state.withLock { $0.nodes } }
 
-    func entries(limit: Int, after: Int64?, before: Int64?) async throws -> [AuditEntry] {
-        page(state.withLock { $0.audit }, by: \.id, limit: limit, after: after, before: before)
+    func entries(_ filter: AuditFilter, limit: Int, after: Int64?, before: Int64?) async throws -> [AuditEntry] {
+        set { $0.auditFilters.append(filter) }
+        return page(state.withLock { $0.audit }, by: \.id, limit: limit, after: after, before: before)
     }
 
     func depths() async throws -> [QueueDepth] { state.withLock { $0.depths } }
@@ -161,7 +166,10 @@ final class TestAdministration: DirectoryRefreshing, AccountAdministering, Clust
         _ call: Call,
         _ edit: (DirectorySnapshot) throws -> (Account?, AccountDocument)
     ) throws -> AccountChange {
-        set { $0.calls.append(call) }
+        set { state in
+            state.calls.append(call)
+            state.requestIDs.append(AuditOrigin.requestID)
+        }
         if let refusal = state.withLock({ $0.refusal }) { throw refusal }
         guard let directory = current else { throw CancellationError() }
         let (account, target) = try edit(directory)

@@ -1,7 +1,8 @@
-import Gateway
 import Logging
 import ServiceLifecycle
 import Telemetry
+
+@testable import Gateway
 
 /// A running operator listener with the admin API, on a free port of loopback.
 struct TestOperator {
@@ -10,6 +11,7 @@ struct TestOperator {
     let feedback: TestFeedback
     let keys: TestKeys
     let lists: TestLists
+    let server: OperatorServer
 
     /// Runs `body` beside the listener, which is then stopped gracefully.
     static func run(_ body: (TestOperator) async throws -> Void) async throws {
@@ -53,7 +55,8 @@ struct TestOperator {
                         administration: administration,
                         feedback: feedback,
                         keys: keys,
-                        lists: lists
+                        lists: lists,
+                        server: server
                     )
                 )
                 await group.triggerGracefulShutdown()

@@ -1,8 +1,9 @@
 import Directory
-import Gateway
 import Logging
 import ServiceLifecycle
 import Telemetry
+
+@testable import Gateway
 
 /// A running public listener on a free port of loopback.
 struct TestGateway {
@@ -20,6 +21,7 @@ struct TestGateway {
     let rates: RequestRates
     let readiness: Readiness
     let metrics: PrometheusMetrics
+    let server: PublicServer
     let shutdown: @Sendable () async -> Void
 
     /// Runs `body` beside the listener, which is then stopped gracefully.
@@ -103,6 +105,7 @@ struct TestGateway {
                         rates: rates,
                         readiness: readiness,
                         metrics: metrics,
+                        server: server,
                         shutdown: { await group.triggerGracefulShutdown() }
                     )
                 )
