@@ -80,7 +80,9 @@ struct AuditTests {
     func keys() async throws {
         try await withDatabase { pool in
             _ = try await World(pool)
-            let created = try await KeyStore(pool: pool).create(tenant: "apa", label: "shop", actor: "cli:ops")
+            var wanted = KeyChange()
+            wanted.name = "shop"
+            let created = try await KeyStore(pool: pool).create(tenant: "apa", wanted, actor: "cli:ops")
             let entry = try #require(try await AuditReader(pool: pool).entries(limit: 1).first)
             #expect(entry.object == "key \(created.id.uuidString.lowercased()) of tenant apa")
             #expect(entry.after?.contains("shop") == true && entry.before == nil)

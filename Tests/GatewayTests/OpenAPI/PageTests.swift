@@ -126,7 +126,8 @@ import Testing
             #expect(try await node.request("GET", "/docs/accounts", key: nil).body.contains("/admin/accounts"))
         }
         try await TestGateway.run { gateway in
-            #expect(try await gateway.request("GET", "/openapi.json", key: nil).body.contains("/admin") == false)
+            let document = try await gateway.request("GET", "/openapi.json", key: nil)
+            #expect(!document.body.contains("/admin"))
         }
     }
 }
