@@ -102,12 +102,19 @@ let package = Package(
                 .embedInCode("0011_storage.sql"),
                 .embedInCode("0012_timeline.sql"),
                 .embedInCode("0013_analyze.sql"),
+                .embedInCode("0014_keys.sql"),
+                .embedInCode("0015_limits.sql"),
+                .embedInCode("0016_lists.sql"),
+                .embedInCode("0017_audit.sql"),
             ],
             swiftSettings: settings
         ),
         module(
             "Directory",
-            ["Postgres", "Mail", "Capacity", "Signing", "Coding", External.logging, External.serviceLifecycle]
+            [
+                "Postgres", "Outbound", "Mail", "Capacity", "Signing", "Coding", External.logging,
+                External.serviceLifecycle,
+            ]
         ),
         module(
             "Outbox",
@@ -135,12 +142,44 @@ let package = Package(
                 External.serviceLifecycle,
             ]
         ),
+        .target(
+            name: "APIText",
+            path: "api",
+            exclude: ["README.md", "pending"],
+            resources: [
+                .embedInCode("admin.yaml"),
+                .embedInCode("admin_accounts.yaml"),
+                .embedInCode("admin_audit.yaml"),
+                .embedInCode("admin_cluster.yaml"),
+                .embedInCode("admin_feedback.yaml"),
+                .embedInCode("admin_keys.yaml"),
+                .embedInCode("admin_tenants.yaml"),
+                .embedInCode("common.yaml"),
+                .embedInCode("documentation.css"),
+                .embedInCode("events.yaml"),
+                .embedInCode("feedback.yaml"),
+                .embedInCode("health.yaml"),
+                .embedInCode("keys.yaml"),
+                .embedInCode("lists.yaml"),
+                .embedInCode("messages.yaml"),
+                .embedInCode("metrics.yaml"),
+                .embedInCode("objects.yaml"),
+                .embedInCode("payloads.yaml"),
+                .embedInCode("problems.yaml"),
+                .embedInCode("sending.yaml"),
+                .embedInCode("suppressions.yaml"),
+                .embedInCode("templates.yaml"),
+                .embedInCode("tenant.yaml"),
+                .embedInCode("webhooks.yaml"),
+            ],
+            swiftSettings: settings
+        ),
         module(
             "Gateway",
             [
-                "Webhooks", "Outbox", "Directory", "Mail", "Coding", "Telemetry", External.hummingbird,
-                External.httpTypes,
-                External.logging, External.metrics, External.nioCore, External.nioHTTPTypes, External.serviceLifecycle,
+                "APIText", "Webhooks", "Outbox", "Directory", "Mail", "Coding", "Telemetry", External.hummingbird,
+                External.httpTypes, External.logging, External.metrics, External.nioCore, External.nioHTTPTypes,
+                External.serviceLifecycle, External.yams,
             ]
         ),
         module(
@@ -184,8 +223,8 @@ let package = Package(
         tests(
             "GatewayTests",
             [
-                "Gateway", "Webhooks", "Outbox", "Directory", "Mail", "Postgres", "Telemetry", External.logging,
-                External.nioCore, External.nioPosix, External.serviceLifecycle,
+                "APIText", "Gateway", "Webhooks", "Outbox", "Directory", "Mail", "Postgres", "Telemetry", External.httpTypes,
+                External.hummingbird, External.logging, External.nioCore, External.nioPosix, External.serviceLifecycle,
             ]
         ),
         tests("DevDatabaseTests", ["DevDatabase", External.logging]),

@@ -65,12 +65,13 @@ struct BatchComposer {
             tenantID: tenant.id,
             messages: messages,
             isAtomic: request.isAtomic,
-            key: key
-        ) { [items] statuses in
-            var rest = statuses[...]
+            key: key,
+            limits: tenant.limits.accept
+        ) { [items] verdicts in
+            var rest = verdicts[...]
             let data = items.map { item in
                 switch item {
-                case .message(let id): SendAnswer.accepted(id, rest.popFirst() ?? nil)
+                case .message(let id): SendAnswer.decided(id, rest.popFirst())
                 case .problem(let json): json
                 }
             }
@@ -93,7 +94,7 @@ struct BatchComposer {
         guard let name = request.template else { return nil }
         if known[name] == nil {
             do {
-                known[name] = .success(try await templates.template(of: request, tenantID: tenant.id))
+                known[name] = .success(try await templates.template(of: request, tenantID: tenant.ownerID))
             } catch let problem as Problem {
                 known[name] = .failure(problem)
             }

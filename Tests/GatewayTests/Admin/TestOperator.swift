@@ -1,13 +1,17 @@
-import Gateway
 import Logging
 import ServiceLifecycle
 import Telemetry
+
+@testable import Gateway
 
 /// A running operator listener with the admin API, on a free port of loopback.
 struct TestOperator {
     let port: Int
     let administration: TestAdministration
     let feedback: TestFeedback
+    let keys: TestKeys
+    let lists: TestLists
+    let server: OperatorServer
 
     /// Runs `body` beside the listener, which is then stopped gracefully.
     static func run(_ body: (TestOperator) async throws -> Void) async throws {
@@ -15,6 +19,8 @@ struct TestOperator {
         configuration.operatorAddress = ListenAddress(host: "127.0.0.1", port: 0)
         let administration = try TestAdministration()
         let feedback = TestFeedback()
+        let keys = TestKeys()
+        let lists = TestLists()
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let (ports, continuation) = AsyncStream<Int>.makeStream()
         let server = OperatorServer(
@@ -22,11 +28,14 @@ struct TestOperator {
             admin: AdminServices(
                 directory: administration,
                 accounts: administration,
+                tenants: administration,
+                keys: keys.services,
                 cluster: administration,
                 queue: administration,
                 audit: administration,
                 feedback: feedback,
-                storage: TestStorage()
+                storage: TestStorage(),
+                usage: lists
             ),
             readiness: Readiness(),
             metrics: PrometheusMetrics(declarations: GatewayConfiguration.metricDeclarations),
@@ -40,7 +49,16 @@ struct TestOperator {
                 try await group.run()
             }
             if let port = await ports.first(where: { _ in true }) {
-                try await body(TestOperator(port: port, administration: administration, feedback: feedback))
+                try await body(
+                    TestOperator(
+                        port: port,
+                        administration: administration,
+                        feedback: feedback,
+                        keys: keys,
+                        lists: lists,
+                        server: server
+                    )
+                )
                 await group.triggerGracefulShutdown()
             }
             try await tasks.waitForAll()

@@ -1,7 +1,9 @@
-import Gateway
+import Directory
 import Logging
 import ServiceLifecycle
 import Telemetry
+
+@testable import Gateway
 
 /// A running public listener on a free port of loopback.
 struct TestGateway {
@@ -11,11 +13,15 @@ struct TestGateway {
     let suppressions: TestSuppressions
     let templates: TestTemplates
     let broadcasts: TestBroadcasts
+    let lists: TestLists
     let feed: TestFeed
+    let keys: TestKeys
     let watch: FeedWatch
     let directory: TestDirectory
+    let rates: RequestRates
     let readiness: Readiness
     let metrics: PrometheusMetrics
+    let server: PublicServer
     let shutdown: @Sendable () async -> Void
 
     /// Runs `body` beside the listener, which is then stopped gracefully.
@@ -46,10 +52,14 @@ struct TestGateway {
         let suppressions = TestSuppressions()
         let templates = TestTemplates()
         let broadcasts = TestBroadcasts()
+        let lists = TestLists()
         let feed = TestFeed()
+        let keys = TestKeys()
         let watch = FeedWatch(reader: feed, limits: limits, logger: logger)
+        let rates = RequestRates()
         let services = TenantServices(
             directory: directory,
+            rates: rates,
             acceptor: store,
             reader: store,
             canceler: store,
@@ -58,7 +68,10 @@ struct TestGateway {
             suppressions: suppressions,
             webhooks: WebhookServices(endpoints: webhooks, deliveries: webhooks, replays: webhooks),
             templates: TemplateServices(store: templates, shelf: templates),
-            broadcasts: broadcasts
+            broadcasts: broadcasts,
+            keys: keys.services,
+            lists: lists,
+            usage: lists
         )
         let server = PublicServer(
             configuration: configuration,
@@ -84,11 +97,15 @@ struct TestGateway {
                         suppressions: suppressions,
                         templates: templates,
                         broadcasts: broadcasts,
+                        lists: lists,
                         feed: feed,
+                        keys: keys,
                         watch: watch,
                         directory: directory,
+                        rates: rates,
                         readiness: readiness,
                         metrics: metrics,
+                        server: server,
                         shutdown: { await group.triggerGracefulShutdown() }
                     )
                 )
@@ -117,7 +134,7 @@ struct TestGateway {
     func json(
         _ method: String,
         _ path: String,
-        _ body: String,
+        _ body: String?,
         key: String? = TestDirectory.apaKey
     ) async throws -> TestAnswer {
         try await request(method, path, key: key, headers: ["Content-Type": "application/json"], body: body)
