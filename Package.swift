@@ -66,6 +66,7 @@ let package = Package(
         // The C libraries. Each has exactly one importer, named beside it.
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),  // Postgres
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),  // Outbound
+        .systemLibrary(name: "CUnbound", pkgConfig: "libunbound", providers: [.apt(["libunbound-dev"])]),  // Outbound
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),  // Signing
 
         // Know nothing of mail.
@@ -73,7 +74,7 @@ let package = Package(
             "Postgres",
             ["CLibPQ", External.nioCore, External.nioPosix, External.logging, External.serviceLifecycle]
         ),
-        module("Outbound", ["CCurl", External.logging]),
+        module("Outbound", ["CCurl", "CUnbound", External.logging]),
         module("Signing", ["COpenSSL"]),
         module("Telemetry", [External.logging, External.metrics, External.coreMetrics]),
         module("AWS", ["Outbound", "Signing", External.logging]),
@@ -101,6 +102,7 @@ let package = Package(
                 .embedInCode("0010_templates.sql"),
                 .embedInCode("0011_storage.sql"),
                 .embedInCode("0012_timeline.sql"),
+                .embedInCode("0013_identities.sql"),
             ],
             swiftSettings: settings
         ),
@@ -128,6 +130,13 @@ let package = Package(
             ]
         ),
         module(
+            "Identities",
+            [
+                "Directory", "SES", "Outbound", "Postgres", "Mail", External.logging, External.metrics,
+                External.serviceLifecycle,
+            ]
+        ),
+        module(
             "Webhooks",
             [
                 "Outbox", "Directory", "Outbound", "Signing", "Postgres", "Mail", External.logging, External.metrics,
@@ -137,7 +146,7 @@ let package = Package(
         module(
             "Gateway",
             [
-                "Webhooks", "Outbox", "Directory", "Mail", "Coding", "Telemetry", External.hummingbird,
+                "Webhooks", "Identities", "Outbox", "Directory", "Mail", "Coding", "Telemetry", External.hummingbird,
                 External.httpTypes,
                 External.logging, External.metrics, External.nioCore, External.nioHTTPTypes, External.serviceLifecycle,
             ]
@@ -155,7 +164,7 @@ let package = Package(
             name: "sluice",
             dependencies: [
                 "Postgres", "Outbound", "Signing", "Telemetry", "AWS", "Mail", "Capacity", "Schema", "Directory",
-                "Outbox", "SES", "Dispatching", "Feedback", "Webhooks", "Gateway", "Simulator", "DevDatabase",
+                "Outbox", "SES", "Dispatching", "Feedback", "Webhooks", "Identities", "Gateway", "Simulator", "DevDatabase",
                 "Coding",
                 External.argumentParser, External.nioCore, External.nioPosix,
                 External.logging, External.metrics, External.serviceLifecycle, External.unixSignals, External.yams,
@@ -182,8 +191,8 @@ let package = Package(
         tests(
             "GatewayTests",
             [
-                "Gateway", "Webhooks", "Outbox", "Directory", "Mail", "Postgres", "Telemetry", External.logging,
-                External.nioCore, External.nioPosix, External.serviceLifecycle,
+                "Gateway", "Webhooks", "Identities", "Outbox", "Directory", "Mail", "Postgres", "Telemetry",
+                External.logging, External.nioCore, External.nioPosix, External.serviceLifecycle,
             ]
         ),
         tests("DevDatabaseTests", ["DevDatabase", External.logging]),
@@ -202,6 +211,7 @@ let package = Package(
                 External.nioPosix,
             ]
         ),
+        tests("IdentitiesTests", ["Identities", "Directory", "SES", "Mail", "Outbound"]),
         tests("SESTests", ["SES", "AWS", "Outbound", "Mail", "Signing", External.logging]),
         tests(
             "SimulatorTests",
@@ -214,7 +224,7 @@ let package = Package(
             "DatabaseTests",
             [
                 "Postgres", "DevDatabase", "Schema", "Signing", "Capacity", "Directory", "Outbox", "Dispatching",
-                "Feedback", "Webhooks", "SES", "Outbound", "Mail",
+                "Feedback", "Webhooks", "Identities", "SES", "Outbound", "Mail",
                 External.logging, External.serviceLifecycle, External.yams,
             ]
         ),

@@ -41,6 +41,7 @@ public struct DirectoryPlan: Sendable {
         leaveOrRemove(document, current: current, prune: prune)
         try requireRoutes(document, current: current)
         try requireOwnQueues(document, current: current)
+        try requireSenders(document, current: current)
     }
 
     /// One account as it is to be; all else stays.
@@ -49,6 +50,7 @@ public struct DirectoryPlan: Sendable {
         let document = DirectoryDocument(accounts: [account], tenants: [])
         try requireRoutes(document, current: current)
         try requireOwnQueues(document, current: current)
+        try requireSenders(document, current: current)
     }
 
     private mutating func add(_ account: AccountPlan) {

@@ -5,13 +5,15 @@ enum TenantWriter {
     static func write(_ tenant: TenantDocument, on connection: PostgresConnection) async throws {
         let id = try await connection.query(
             """
-            INSERT INTO tenant (name, display_name, from_domains, default_region, unknown_policy, status)
+            INSERT INTO tenant (name, display_name, from_domains, default_region, unknown_policy, status,
+                                shared_domains, senders)
             VALUES (\(tenant.name), \(tenant.displayName), \(tenant.fromDomains), \(tenant.defaultRegion),
-                    \(tenant.unknownPolicy.rawValue), \(tenant.status.rawValue))
+                    \(tenant.unknownPolicy.rawValue), \(tenant.status.rawValue),
+                    \(tenant.sharedDomains), \(JSONBText(SenderRules(tenant.senders).json)))
             ON CONFLICT (name) DO UPDATE SET
                 display_name = excluded.display_name, from_domains = excluded.from_domains,
                 default_region = excluded.default_region, unknown_policy = excluded.unknown_policy,
-                status = excluded.status
+                status = excluded.status, shared_domains = excluded.shared_domains, senders = excluded.senders
             RETURNING id
             """
         ).decode(Int32.self).first

@@ -19,13 +19,18 @@ public struct TenantDocument: Equatable, Sendable {
     public var regions: [String: String]
     public var unknownPolicy: UnknownPolicy
     public var status: Status
+    /// Those of `fromDomains` that other tenants may use, too.
+    public var sharedDomains: [String] = []
+    /// How its mail goes out, where it is not as the accounts say.
+    public var senders: [SenderRule] = []
 }
 
 extension TenantDocument: Decodable {
     private enum Keys: String, CodingKey, CaseIterable {
-        case name, regions, status
+        case name, regions, status, senders
         case displayName = "display_name"
         case fromDomains = "from_domains"
+        case sharedDomains = "shared_domains"
         case defaultRegion = "default_region"
         case unknownPolicy = "unknown_policy"
     }
@@ -35,7 +40,18 @@ extension TenantDocument: Decodable {
         name = try members.decode(String.self, forKey: .name)
         try DirectoryName.check(name, at: members.codingPath + [Keys.name])
         displayName = try members.decodeIfPresent(String.self, forKey: .displayName)
-        fromDomains = try members.decode([String].self, forKey: .fromDomains)
+        fromDomains = try members.decodeSenders(forKey: .fromDomains)
+        if members.contains(.sharedDomains), try !members.decodeNil(forKey: .sharedDomains) {
+            sharedDomains = try members.decodeSenders(forKey: .sharedDomains)
+        }
+        if let stranger = sharedDomains.first(where: { !fromDomains.contains($0) }) {
+            throw DecodingError.dataCorruptedError(
+                forKey: .sharedDomains,
+                in: members,
+                debugDescription: "'\(stranger)' is not among from_domains"
+            )
+        }
+        senders = try members.decodeIfPresent([SenderRule].self, forKey: .senders) ?? []
         regions = try members.decode([String: String].self, forKey: .regions)
         for region in regions.keys where region != "*" {
             try DirectoryName.check(region, at: members.codingPath + [Keys.regions, MemberName(stringValue: region)])

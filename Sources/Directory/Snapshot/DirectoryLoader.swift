@@ -22,7 +22,7 @@ public struct DirectoryLoader: Sendable {
         let lanes = try await lanes(connection, shares: shares, accounts: accounts, tenants: tenantRows)
         let routes = try await routes(connection, shares: shares, accounts: accounts, tenants: tenantRows, lanes: lanes)
         let tenants = tenantRows.map { row in
-            Tenant(
+            var tenant = Tenant(
                 id: row.id,
                 name: row.document.name,
                 displayName: row.document.displayName,
@@ -32,6 +32,9 @@ public struct DirectoryLoader: Sendable {
                 status: row.document.status,
                 routes: routes[row.id] ?? [:]
             )
+            tenant.sharedDomains = row.document.sharedDomains
+            tenant.rules = row.rules
+            return tenant
         }
         return DirectorySnapshot(
             version: version,
@@ -45,6 +48,7 @@ public struct DirectoryLoader: Sendable {
     private struct TenantRow {
         let id: Int32
         let document: TenantDocument
+        let rules: SenderRules
     }
 
     private static func shares(_ connection: PostgresConnection) async throws -> [StoredShare] {
@@ -112,8 +116,21 @@ public struct DirectoryLoader: Sendable {
 
     private static func tenants(_ connection: PostgresConnection) async throws -> [TenantRow] {
         try await connection.query(
-            "SELECT id, name, display_name, from_domains, default_region, unknown_policy, status FROM tenant ORDER BY name"
-        ).decode(Int32.self, String.self, String?.self, [String].self, String?.self, String.self, String.self)
+            """
+            SELECT id, name, display_name, from_domains, default_region, unknown_policy, status, shared_domains, senders
+            FROM tenant ORDER BY name
+            """
+        ).decode(
+            Int32.self,
+            String.self,
+            String?.self,
+            [String].self,
+            String?.self,
+            String.self,
+            String.self,
+            [String].self,
+            JSONBText.self
+        )
             .map { row in
                 TenantRow(
                     id: row.0,
@@ -124,8 +141,10 @@ public struct DirectoryLoader: Sendable {
                         defaultRegion: row.4,
                         regions: [:],
                         unknownPolicy: TenantDocument.UnknownPolicy(rawValue: row.5) ?? .resend,
-                        status: TenantDocument.Status(rawValue: row.6) ?? .active
-                    )
+                        status: TenantDocument.Status(rawValue: row.6) ?? .active,
+                        sharedDomains: row.7
+                    ),
+                    rules: SenderRules(stored: row.8.text)
                 )
             }
     }

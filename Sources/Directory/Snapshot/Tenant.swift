@@ -13,6 +13,10 @@ public struct Tenant: Sendable {
     public let status: TenantDocument.Status
     /// By region; "*" takes every region that is not named.
     public let routes: [String: Route]
+    /// Those of `fromDomains` that other tenants may use, too.
+    public var sharedDomains: [String] = []
+    /// How its mail goes out, where it is not as the accounts say.
+    public var rules = SenderRules()
 
     init(
         id: Int32,
@@ -52,7 +56,7 @@ public struct Route: Sendable {
     public let rate: Int
 
     /// The account's name.
-    var account: String { String(path.prefix { $0 != "/" }) }
+    public var account: String { String(path.prefix { $0 != "/" }) }
 }
 
 /// A queue: share / tenant / stream.

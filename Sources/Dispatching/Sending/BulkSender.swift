@@ -114,6 +114,7 @@ struct BulkSender: Sendable {
             shared.text = first.text.map { _ in "" }
             shared.html = first.html.map { _ in "" }
         }
+        let terms = group.first?.ride.slot.terms ?? .none
         return BulkCall(
             from: frame.from,
             replyTo: frame.replyTo,
@@ -126,6 +127,10 @@ struct BulkSender: Sendable {
                     tags: CallSender.tags(of: item.ride.slot.call)
                 )
             },
+            configurationSet: terms.configurationSet,
+            identityARN: terms.identityARN,
+            feedbackAddress: terms.feedbackAddress,
+            feedbackIdentityARN: terms.feedbackIdentityARN,
             deadline: calls.lease.deadline
         )
     }

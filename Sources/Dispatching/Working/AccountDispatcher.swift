@@ -22,6 +22,8 @@ struct AccountDispatcher: Sendable {
     let sender: CallSender
     let settler: Settler
     let credentials: CredentialProvider
+    /// What SES is told of calls besides their messages, as it is configured now.
+    let terms: @Sendable () -> CallTerms
     /// Says that the account is configured differently by now.
     let isOutdated: @Sendable () -> Bool
     let logger: Logger
@@ -123,6 +125,7 @@ struct AccountDispatcher: Sendable {
         let wide = Set(rest.filter { $0.recipients < 0 }.map(\.id))
         release(entries.filter { wide.contains($0.id) }, places: places, isProbe: isProbe)
         for call in loaded where wide.contains(call.entry) { settler.settle(Outcome(call: call, result: .returned)) }
+        let terms = terms()
         for part in loader.parts(loaded.filter { !wide.contains($0.entry) }) {
             let slots = part.compactMap { call in
                 places[call.entry].map {
@@ -131,7 +134,8 @@ struct AccountDispatcher: Sendable {
                         shareID: $0.share,
                         startsAt: $0.startsAt,
                         isProbe: isProbe,
-                        kind: $0.kind
+                        kind: $0.kind,
+                        terms: terms.of(call)
                     )
                 }
             }

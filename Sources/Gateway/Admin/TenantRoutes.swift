@@ -38,6 +38,8 @@ extension Tenant {
             ("default_region", .string(defaultRegion)),
             ("unknown_policy", .string(unknownPolicy.rawValue)),
             ("status", .string(status.rawValue)),
+            ("shared_domains", .array(sharedDomains.map(JSONValue.string))),
+            ("senders", .verbatim(rules.json)),
         ])
     }
 }

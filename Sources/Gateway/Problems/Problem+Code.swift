@@ -46,6 +46,7 @@ extension Problem {
         )
         static let invalidShares = Code("invalid_shares", .unprocessableContent, "The shares are not valid")
         static let invalidAccount = Code("invalid_account", .unprocessableContent, "The account is not valid")
+        static let invalidIdentity = Code("invalid_identity", .unprocessableContent, "The identity is not valid")
         static let invalidWebhook = Code("invalid_webhook", .unprocessableContent, "The webhook is not valid")
         static let invalidSuppression = Code(
             "invalid_suppression",

@@ -17,13 +17,8 @@ public struct FromPolicy: Hashable, Sendable {
     }
 
     private mutating func add(_ entry: String) throws(AddressError) {
-        guard entry.utf8.contains(UInt8(ascii: "@")) else {
-            domains.insert(try DomainName(parsing: entry).ascii)
-            return
-        }
-        let address = try EmailAddress(parsing: entry)
-        guard address.displayName == nil else { throw AddressError(.displayName, "an allowed address has no name") }
-        addresses.insert(address.matchKey)
+        let name = try SenderName(parsing: entry)
+        if name.isAddress { addresses.insert(name.text) } else { domains.insert(name.text) }
     }
 
     /// Whether the address, or its very domain, is an entry.

@@ -4,6 +4,7 @@ import Directory
 import Dispatching
 import Foundation
 import Gateway
+import Identities
 import Logging
 import Metrics
 import Outbound
@@ -53,7 +54,8 @@ struct Node {
                     queue: QueueReader(pool: pool),
                     audit: AuditReader(pool: pool),
                     feedback: FeedbackReader(pool: pool),
-                    storage: StorageCheck(pool: pool)
+                    storage: StorageCheck(pool: pool),
+                    domains: IdentityStore(pool: pool)
                 ),
                 readiness: readiness,
                 metrics: metrics,
@@ -66,6 +68,7 @@ struct Node {
         if configuration.roles.contains(.dispatch) {
             let (dispatching, service) = try self.dispatch(pool: pool, directory: directory, hints: hints)
             services += dispatching
+            services += try identities(pool: pool, directory: directory)
             dispatch = service
         }
         if configuration.roles.contains(.webhooks) { services += try webhooks(pool: pool) }
@@ -175,7 +178,8 @@ struct Node {
                     allowsHTTP: configuration.webhooks.allowHTTP
                 ),
                 templates: TemplateServices(store: TemplateStore(pool: pool), shelf: TemplateShelf(pool: pool)),
-                broadcasts: BroadcastWriter(pool: pool, logger: logger, onCommit: onCommit)
+                broadcasts: BroadcastWriter(pool: pool, logger: logger, onCommit: onCommit),
+                domains: IdentityStore(pool: pool)
             )
         }
         let server = PublicServer(
