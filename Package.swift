@@ -196,7 +196,7 @@ let package = Package(
             ]
         ),
         tests("DevDatabaseTests", ["DevDatabase", External.logging]),
-        tests("DispatchingTests", ["Dispatching", "Outbox", "SES", "Mail", "Postgres"]),
+        tests("DispatchingTests", ["Dispatching", "Outbox", "Directory", "SES", "Mail", "Postgres"]),
         tests(
             "FeedbackTests",
             [

@@ -53,7 +53,11 @@ struct ReportTests {
         let report = try Self.report(row)
         #expect(report.standing == .unregistered)
         #expect(report.missing[0].contains("an operator has to register it"))
-        #expect(try Self.report(try Self.row { ($0.ses, $0.createWanted) = (nil, true) }).missing[0].contains("being registered"))
+        let wanted = try Self.row { row in
+            row.ses = nil
+            row.createWanted = true
+        }
+        #expect(try Self.report(wanted).missing[0].contains("being registered"))
         let foreign = try Self.report(row, arn: "arn:aws:ses:eu-central-1:123456789012:identity/apa.example")
         #expect(foreign.standing == .foreign)
         #expect(foreign.missing[0].contains("sending authorization"))
@@ -79,7 +83,10 @@ struct ReportTests {
     @Test("What is published and not seen yet takes time, and says so")
     func waiting() throws {
         let report = try Self.report(
-            try Self.row { ($0.ses?.isVerified, $0.ses?.dkimState) = (false, "PENDING") }
+            try Self.row { row in
+                row.ses?.isVerified = false
+                row.ses?.dkimState = "PENDING"
+            }
         )
         #expect(report.standing == .pending)
         #expect(report.missing.contains { $0.contains("SES has not seen them yet") })
@@ -138,12 +145,12 @@ struct ReportTests {
         func isAbout(_ pause: Duration, _ seconds: Double) -> Bool {
             pause >= .seconds(seconds * 0.9) && pause <= .seconds(seconds * 1.1)
         }
-        #expect([pause(true, .zero)].allSatisfy { isAbout($0, 86_400) })
-        #expect([pause(false, .zero)].allSatisfy { isAbout($0, 60) })
-        #expect([pause(false, .seconds(7200))].allSatisfy { isAbout($0, 600) })
-        #expect([pause(false, .seconds(2 * 86_400))].allSatisfy { isAbout($0, 3600) })
-        #expect([pause(false, .seconds(30 * 86_400))].allSatisfy { isAbout($0, 6 * 3600) })
+        let pauses = [
+            pause(true, .zero), pause(false, .zero), pause(false, .seconds(7200)), pause(false, .seconds(2 * 86_400)),
+            pause(false, .seconds(30 * 86_400)),
+        ]
+        for (pause, seconds) in zip(pauses, [86_400.0, 60, 600, 3600, 6 * 3600]) { #expect(isAbout(pause, seconds)) }
         let failures = (1...12).map { CheckSchedule.pause(afterFailures: $0, using: &random) }
-        #expect(isAbout(failures[0], 30) && isAbout(failures[1], 60) && isAbout(failures[11], 3600))
+        for (place, seconds) in [(0, 30.0), (1, 60), (11, 3600)] { #expect(isAbout(failures[place], seconds)) }
     }
 }

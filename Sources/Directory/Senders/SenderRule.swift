@@ -20,6 +20,10 @@ public struct SenderRule: Hashable, Sendable {
     /// By stream.
     public var configurationSets: [String: String] = [:]
 
+    public init(account: String) {
+        self.account = account
+    }
+
     /// How much it says about whom it is for: the more exact rule wins.
     var rank: Int { (name.map { $0.isAddress ? 4 : 2 } ?? 0) + (region == nil ? 0 : 1) }
 }

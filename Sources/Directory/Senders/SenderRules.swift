@@ -10,7 +10,7 @@ public struct SenderTerms: Hashable, Sendable {
     public var configurationSet: String?
 
     /// Nothing: all is as the account says.
-    public static let none = SenderTerms()
+    public static let standard = SenderTerms()
 
     public init(
         identityARN: String? = nil,
@@ -53,7 +53,7 @@ public struct SenderRules: Equatable, Sendable {
 
     /// - Parameter from: the From header's value.
     public func terms(from: String, account: String, region: String, stream: String) -> SenderTerms {
-        guard !ranked.isEmpty else { return .none }
+        guard !ranked.isEmpty else { return .standard }
         let address = hasNames ? try? EmailAddress(parsing: from) : nil
         var terms = SenderTerms()
         for rule in ranked where rule.account == account && (rule.region == nil || rule.region == region) {

@@ -74,6 +74,7 @@ struct BulkSender: Sendable {
                     of: outcome,
                     attempt: Int(slot.call.rows.first?.attempt ?? 0) + 1,
                     unknownGrace: calls.unknownGrace,
+                    terms: slot.terms,
                     using: &random
                 )
             let before = effects[slot.shareID] ?? (0, .none)
@@ -91,7 +92,8 @@ struct BulkSender: Sendable {
     private func learn(from answer: BulkResult, _ group: [Item]) -> Bool {
         guard let refusal = answer.refusal else { return false }
         let sharing = calls.engine.sharing
-        switch BulkSharing.lesson(of: refusal) {
+        let terms = group.first?.ride.slot.terms ?? .standard
+        switch refusal.isSendersOwn(terms) ? .entriesAlone : BulkSharing.lesson(of: refusal) {
         case .none: return false
         case .entriesAlone: sharing.exclude(group.map(\.ride.slot.call.entry))
         case .off:
@@ -114,7 +116,7 @@ struct BulkSender: Sendable {
             shared.text = first.text.map { _ in "" }
             shared.html = first.html.map { _ in "" }
         }
-        let terms = group.first?.ride.slot.terms ?? .none
+        let terms = group.first?.ride.slot.terms ?? .standard
         return BulkCall(
             from: frame.from,
             replyTo: frame.replyTo,

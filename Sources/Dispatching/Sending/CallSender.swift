@@ -24,7 +24,7 @@ struct CallSender: Sendable {
         let isProbe: Bool
         let kind: Kind
         /// What SES is told besides the message.
-        var terms = SenderTerms.none
+        var terms = SenderTerms.standard
 
         enum Kind: Equatable, Sendable {
             /// Its credits are reserved.
@@ -94,6 +94,7 @@ struct CallSender: Sendable {
             of: answer.outcome,
             attempt: Int(call.rows.first?.attempt ?? 0) + 1,
             unknownGrace: unknownGrace,
+            terms: slot.terms,
             using: &random
         )
         engine.ended(

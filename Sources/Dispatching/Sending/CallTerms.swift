@@ -15,7 +15,7 @@ struct CallTerms: Sendable {
     func of(_ call: ClaimedCall) -> SenderTerms {
         guard let directory, let lane = directory.lanes[call.laneID],
             let rules = directory.tenants[lane.tenantID]?.rules, !rules.isEmpty
-        else { return .none }
+        else { return .standard }
         return rules.terms(from: call.sender, account: account.name, region: call.region, stream: lane.stream)
     }
 }
