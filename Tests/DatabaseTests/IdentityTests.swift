@@ -108,7 +108,7 @@ struct IdentityTests {
                 $0.records["one._domainkey.apa.example"] = ["one.dkim.amazonses.com"]
                 $0.records["_dmarc.apa.example"] = ["v=DMARC1; p=none"]
             }
-            #expect(try await verifier.pass(account) && verifier.pass(account))
+            for _ in 0..<2 { #expect(try await verifier.pass(account)) }
             #expect(try await !verifier.pass(account), "nothing is due any more")
             #expect(answers.asked.sorted() == ["get apa.example", "get standard.example"])
             let rows = try await store.identities(accountID: account.id)

@@ -32,8 +32,10 @@ struct IdentityRequestTests {
         try await ses.setMailFrom("bounce.x.example", of: "x.example")
         let bare = try #require(try await ses.identity("y.example"))
         #expect(!bare.isVerified && bare.mailFrom == nil && bare.dkimTokens.isEmpty)
-        #expect(await #expect(throws: SendFailure.self) { try await ses.identity("z.example") }?.kind == .temporary)
-        #expect(await #expect(throws: SendFailure.self) { try await ses.identity("z.example") }?.kind == .throttled)
+        for kind in [SendFailure.Kind.temporary, .throttled] {
+            let failure = await #expect(throws: SendFailure.self) { try await ses.identity("z.example") }
+            #expect(failure?.kind == kind)
+        }
         let requests = server.requests
         #expect(
             requests.map { "\($0.method) \($0.target)" }.prefix(5) == [

@@ -5,7 +5,7 @@ import Mail
 enum IdentityARN {
     /// What is wrong with an identity's ARN for an account in `region` and a sender; nil for nothing.
     static func problem(_ text: String, region: String, sender: SenderName) -> String? {
-        if let problem = problem(text, sender: sender) { return problem }
+        if let problem = Self.problem(text, sender: sender) { return problem }
         let parts = text.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false)
         return parts[3] == region ? nil : "must be an identity in the account's region, which is \(region)"
     }

@@ -125,7 +125,7 @@ struct AccountDispatcher: Sendable {
         let wide = Set(rest.filter { $0.recipients < 0 }.map(\.id))
         release(entries.filter { wide.contains($0.id) }, places: places, isProbe: isProbe)
         for call in loaded where wide.contains(call.entry) { settler.settle(Outcome(call: call, result: .returned)) }
-        let terms = terms()
+        let current = terms()
         for part in loader.parts(loaded.filter { !wide.contains($0.entry) }) {
             let slots = part.compactMap { call in
                 places[call.entry].map {
@@ -135,7 +135,7 @@ struct AccountDispatcher: Sendable {
                         startsAt: $0.startsAt,
                         isProbe: isProbe,
                         kind: $0.kind,
-                        terms: terms.of(call)
+                        terms: current.of(call)
                     )
                 }
             }

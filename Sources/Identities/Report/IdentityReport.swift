@@ -1,5 +1,5 @@
 public import Mail
-public import SES
+import SES
 
 /// How a sender stands at one account, in plain words. Pure: what SES and DNS said goes in.
 public struct IdentityReport: Sendable {

@@ -1,5 +1,4 @@
 public import Directory
-public import struct Foundation.Date
 public import Mail
 import SES
 

@@ -45,7 +45,7 @@ public struct DNSResolver: Sendable {
     }
 
     private static func isReserved(_ name: String) -> Bool {
-        [".example", ".test", ".invalid", ".localhost"].contains(where: name.hasSuffix)
+        [".example", ".test", ".invalid", ".localhost"].contains { name.hasSuffix($0) }
     }
 
     /// As libunbound writes it, `address@port`.

@@ -99,7 +99,9 @@ struct IdentityBook: Sendable {
     /// What SES refuses of an ARN whatever identities there are: it is none, or another sender's.
     static func fault(of arn: String, from: String?) -> String? {
         guard let name = name(in: arn) else { return "Invalid ARN: \(arn.prefix(256))" }
-        let address = EmailAddress.bare(from ?? "").lowercased()
+        // Else it is in the headers of a raw message, which nobody opens here.
+        guard let from else { return nil }
+        let address = EmailAddress.bare(from).lowercased()
         let domain = address.split(separator: "@").last.map(String.init) ?? ""
         guard name == address || name == domain || domain.hasSuffix("." + name) else {
             return "From address \(address) does not belong to identity \(name)"
