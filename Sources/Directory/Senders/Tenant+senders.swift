@@ -12,3 +12,11 @@ extension Tenant {
         }?.identityARN
     }
 }
+
+extension DirectorySnapshot {
+    /// The configuration sets that tenants' mail goes out with at an account, where they are not the account's.
+    public func configurationSets(ofTenantsAt account: Account) -> [String] {
+        let rules = tenants.values.flatMap(\.rules.all).filter { $0.account == account.name }
+        return Set(rules.flatMap(\.configurationSets.values)).filter { $0 != account.configurationSet }.sorted()
+    }
+}

@@ -1,6 +1,11 @@
 /// When a sender is looked at again: one that somebody sets up just now every minute, one that works once a day. Pure.
 enum CheckSchedule {
     private static let daily = Duration.seconds(86_400)
+    /// While something is missing.
+    private static let steps: [(until: Duration, pause: Duration)] = [
+        (.seconds(3600), .seconds(60)), (daily, .seconds(600)), (daily * 7, .seconds(3600)),
+    ]
+    private static let slowest = Duration.seconds(6 * 3600)
     private static let longestFailure = Duration.seconds(3600)
     private static let jitter = 0.1
 
@@ -12,10 +17,7 @@ enum CheckSchedule {
         age: Duration,
         using random: inout some RandomNumberGenerator
     ) -> Duration {
-        let pause: Duration =
-            if isComplete { daily } else if age < .seconds(3600) { .seconds(60) } else if age < daily { .seconds(600) } else if age < daily * 7 {
-                .seconds(3600)
-            } else { .seconds(6 * 3600) }
+        let pause = isComplete ? daily : steps.first { age < $0.until }?.pause ?? slowest
         return pause * Double.random(in: (1 - jitter)...(1 + jitter), using: &random)
     }
 

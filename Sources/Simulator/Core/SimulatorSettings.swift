@@ -34,6 +34,7 @@ extension SimulatedSES {
 
     /// The settings in force, as JSON.
     var settingsJSON: String {
-        #"{"rate":\#(rate.rate),"daily":\#(quota.limit),"latency":"\#(latency)","faults":\#(rules.rules.count),"strict":\#(identities.isStrict)}"#
+        #"{"rate":\#(rate.rate),"daily":\#(quota.limit),"latency":"\#(latency)","faults":\#(rules.rules.count),"#
+            + #""strict":\#(identities.isStrict)}"#
     }
 }

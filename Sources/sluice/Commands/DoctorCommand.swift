@@ -43,7 +43,12 @@ struct DoctorCommand: AsyncParsableCommand {
                 if accounts.isEmpty { findings.problem("accounts", "none are configured: run `sluice apply FILE`") }
                 let http = try HTTPClient(logger: logger)
                 for account in accounts {
-                    await AccountChecks(account: account, http: http, logger: logger).run(into: &findings)
+                    await AccountChecks(
+                        account: account,
+                        ownSets: directory.configurationSets(ofTenantsAt: account),
+                        http: http,
+                        logger: logger
+                    ).run(into: &findings)
                     findings.add(try await FeedbackRecord(pool: pool).findings(account))
                     findings.add(try await IdentityDoctor(pool: pool).findings(account, directory: directory))
                 }
@@ -147,6 +152,7 @@ private struct DatabaseChecks {
 /// The doctor's look at one SES account.
 private struct AccountChecks {
     let account: Account
+    let ownSets: [String]
     let http: HTTPClient
     let logger: Logger
 
@@ -158,6 +164,7 @@ private struct AccountChecks {
             await quota(client.ses, into: &findings)
             let doctor = FeedbackDoctor(
                 account: account,
+                ownSets: ownSets,
                 ses: client.ses,
                 credentials: client.credentials,
                 http: http,
