@@ -18,7 +18,7 @@ import CUnbound
         self.questions = questions
         unsafe self.context = context
         // Safe: freed in `deinit`, after the context that knows their addresses.
-        unsafe slots = .allocate(capacity: max(1, questions.count))
+        unsafe slots = UnsafeMutablePointer<sluice_dns_slot>.allocate(capacity: max(1, questions.count))
         unsafe slots.initialize(repeating: sluice_dns_slot(), count: max(1, questions.count))
         guard configure(servers) else { return nil }
         for (index, question) in questions.enumerated() {
@@ -70,12 +70,13 @@ import CUnbound
             // Safe: a text that the library keeps for good.
             return .unknown(unsafe String(cString: ub_strerror(slots[index].error)))
         }
-        switch unsafe result.pointee.rcode {
+        let code = unsafe result.pointee.rcode
+        switch code {
         case 0: return .records(unsafe records(result, kind: questions[index].kind))
         case 3: return .records([])
         case 2: return .unknown("the name servers failed (SERVFAIL)")
         case 5: return .unknown("the name servers refused the question (REFUSED)")
-        default: return .unknown("the name servers answered with code \(unsafe result.pointee.rcode)")
+        default: return .unknown("the name servers answered with code \(code)")
         }
     }
 
