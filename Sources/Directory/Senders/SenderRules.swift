@@ -41,6 +41,10 @@ public struct SenderRules: Equatable, Sendable {
 
     /// As stored. What cannot be read, which is what a newer version wrote, says nothing.
     init(stored json: String) {
+        guard json != "[]" else {
+            self.init()
+            return
+        }
         self.init((try? JSONDecoder().decode([SenderRule].self, from: Data(json.utf8))) ?? [])
     }
 
