@@ -164,7 +164,8 @@ let package = Package(
             name: "sluice",
             dependencies: [
                 "Postgres", "Outbound", "Signing", "Telemetry", "AWS", "Mail", "Capacity", "Schema", "Directory",
-                "Outbox", "SES", "Dispatching", "Feedback", "Webhooks", "Identities", "Gateway", "Simulator", "DevDatabase",
+                "Outbox", "SES", "Dispatching", "Feedback", "Webhooks", "Identities", "Gateway", "Simulator",
+                "DevDatabase",
                 "Coding",
                 External.argumentParser, External.nioCore, External.nioPosix,
                 External.logging, External.metrics, External.serviceLifecycle, External.unixSignals, External.yams,

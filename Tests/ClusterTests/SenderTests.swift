@@ -45,7 +45,10 @@ extension RealProcesses.OneByOne {
             try #require((200..<300).contains(answer.status), "\(String(decoding: answer.body, as: UTF8.self))")
         }
 
-        @Test("Each call carries its sender's identity and set; one tenant's broken sender is nobody else's trouble", .timeLimit(.minutes(2)))
+        @Test(
+            "Each call carries its sender's identity and set; one tenant's broken sender is nobody else's trouble",
+            .timeLimit(.minutes(2))
+        )
         func calls() async throws {
             var plan = ClusterPlan()
             plan.tenants[0].senders = """
@@ -61,7 +64,12 @@ extension RealProcesses.OneByOne {
             )
             try await Cluster.with(plan) { cluster in
                 try await simulator(cluster, .put, "/_simulator/settings", #"{"strict": true}"#)
-                try await simulator(cluster, .put, "/_simulator/identities", #"{"name": "apa.example", "dkim": "SUCCESS"}"#)
+                try await simulator(
+                    cluster,
+                    .put,
+                    "/_simulator/identities",
+                    #"{"name": "apa.example", "dkim": "SUCCESS"}"#
+                )
                 try await simulator(cluster, .post, "/v2/email/configuration-sets", #"{"ConfigurationSetName": "uk"}"#)
                 let node = try await cluster.startNode()
                 let (api, broken) = (try cluster.api(at: node), try cluster.api("broken", at: node))
@@ -109,7 +117,9 @@ extension RealProcesses.OneByOne {
                     )
                     return answer.status == 202
                 }
-                try await eventually("it is registered, and waits for its records") { try await domain().status == "pending" }
+                try await eventually("it is registered, and waits for its records") {
+                    try await domain().status == "pending"
+                }
                 let missing = try await domain().accounts.first?.missing ?? []
                 #expect(missing.filter { $0.hasPrefix("Publish the CNAME record") }.count == 3, "\(missing)")
                 #expect(missing.contains { $0.hasPrefix("Publish the MX record bounce.apa.example") })

@@ -34,7 +34,12 @@ private final class Answers: IdentityAsking, DNSAsking {
     func createIdentity(_ name: String) async throws(SendFailure) {
         state.withLock { state in
             state.asked.append("create \(name)")
-            state.identities[name] = IdentityStatus(name: name, isVerified: false, dkimState: "PENDING", dkimTokens: ["t"])
+            state.identities[name] = IdentityStatus(
+                name: name,
+                isVerified: false,
+                dkimState: "PENDING",
+                dkimTokens: ["t"]
+            )
         }
     }
 
@@ -134,7 +139,9 @@ struct IdentityTests {
                 $0.identities["apa.example"] = IdentityStatus(name: "apa.example", isVerified: true)
             }
             #expect(try await verifier.pass(account))
-            answers.state.withLock { $0.failure = SendFailure(.throttled, code: "TooManyRequestsException", message: "slow") }
+            answers.state.withLock {
+                $0.failure = SendFailure(.throttled, code: "TooManyRequestsException", message: "slow")
+            }
             for failures in 1...3 {
                 try await Self.due(pool)
                 #expect(try await verifier.pass(account))

@@ -35,9 +35,15 @@ struct SenderTests {
         func terms(_ from: String, _ region: String, _ stream: String, _ account: String = "main") -> SenderTerms {
             rules.terms(from: from, account: account, region: region, stream: stream)
         }
-        #expect(terms("a@apa.example", "AT", "bulk") == SenderTerms(identityARN: Self.arn, configurationSet: "newsletters"))
-        #expect(terms("Shop <a@apa.example>", "UK", "bulk") == SenderTerms(identityARN: Self.arn, configurationSet: "uk"))
-        #expect(terms("a@apa.example", "UK", "transactional") == SenderTerms(identityARN: Self.arn, configurationSet: "all"))
+        #expect(
+            terms("a@apa.example", "AT", "bulk") == SenderTerms(identityARN: Self.arn, configurationSet: "newsletters")
+        )
+        #expect(
+            terms("Shop <a@apa.example>", "UK", "bulk") == SenderTerms(identityARN: Self.arn, configurationSet: "uk")
+        )
+        #expect(
+            terms("a@apa.example", "UK", "transactional") == SenderTerms(identityARN: Self.arn, configurationSet: "all")
+        )
         #expect(
             terms("\"N\" <news@partner.example>", "AT", "bulk")
                 == SenderTerms(feedbackAddress: "bounces@apa.example", configurationSet: "all")
@@ -55,13 +61,25 @@ struct SenderTests {
         arguments: [
             ("[{account: main}]", "/senders/0", "says nothing"),
             ("[{domain: apa.example, configuration_set: x}]", "/senders/0/account", "required"),
-            ("[{domain: apa.example, address: a@apa.example, account: main, configuration_set: x}]", "/senders/0/address", "either"),
+            (
+                "[{domain: apa.example, address: a@apa.example, account: main, configuration_set: x}]",
+                "/senders/0/address", "either"
+            ),
             ("[{domain: a@apa.example, account: main, configuration_set: x}]", "/senders/0/domain", "must be a domain"),
-            ("[{address: apa.example, account: main, configuration_set: x}]", "/senders/0/address", "must be an address"),
+            (
+                "[{address: apa.example, account: main, configuration_set: x}]", "/senders/0/address",
+                "must be an address"
+            ),
             ("[{domain: '*.apa.example', account: main, configuration_set: x}]", "/senders/0/domain", "holds"),
-            ("[{domain: '\u{0430}pa.example', account: main, configuration_set: x}]", "/senders/0/domain", "several scripts"),
+            (
+                "[{domain: '\u{0430}pa.example', account: main, configuration_set: x}]", "/senders/0/domain",
+                "several scripts"
+            ),
             ("[{account: main, identity_arn: '\(arn)'}]", "/senders/0/identity_arn", "needs the domain"),
-            ("[{domain: apa.example, account: main, identity_arn: apa.example}]", "/senders/0/identity_arn", "arn:aws:ses"),
+            (
+                "[{domain: apa.example, account: main, identity_arn: apa.example}]", "/senders/0/identity_arn",
+                "arn:aws:ses"
+            ),
             (
                 "[{domain: apa.example, account: main, identity_arn: 'arn:aws:ses:eu-central-1:1:identity/apa.example'}]",
                 "/senders/0/identity_arn", "12 digits"
@@ -74,9 +92,18 @@ struct SenderTests {
                 "[{domain: apa.example, account: main, identity_arn: 'arn:aws:ses:eu-central-1:123456789012:identity/evil.example'}]",
                 "/senders/0/identity_arn", "must be the identity of apa.example"
             ),
-            ("[{domain: apa.example, account: main, configuration_set: 'a b'}]", "/senders/0/configuration_set", "letters"),
-            ("[{domain: apa.example, account: main, configuration_set: {bulk: ''}}]", "/senders/0/configuration_set/bulk", "letters"),
-            ("[{domain: apa.example, account: main, configuration_set: {fast: x}}]", "/senders/0/configuration_set/fast", "unknown"),
+            (
+                "[{domain: apa.example, account: main, configuration_set: 'a b'}]", "/senders/0/configuration_set",
+                "letters"
+            ),
+            (
+                "[{domain: apa.example, account: main, configuration_set: {bulk: ''}}]",
+                "/senders/0/configuration_set/bulk", "letters"
+            ),
+            (
+                "[{domain: apa.example, account: main, configuration_set: {fast: x}}]",
+                "/senders/0/configuration_set/fast", "unknown"
+            ),
             ("[{domain: apa.example, account: main, feedback: {address: x}}]", "/senders/0/feedback/address", "dot"),
             ("[{domain: apa.example, account: 'a/b', configuration_set: x}]", "/senders/0/account", "letters"),
         ]
@@ -92,7 +119,9 @@ struct SenderTests {
     func normalised() throws {
         let tenant = try Self.tenant("[]", domains: "[APA.Example, apa.example, Bücher.example, 'News@Apa.example']")
         #expect(tenant.fromDomains == ["apa.example", "xn--bcher-kva.example", "news@apa.example"])
-        let error = try #require(throws: DecodingError.self) { try Self.tenant("[]", domains: "[apa.example, 'apa.example.']") }
+        let error = try #require(throws: DecodingError.self) {
+            try Self.tenant("[]", domains: "[apa.example, 'apa.example.']")
+        }
         #expect(DecodingFault(error).pointer == "/from_domains/1")
     }
 
@@ -156,7 +185,8 @@ struct SenderTests {
         )
         let new = "[{name: two, from_domains: [a.example], regions: {AT: main/AT}}]"
         #expect(throws: DirectoryError.self) { try Self.plan(new, over: old) }
-        let both = "[{name: one, from_domains: [a.example], regions: {AT: main/AT}}, {name: two, from_domains: [b.example], regions: {AT: main/AT}}]"
+        let both =
+            "[{name: one, from_domains: [a.example], regions: {AT: main/AT}}, {name: two, from_domains: [b.example], regions: {AT: main/AT}}]"
         #expect(throws: Never.self) { try Self.plan(both, over: old) }
     }
 }

@@ -29,7 +29,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "omv.example", "partner.example", "other@partner.example", "sub.apa.example", "apa.example.", "example", "%00", "%zz",
+        "omv.example", "partner.example", "other@partner.example", "sub.apa.example", "apa.example.", "example", "%00",
+        "%zz",
         "..", "x%2Fy", "apa.example%20", "%D0%B0pa.example", "none.example",
     ])
     func ofOthersAreNotThere(_ path: String) async throws {
@@ -93,7 +94,9 @@ import Testing
             let body = #"{"name": "New.example", "mail_from": "bounce.new.example"}"#
             let answer = try await node.request("POST", "/admin/accounts/main/identities", body)
             #expect(answer.status == 202, "\(answer.body)")
-            #expect(node.domains.asked.first?.hasPrefix("register new.example at 1 with bounce.new.example by ") == true)
+            #expect(
+                node.domains.asked.first?.hasPrefix("register new.example at 1 with bounce.new.example by ") == true
+            )
             #expect(try await node.request("POST", "/admin/accounts/none/identities", body).status == 404)
         }
     }

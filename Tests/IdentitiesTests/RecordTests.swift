@@ -34,7 +34,11 @@ struct RecordTests {
 
     @Test("Three for DKIM, two for MAIL FROM, and a policy")
     func plan() throws {
-        let plan = RecordPlan(sender: try Self.sender("news@mail.apa.example"), status: Self.status, region: "eu-central-1")
+        let plan = RecordPlan(
+            sender: try Self.sender("news@mail.apa.example"),
+            status: Self.status,
+            region: "eu-central-1"
+        )
         #expect(
             plan.records.map { "\($0.type) \($0.name) \($0.value)" } == [
                 "CNAME one._domainkey.apa.example one.dkim.amazonses.com",
@@ -61,12 +65,16 @@ struct RecordTests {
             (3, ["5 feedback-smtp.eu-central-1.amazonses.com"], .found),
             (3, ["10 feedback-smtp.us-east-1.amazonses.com"], .different),
             (3, ["10 feedback-smtp.eu-central-1.amazonses.com", "20 mx.apa.example"], .different),
-            (4, ["v=spf1 include:amazonses.com ~all"], .found), (4, ["V=SPF1 a mx +INCLUDE:amazonses.com -all"], .found),
-            (4, ["other", "v=spf1 include:amazonses.com -all"], .found), (4, ["v=spf10 include:amazonses.com"], .missing),
-            (4, ["v=spf1 -include:amazonses.com ~all"], .different), (4, ["v=spf1 redirect=spf.apa.example"], .different),
+            (4, ["v=spf1 include:amazonses.com ~all"], .found),
+            (4, ["V=SPF1 a mx +INCLUDE:amazonses.com -all"], .found),
+            (4, ["other", "v=spf1 include:amazonses.com -all"], .found),
+            (4, ["v=spf10 include:amazonses.com"], .missing),
+            (4, ["v=spf1 -include:amazonses.com ~all"], .different),
+            (4, ["v=spf1 redirect=spf.apa.example"], .different),
             (4, ["v=spf1 -all", "v=spf1 include:amazonses.com -all"], .different),
             (5, ["v=DMARC1; p=reject"], .found), (5, ["v = DMARC1 ; p = none"], .found), (5, ["v=DMARC1"], .different),
-            (5, ["p=none; v=DMARC1"], .missing), (5, ["v=dmarc1; p=none"], .missing), (5, ["v=DMARC1; p=maybe"], .different),
+            (5, ["p=none; v=DMARC1"], .missing), (5, ["v=dmarc1; p=none"], .missing),
+            (5, ["v=DMARC1; p=maybe"], .different),
             (5, ["v=DMARC1; p=none", "v=DMARC1; p=reject"], .different),
         ]
     )

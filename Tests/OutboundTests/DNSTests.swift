@@ -5,7 +5,10 @@ import Testing
 
 @Suite("Questions to DNS", .timeLimit(.minutes(2)))
 struct DNSTests {
-    @Test("Texts, aliases, chains of them, mail servers, and what there is not", .enabled(if: DNSServer.folder != nil, "SLUICE_REFEREES names no virtual environment with dnslib"))
+    @Test(
+        "Texts, aliases, chains of them, mail servers, and what there is not",
+        .enabled(if: DNSServer.folder != nil, "SLUICE_REFEREES names no virtual environment with dnslib")
+    )
     func answers() async throws {
         try await DNSServer.run { server in
             let resolver = try DNSResolver(servers: [server.address])
@@ -25,10 +28,15 @@ struct DNSTests {
         }
     }
 
-    @Test("An answer that is too long for UDP comes by TCP; what is too long for anybody is cut", .enabled(if: DNSServer.folder != nil, "SLUICE_REFEREES names no virtual environment with dnslib"))
+    @Test(
+        "An answer that is too long for UDP comes by TCP; what is too long for anybody is cut",
+        .enabled(if: DNSServer.folder != nil, "SLUICE_REFEREES names no virtual environment with dnslib")
+    )
     func tcp() async throws {
         try await DNSServer.run { server in
-            let answers = await (try DNSResolver(servers: [server.address])).answers(to: [DNSQuestion("long.example", .txt)])
+            let answers = await (try DNSResolver(servers: [server.address])).answers(to: [
+                DNSQuestion("long.example", .txt)
+            ])
             guard case .records(let records) = answers.first else {
                 Issue.record("\(answers)")
                 return
@@ -37,12 +45,18 @@ struct DNSTests {
         }
     }
 
-    @Test("A server that fails, refuses or says nothing tells nothing, and costs no more than the time that was given", .enabled(if: DNSServer.folder != nil, "SLUICE_REFEREES names no virtual environment with dnslib"))
+    @Test(
+        "A server that fails, refuses or says nothing tells nothing, and costs no more than the time that was given",
+        .enabled(if: DNSServer.folder != nil, "SLUICE_REFEREES names no virtual environment with dnslib")
+    )
     func failures() async throws {
         try await DNSServer.run { server in
             let started = ContinuousClock.now
             let answers = await (try DNSResolver(servers: [server.address])).answers(
-                to: [DNSQuestion("servfail.example", .txt), DNSQuestion("silent.example", .txt), DNSQuestion("spf.example", .txt)],
+                to: [
+                    DNSQuestion("servfail.example", .txt), DNSQuestion("silent.example", .txt),
+                    DNSQuestion("spf.example", .txt),
+                ],
                 within: .seconds(3)
             )
             #expect(ContinuousClock.now - started < .seconds(30))
@@ -60,7 +74,10 @@ struct DNSTests {
         }
     }
 
-    @Test("Answers to questions that were not asked are not believed", .enabled(if: DNSServer.folder != nil, "SLUICE_REFEREES names no virtual environment with dnslib"))
+    @Test(
+        "Answers to questions that were not asked are not believed",
+        .enabled(if: DNSServer.folder != nil, "SLUICE_REFEREES names no virtual environment with dnslib")
+    )
     func forged() async throws {
         try await DNSServer.run { server in
             let resolver = try DNSResolver(servers: [server.address])
@@ -69,7 +86,10 @@ struct DNSTests {
         }
     }
 
-    @Test("Each batch asks anew: what was published a second ago is seen", .enabled(if: DNSServer.folder != nil, "SLUICE_REFEREES names no virtual environment with dnslib"))
+    @Test(
+        "Each batch asks anew: what was published a second ago is seen",
+        .enabled(if: DNSServer.folder != nil, "SLUICE_REFEREES names no virtual environment with dnslib")
+    )
     func noCache() async throws {
         try await DNSServer.run { server in
             let resolver = try DNSResolver(servers: [server.address])
@@ -85,17 +105,24 @@ struct DNSTests {
         #expect(answers == [.records([])])
     }
 
-    @Test("What is no name server is refused", arguments: [
-        "", "ns.example", "192.0.2.53:", "192.0.2.53:0", "192.0.2.53:70000", "192.0.2.53:5 3", "[2001:db8::1]x", "[::1", "1.2.3",
-        "192.0.2.53@53", "::1:x",
-    ])
+    @Test(
+        "What is no name server is refused",
+        arguments: [
+            "", "ns.example", "192.0.2.53:", "192.0.2.53:0", "192.0.2.53:70000", "192.0.2.53:5 3", "[2001:db8::1]x",
+            "[::1", "1.2.3",
+            "192.0.2.53@53", "::1:x",
+        ]
+    )
     func servers(_ text: String) {
         #expect(throws: DNSResolver.InvalidServer.self) { try DNSResolver(servers: [text]) }
     }
 
-    @Test("Name servers of either family, with and without a port", arguments: [
-        "192.0.2.53", "192.0.2.53:5353", "2001:db8::53", "[2001:db8::53]", "[2001:db8::53]:5353",
-    ])
+    @Test(
+        "Name servers of either family, with and without a port",
+        arguments: [
+            "192.0.2.53", "192.0.2.53:5353", "2001:db8::53", "[2001:db8::53]", "[2001:db8::53]:5353",
+        ]
+    )
     func goodServers(_ text: String) {
         #expect(throws: Never.self) { try DNSResolver(servers: [text]) }
     }

@@ -16,7 +16,8 @@ struct IdentityRequestTests {
         let server = try LoopbackServer(replies: [
             .status(200, Self.answer), .status(404, "{}", headers: ["x-amzn-ErrorType": "NotFoundException"]),
             .status(200, "{}"), .status(400, "{}", headers: ["x-amzn-ErrorType": "AlreadyExistsException"]),
-            .status(200, "{}"), .status(200, #"{"VerifiedForSendingStatus":false,"MailFromAttributes":{"MailFromDomain":""}}"#),
+            .status(200, "{}"),
+            .status(200, #"{"VerifiedForSendingStatus":false,"MailFromAttributes":{"MailFromDomain":""}}"#),
             .status(200, "[]"),
             .status(429, #"{"message":"slow"}"#, headers: ["x-amzn-ErrorType": "TooManyRequestsException"]),
         ])
@@ -40,10 +41,13 @@ struct IdentityRequestTests {
         #expect(
             requests.map { "\($0.method) \($0.target)" }.prefix(5) == [
                 "GET /v2/email/identities/x.example", "GET /v2/email/identities/a%2Bb%40x.example",
-                "POST /v2/email/identities", "POST /v2/email/identities", "PUT /v2/email/identities/x.example/mail-from",
+                "POST /v2/email/identities", "POST /v2/email/identities",
+                "PUT /v2/email/identities/x.example/mail-from",
             ]
         )
-        let bodies = try requests[2...4].map { try JSONSerialization.jsonObject(with: Data($0.body)) as? [String: String] }
+        let bodies = try requests[2...4].map {
+            try JSONSerialization.jsonObject(with: Data($0.body)) as? [String: String]
+        }
         #expect(bodies[0] == ["EmailIdentity": "x.example"])
         #expect(bodies[2] == ["MailFromDomain": "bounce.x.example", "BehaviorOnMxFailure": "USE_DEFAULT_VALUE"])
     }

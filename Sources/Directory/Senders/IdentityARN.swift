@@ -12,7 +12,8 @@ enum IdentityARN {
 
     /// The same where the region is not known.
     static func problem(_ text: String, sender: SenderName) -> String? {
-        let form = "must be an identity's ARN, such as arn:aws:ses:eu-central-1:123456789012:identity/\(sender.domain.ascii)"
+        let form =
+            "must be an identity's ARN, such as arn:aws:ses:eu-central-1:123456789012:identity/\(sender.domain.ascii)"
         let parts = text.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false)
         guard parts.count == 6, parts[0] == "arn", parts[1].hasPrefix("aws"), parts[1].utf8.allSatisfy(isNameByte),
             parts[2] == "ses", !parts[3].isEmpty, parts[3].utf8.allSatisfy(isNameByte)

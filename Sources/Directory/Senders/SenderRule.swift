@@ -151,7 +151,10 @@ extension KeyedDecodingContainer {
     func decodeSenders(forKey key: Key) throws -> [String] {
         var names: [String] = []
         for (index, text) in try decode([String].self, forKey: key).enumerated() {
-            let name = try SenderName.checked(text, at: codingPath + [key, MemberName(intValue: index)] as [any CodingKey])
+            let name = try SenderName.checked(
+                text,
+                at: codingPath + [key, MemberName(intValue: index)] as [any CodingKey]
+            )
             if !names.contains(name.text) { names.append(name.text) }
         }
         return names

@@ -35,7 +35,9 @@ public struct SenderRules: Equatable, Sendable {
 
     public init(_ rules: [SenderRule] = []) {
         all = rules
-        ranked = rules.enumerated().sorted { ($1.element.rank, $0.offset) < ($0.element.rank, $1.offset) }.map(\.element)
+        ranked = rules.enumerated().sorted { ($1.element.rank, $0.offset) < ($0.element.rank, $1.offset) }.map(
+            \.element
+        )
         hasNames = rules.contains { $0.name != nil }
     }
 

@@ -131,22 +131,22 @@ public struct DirectoryLoader: Sendable {
             [String].self,
             JSONBText.self
         )
-            .map { row in
-                TenantRow(
-                    id: row.0,
-                    document: TenantDocument(
-                        name: row.1,
-                        displayName: row.2,
-                        fromDomains: row.3,
-                        defaultRegion: row.4,
-                        regions: [:],
-                        unknownPolicy: TenantDocument.UnknownPolicy(rawValue: row.5) ?? .resend,
-                        status: TenantDocument.Status(rawValue: row.6) ?? .active,
-                        sharedDomains: row.7
-                    ),
-                    rules: SenderRules(stored: row.8.text)
-                )
-            }
+        .map { row in
+            TenantRow(
+                id: row.0,
+                document: TenantDocument(
+                    name: row.1,
+                    displayName: row.2,
+                    fromDomains: row.3,
+                    defaultRegion: row.4,
+                    regions: [:],
+                    unknownPolicy: TenantDocument.UnknownPolicy(rawValue: row.5) ?? .resend,
+                    status: TenantDocument.Status(rawValue: row.6) ?? .active,
+                    sharedDomains: row.7
+                ),
+                rules: SenderRules(stored: row.8.text)
+            )
+        }
     }
 
     private static func lanes(

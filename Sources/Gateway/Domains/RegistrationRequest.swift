@@ -35,7 +35,10 @@ struct RegistrationRequest: Decodable {
             throw fault(.mailFrom, error.message)
         }
         guard domain.isBelow(sender.domain) else {
-            throw fault(.mailFrom, "must be a domain below \(sender.domain.ascii), such as bounce.\(sender.domain.ascii)")
+            throw fault(
+                .mailFrom,
+                "must be a domain below \(sender.domain.ascii), such as bounce.\(sender.domain.ascii)"
+            )
         }
         mailFrom = domain
     }

@@ -96,7 +96,8 @@ extension WantedRecord {
         switch purpose {
         case .dkim where kind == .cname:
             // Zones of regions may change; the token may not.
-            found.count == 1 && found[0].hasPrefix(value.prefix { $0 != "." } + ".") && found[0].hasSuffix(".amazonses.com")
+            found.count == 1 && found[0].hasPrefix(value.prefix { $0 != "." } + ".")
+                && found[0].hasSuffix(".amazonses.com")
         case .dkim: found.contains { $0.contains("p=") }
         case .mailFrom: found.count == 1 && found[0].split(separator: " ").last == value.split(separator: " ").last
         case .spf: found.count == 1 && SPFRecord(found[0]).includesSES

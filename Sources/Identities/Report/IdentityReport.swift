@@ -127,15 +127,18 @@ public struct IdentityReport: Sendable {
             return "\(wanted.name) has \(found.count) SPF records, which receivers take for none: make them one."
         case (.different, .spf):
             let doubt = SPFRecord(found[0]).isElsewhere ? " itself; what it includes was not followed" : ""
-            return "The SPF record of \(wanted.name) does not include amazonses.com\(doubt): add include:amazonses.com to it."
+            return
+                "The SPF record of \(wanted.name) does not include amazonses.com\(doubt): add include:amazonses.com to it."
         case (.different, .mailFrom):
-            return "The MX record of \(wanted.name) must be \(wanted.value) and the only one; it is \(found.joined(separator: ", "))."
+            return
+                "The MX record of \(wanted.name) must be \(wanted.value) and the only one; it is \(found.joined(separator: ", "))."
         case (.different, .dmarc):
             return found.count > 1
                 ? "\(wanted.name) has \(found.count) DMARC records, which receivers take for none: keep one."
                 : "The DMARC record of \(wanted.name) has no policy that receivers know: \(found[0])"
         case (.different, .dkim):
-            return "The \(wanted.type) record \(wanted.name) must be \(wanted.value); it is \(found.joined(separator: ", "))."
+            return
+                "The \(wanted.type) record \(wanted.name) must be \(wanted.value); it is \(found.joined(separator: ", "))."
         }
     }
 }

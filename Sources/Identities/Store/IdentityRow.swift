@@ -1,5 +1,6 @@
-public import struct Foundation.Date
 public import SES
+
+public import struct Foundation.Date
 
 /// What was found out about a domain or an address at one account.
 public struct IdentityRow: Sendable {

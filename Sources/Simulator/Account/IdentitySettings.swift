@@ -9,7 +9,9 @@ struct IdentitySettings {
     /// Throws `invalidSettings` for unknown members and bad values.
     init(parsing text: String) throws(SimulatorError) {
         var document = try StrictMapping(parsing: text, code: .invalidSettings)
-        guard let name = try document.string("name"), !name.isEmpty else { throw document.failure("name", "is required") }
+        guard let name = try document.string("name"), !name.isEmpty else {
+            throw document.failure("name", "is required")
+        }
         self.name = name
         dkim = try Self.state("dkim", &document)
         mailFrom = try document.string("mail_from")

@@ -56,7 +56,9 @@ struct IdentityResponder: Sendable {
     }
 
     private func get(_ name: String) -> Response {
-        guard let entry = simulation.withSES({ ses, _ in ses.identities.known(name) }) else { return refusal(missing(name)) }
+        guard let entry = simulation.withSES({ ses, _ in ses.identities.known(name) }) else {
+            return refusal(missing(name))
+        }
         let mailFrom =
             entry.mailFrom.map { #""MailFromDomain":\#(JSONText.quoted($0)),"# }
             .map { $0 + #""MailFromDomainStatus":"\#(entry.mailFromState)","# } ?? ""

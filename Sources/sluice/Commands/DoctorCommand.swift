@@ -14,7 +14,8 @@ import SES
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
-        abstract: "Check database, schema, clock, credentials, quota, feedback and senders: what is wrong and what to do."
+        abstract:
+            "Check database, schema, clock, credentials, quota, feedback and senders: what is wrong and what to do."
     )
 
     @OptionGroup var options: DatabaseOptions

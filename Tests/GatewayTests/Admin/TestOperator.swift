@@ -43,7 +43,9 @@ struct TestOperator {
                 try await group.run()
             }
             if let port = await ports.first(where: { _ in true }) {
-                try await body(TestOperator(port: port, administration: administration, feedback: feedback, domains: domains))
+                try await body(
+                    TestOperator(port: port, administration: administration, feedback: feedback, domains: domains)
+                )
                 await group.triggerGracefulShutdown()
             }
             try await tasks.waitForAll()

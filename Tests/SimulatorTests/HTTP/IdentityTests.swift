@@ -16,7 +16,8 @@ struct IdentityTests {
 
     @Test func tellsWhatItWasGiven() async throws {
         try await RunningSimulator.run { simulator in
-            let members = #""FromEmailAddressIdentityArn":"\#(Self.arn)","FeedbackForwardingEmailAddress":"f@c.example","#
+            let members =
+                #""FromEmailAddressIdentityArn":"\#(Self.arn)","FeedbackForwardingEmailAddress":"f@c.example","#
                 + #""FeedbackForwardingEmailAddressIdentityArn":"\#(Self.arn)","ConfigurationSetName":"own""#
             let answer = try await simulator.send(Self.message(members))
             #expect(answer.status == 200, "\(answer.text)")
@@ -30,7 +31,8 @@ struct IdentityTests {
     }
 
     @Test(arguments: [
-        "a.example", "arn:aws:ses:eu-central-1:1:identity/a.example", "arn:aws:sns:eu-central-1:123456789012:identity/a.example",
+        "a.example", "arn:aws:ses:eu-central-1:1:identity/a.example",
+        "arn:aws:sns:eu-central-1:123456789012:identity/a.example",
         "arn:aws:ses:eu-central-1:123456789012:identity/", "arn:aws:ses:eu-central-1:123456789012:identity/b.example",
         "arn:aws:ses:eu-central-1:123456789012:identity/il.a.example",
     ])
