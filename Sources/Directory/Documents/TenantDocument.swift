@@ -44,7 +44,7 @@ extension TenantDocument: Decodable {
         if members.contains(.sharedDomains), try !members.decodeNil(forKey: .sharedDomains) {
             sharedDomains = try members.decodeSenders(forKey: .sharedDomains)
         }
-        if let stranger = sharedDomains.first(where: { !fromDomains.contains($0) }) {
+        if let stranger = Set(sharedDomains).subtracting(fromDomains).min() {
             throw DecodingError.dataCorruptedError(
                 forKey: .sharedDomains,
                 in: members,

@@ -1,4 +1,3 @@
-import Directory
 import Mail
 import Outbound
 import SES

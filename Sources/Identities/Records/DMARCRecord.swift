@@ -28,9 +28,9 @@ public struct DMARCRecord: Hashable, Sendable {
             guard tag.count == 2, tags[tag[0].lowercased()] == nil else { continue }
             tags[tag[0].lowercased()] = tag[1].lowercased()
         }
-        guard let policy = tags["p"].flatMap(Policy.init) else { return nil }
+        guard let policy = tags["p"].flatMap(Policy.init(rawValue:)) else { return nil }
         self.policy = policy
-        subdomainPolicy = tags["sp"].flatMap(Policy.init)
+        subdomainPolicy = tags["sp"].flatMap(Policy.init(rawValue:))
         isDKIMStrict = tags["adkim"] == "s"
         isSPFStrict = tags["aspf"] == "s"
     }

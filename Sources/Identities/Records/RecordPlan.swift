@@ -93,11 +93,11 @@ extension WantedRecord {
     }
 
     private func isMet(by found: [String]) -> Bool {
-        switch purpose {
+        let token = value.prefix { $0 != "." } + "."
+        return switch purpose {
         case .dkim where kind == .cname:
             // Zones of regions may change; the token may not.
-            found.count == 1 && found[0].hasPrefix(value.prefix { $0 != "." } + ".")
-                && found[0].hasSuffix(".amazonses.com")
+            found.count == 1 && found[0].hasPrefix(token) && found[0].hasSuffix(".amazonses.com")
         case .dkim: found.contains { $0.contains("p=") }
         case .mailFrom: found.count == 1 && found[0].split(separator: " ").last == value.split(separator: " ").last
         case .spf: found.count == 1 && SPFRecord(found[0]).includesSES

@@ -25,7 +25,8 @@ public struct Alignment: Hashable, Sendable {
         let above = domain.parents.lazy.compactMap { parent in
             Self.record(of: parent, in: findings).map { (parent, $0) }
         }.first
-        record = own ?? above?.1
+        let found = own ?? above?.1
+        record = found
         recordDomain = own == nil ? above?.0.ascii : domain.ascii
         policy = own?.policy ?? above.map { $0.1.subdomainPolicy ?? $0.1.policy }
         let organisation = above?.0
@@ -39,11 +40,11 @@ public struct Alignment: Hashable, Sendable {
         let signing = status?.name.split(separator: "@").last.map(String.init)
         isDKIMAligned =
             status?.isDKIMEnabled == true && status?.dkimState == IdentityStatus.State.success
-            && isAligned(signing, isStrict: record?.isDKIMStrict ?? false)
+            && isAligned(signing, isStrict: found?.isDKIMStrict ?? false)
         let hasSPF = records.first { $0.purpose == .spf }?.state(by: findings).state == .found
         isSPFAligned =
             hasSPF && status?.mailFromState == IdentityStatus.State.success
-            && isAligned(status?.mailFrom, isStrict: record?.isSPFStrict ?? false)
+            && isAligned(status?.mailFrom, isStrict: found?.isSPFStrict ?? false)
     }
 
     private static func record(of domain: DomainName, in findings: [DNSFinding]) -> DMARCRecord? {

@@ -39,11 +39,13 @@ public struct IdentityReport: Sendable {
         let status = row?.ses
         let findings = row?.dns ?? []
         let wanted = RecordPlan(sender: sender, status: status, region: region).records
-        records = wanted.map { wanted in
+        let records = wanted.map { wanted in
             let (state, found, _) = wanted.state(by: findings)
             return Record(wanted: wanted, state: state, found: found)
         }
-        alignment = Alignment(sender: sender, status: status, records: wanted, findings: findings)
+        let alignment = Alignment(sender: sender, status: status, records: wanted, findings: findings)
+        self.records = records
+        self.alignment = alignment
         var words: [String] = []
         if let error = row?.error { words.append("SES could not be asked in account \(account): \(error)") }
         if row?.checkedAt == nil {
