@@ -1,4 +1,5 @@
 import Directory
+import Outbox
 import SES
 import Testing
 

@@ -76,7 +76,7 @@ struct RecordTests {
             (5, ["p=none; v=DMARC1"], .missing), (5, ["v=dmarc1; p=none"], .missing),
             (5, ["v=DMARC1; p=maybe"], .different),
             (5, ["v=DMARC1; p=none", "v=DMARC1; p=reject"], .different),
-        ]
+        ] as [(Int, [String], RecordState)]
     )
     func states(_ place: Int, _ records: [String], _ state: RecordState) throws {
         let wanted = RecordPlan(sender: try Self.sender(), status: Self.status, region: "eu-central-1").records[place]
