@@ -102,13 +102,21 @@ let package = Package(
                 .embedInCode("0010_templates.sql"),
                 .embedInCode("0011_storage.sql"),
                 .embedInCode("0012_timeline.sql"),
-                .embedInCode("0013_identities.sql"),
+                .embedInCode("0013_analyze.sql"),
+                .embedInCode("0014_keys.sql"),
+                .embedInCode("0015_limits.sql"),
+                .embedInCode("0016_lists.sql"),
+                .embedInCode("0017_audit.sql"),
+                .embedInCode("0019_identities.sql"),
             ],
             swiftSettings: settings
         ),
         module(
             "Directory",
-            ["Postgres", "Mail", "Capacity", "Signing", "Coding", External.logging, External.serviceLifecycle]
+            [
+                "Postgres", "Outbound", "Mail", "Capacity", "Signing", "Coding", External.logging,
+                External.serviceLifecycle,
+            ]
         ),
         module(
             "Outbox",
@@ -143,12 +151,46 @@ let package = Package(
                 External.serviceLifecycle,
             ]
         ),
+        .target(
+            name: "APIText",
+            path: "api",
+            exclude: ["README.md", "pending"],
+            resources: [
+                .embedInCode("admin.yaml"),
+                .embedInCode("admin_accounts.yaml"),
+                .embedInCode("admin_audit.yaml"),
+                .embedInCode("admin_cluster.yaml"),
+                .embedInCode("admin_domains.yaml"),
+                .embedInCode("admin_feedback.yaml"),
+                .embedInCode("admin_keys.yaml"),
+                .embedInCode("admin_tenants.yaml"),
+                .embedInCode("common.yaml"),
+                .embedInCode("documentation.css"),
+                .embedInCode("domains.yaml"),
+                .embedInCode("events.yaml"),
+                .embedInCode("feedback.yaml"),
+                .embedInCode("health.yaml"),
+                .embedInCode("keys.yaml"),
+                .embedInCode("lists.yaml"),
+                .embedInCode("messages.yaml"),
+                .embedInCode("metrics.yaml"),
+                .embedInCode("objects.yaml"),
+                .embedInCode("payloads.yaml"),
+                .embedInCode("problems.yaml"),
+                .embedInCode("sending.yaml"),
+                .embedInCode("suppressions.yaml"),
+                .embedInCode("templates.yaml"),
+                .embedInCode("tenant.yaml"),
+                .embedInCode("webhooks.yaml"),
+            ],
+            swiftSettings: settings
+        ),
         module(
             "Gateway",
             [
-                "Webhooks", "Identities", "Outbox", "Directory", "Mail", "Coding", "Telemetry", External.hummingbird,
-                External.httpTypes,
-                External.logging, External.metrics, External.nioCore, External.nioHTTPTypes, External.serviceLifecycle,
+                "APIText", "Webhooks", "Identities", "Outbox", "Directory", "Mail", "Coding", "Telemetry",
+                External.hummingbird, External.httpTypes, External.logging, External.metrics, External.nioCore,
+                External.nioHTTPTypes, External.serviceLifecycle, External.yams,
             ]
         ),
         module(
@@ -165,8 +207,7 @@ let package = Package(
             dependencies: [
                 "Postgres", "Outbound", "Signing", "Telemetry", "AWS", "Mail", "Capacity", "Schema", "Directory",
                 "Outbox", "SES", "Dispatching", "Feedback", "Webhooks", "Identities", "Gateway", "Simulator",
-                "DevDatabase",
-                "Coding",
+                "DevDatabase", "Coding",
                 External.argumentParser, External.nioCore, External.nioPosix,
                 External.logging, External.metrics, External.serviceLifecycle, External.unixSignals, External.yams,
             ],
@@ -186,18 +227,20 @@ let package = Package(
         tests("SigningTests", ["Signing"]),
         tests("TelemetryTests", ["Telemetry", External.logging, External.coreMetrics]),
         tests("AWSTests", ["AWS", "Outbound", "Signing", External.logging]),
+        tests("CodingTests", ["Coding"]),
         tests("MailTests", ["Mail"], resources: [.embedInCode("Templates/handlebars.json")]),
         tests("CapacityTests", ["Capacity"], settings: optimised),
         tests("DirectoryTests", ["Directory", "Capacity", "Coding", External.yams]),
         tests(
             "GatewayTests",
             [
-                "Gateway", "Webhooks", "Identities", "Outbox", "Directory", "Mail", "Postgres", "Telemetry",
-                External.logging, External.nioCore, External.nioPosix, External.serviceLifecycle,
+                "APIText", "Gateway", "Webhooks", "Identities", "Outbox", "Directory", "Mail", "Postgres", "Telemetry",
+                External.httpTypes, External.hummingbird, External.logging, External.nioCore, External.nioPosix,
+                External.serviceLifecycle,
             ]
         ),
         tests("DevDatabaseTests", ["DevDatabase", External.logging]),
-        tests("DispatchingTests", ["Dispatching", "Outbox", "Directory", "SES", "Mail", "Postgres"]),
+        tests("DispatchingTests", ["Dispatching", "Capacity", "Outbox", "Directory", "SES", "Mail", "Postgres"]),
         tests(
             "FeedbackTests",
             [

@@ -163,12 +163,14 @@ struct IdentityTests {
             let account = try world.account
             let (store, answers) = (IdentityStore(pool: pool), Answers())
             let verifier = Self.verifier(pool, answers)
-            try await store.register(
-                "new.example",
-                accountID: account.id,
-                mailFrom: "bounce.new.example",
-                actor: "admin ops"
-            )
+            try await AuditOrigin.$requestID.withValue("request-7") {
+                try await store.register(
+                    "new.example",
+                    accountID: account.id,
+                    mailFrom: "bounce.new.example",
+                    actor: "admin ops"
+                )
+            }
             #expect(try await verifier.pass(account))
             #expect(answers.asked == ["create new.example", "mail from bounce.new.example", "get new.example"])
             let row = try #require(try await store.identities(accountID: account.id).first)
@@ -177,9 +179,10 @@ struct IdentityTests {
             try await Self.due(pool)
             #expect(try await verifier.pass(account))
             #expect(answers.asked.count == 4, "it is only asked for again")
-            let audit = try await pool.query("SELECT actor, object FROM audit WHERE action = 'register'")
-                .decode(String.self, String.self)
+            let audit = try await pool.query("SELECT actor, object, request_id FROM audit WHERE action = 'register'")
+                .decode(String.self, String.self, String?.self)
             #expect(audit.map(\.0) == ["admin ops"] && audit.map(\.1) == ["identity new.example of account main"])
+            #expect(audit.map(\.2) == ["request-7"])
         }
     }
 
@@ -258,6 +261,12 @@ struct IdentityTests {
             #expect(tenant.rules == SenderRules([rule]) && tenant.sharedDomains == ["apa.example"])
             document.tenants[1].fromDomains = ["apa.example"]
             await #expect(throws: DirectoryError.self) { try await store.apply(document, actor: "test") }
+            await #expect(throws: DirectoryError.self) {
+                _ = try await store.putTenant(document.tenants[1], actor: "test")
+            }
+            _ = try await store.setStatus(.paused, tenant: "apa", actor: "test")
+            let paused = try #require(try await DirectoryLoader.load(pool).tenant(named: "apa"))
+            #expect(paused.status == .paused && paused.rules == tenant.rules && paused.sharedDomains == ["apa.example"])
         }
     }
 

@@ -175,6 +175,31 @@ struct SenderTests {
         #expect(throws: Never.self) { try Self.plan(tenants((first, second))) }
     }
 
+    @Test("A tenant that is replaced alone is held to the same, and an account that senders name stays")
+    func oneByOne() throws {
+        let old = PlanTests.snapshot(
+            try PlanTests.document(
+                PlanTests.accounts,
+                """
+                - {name: one, from_domains: [a.example], regions: {AT: main/AT}, shared_domains: [a.example],
+                   senders: [{account: main, configuration_set: own}]}
+                - {name: two, from_domains: [b.example], regions: {AT: main/AT}}
+                """
+            )
+        )
+        var two = try #require(old.tenant(named: "two")).document
+        two.fromDomains = ["a.example"]
+        #expect(throws: DirectoryError.self) { try DirectoryPlan(replacing: two, over: old) }
+        two.sharedDomains = ["a.example"]
+        #expect(throws: Never.self) { try DirectoryPlan(replacing: two, over: old) }
+        two.senders = [SenderRule(account: "none")]
+        #expect(throws: DirectoryError.self) { try DirectoryPlan(replacing: two, over: old) }
+        var one = try #require(old.tenant(named: "one")).document
+        #expect(try DirectoryPlan(replacing: one, over: old).changes.isEmpty, "the document says all that there is")
+        one.status = .paused
+        #expect(try DirectoryPlan(replacing: one, over: old).changes.map(\.detail) == ["status active -> paused"])
+    }
+
     @Test("A tenant that stays as it was is not asked, one that takes another's domain is")
     func claimsOfThoseThatStay() throws {
         let old = PlanTests.snapshot(

@@ -3,6 +3,7 @@ import Mail
 import SES
 import Testing
 
+@testable import Capacity
 @testable import Dispatching
 @testable import Outbox
 
@@ -51,7 +52,7 @@ import Testing
                 isSuperseded: isSuperseded,
                 isSuppressed: isSuppressed
             ),
-            shareID: 1,
+            reservation: Reservation(share: 1, credits: rows, startsAt: .zero, tag: 0),
             startsAt: start + after,
             isProbe: isProbe,
             kind: kind,

@@ -18,13 +18,15 @@ import Testing
         )
     }
 
-    @Test(arguments: [
-        (SendFailure.Kind.credentials, "AccessDeniedException", SenderTerms(identityARN: "arn")),
-        (.credentials, "AccessDeniedException", SenderTerms(feedbackIdentityARN: "arn")),
-        (.configuration, "NotFoundException", SenderTerms(configurationSet: "own")),
-        (.accountPaused, "ConfigurationSetSendingPausedException", SenderTerms(configurationSet: "own")),
-        (.configuration, "MailFromDomainNotVerifiedException", .standard),
-    ])
+    @Test(
+        arguments: [
+            (SendFailure.Kind.credentials, "AccessDeniedException", SenderTerms(identityARN: "arn")),
+            (.credentials, "AccessDeniedException", SenderTerms(feedbackIdentityARN: "arn")),
+            (.configuration, "NotFoundException", SenderTerms(configurationSet: "own")),
+            (.accountPaused, "ConfigurationSetSendingPausedException", SenderTerms(configurationSet: "own")),
+            (.configuration, "MailFromDomainNotVerifiedException", SenderTerms.standard),
+        ] as [(SendFailure.Kind, String, SenderTerms)]
+    )
     func whatIsTheSendersOwnWaitsAndParksNothing(_ kind: SendFailure.Kind, _ code: String, _ terms: SenderTerms) {
         let verdict = Self.verdict(kind, code, terms)
         #expect(verdict.effect == .none)
@@ -34,13 +36,15 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        (SendFailure.Kind.credentials, "AccessDeniedException", SenderTerms.standard),
-        (.credentials, "AccessDeniedException", SenderTerms(configurationSet: "own")),
-        (.credentials, "ExpiredTokenException", SenderTerms(identityARN: "arn")),
-        (.configuration, "NotFoundException", SenderTerms(identityARN: "arn")),
-        (.accountPaused, "SendingPausedException", SenderTerms(configurationSet: "own")),
-    ])
+    @Test(
+        arguments: [
+            (SendFailure.Kind.credentials, "AccessDeniedException", SenderTerms.standard),
+            (.credentials, "AccessDeniedException", SenderTerms(configurationSet: "own")),
+            (.credentials, "ExpiredTokenException", SenderTerms(identityARN: "arn")),
+            (.configuration, "NotFoundException", SenderTerms(identityARN: "arn")),
+            (.accountPaused, "SendingPausedException", SenderTerms(configurationSet: "own")),
+        ] as [(SendFailure.Kind, String, SenderTerms)]
+    )
     func whatIsTheAccountsParksIt(_ kind: SendFailure.Kind, _ code: String, _ terms: SenderTerms) {
         guard case .park = Self.verdict(kind, code, terms).effect else {
             Issue.record("it is not parked")

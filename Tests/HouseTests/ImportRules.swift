@@ -24,17 +24,20 @@ enum ImportRules {
         Module(
             "Telemetry",
             others: [
-                "CoreMetrics", "Foundation", "FoundationEssentials", "Glibc", "Logging", "Metrics", "Synchronization",
+                "CoreMetrics", "Dispatch", "Foundation", "FoundationEssentials", "Glibc", "Logging", "Metrics",
+                "Synchronization",
             ]
         ),
         Module("Coding", others: ["Foundation", "FoundationEssentials"]),
         Module("DevDatabase"),
         Module("Schema", others: [], folder: "sql"),
+        Module("APIText", others: [], folder: "api"),
         Module("AWS", ["Outbound", "Signing"]),
         // Pure: no I/O, so nothing that could do any but Foundation, which Mail has for dates and Base64.
         Module("Mail", others: ["Foundation", "FoundationEssentials"]),
         Module("Capacity", others: []),
-        Module("Directory", ["Postgres", "Mail", "Capacity", "Signing", "Coding"]),
+        // Of Outbound it has the notation of networks.
+        Module("Directory", ["Postgres", "Outbound", "Mail", "Capacity", "Signing", "Coding"]),
         Module("Outbox", ["Postgres", "Mail", "Signing", "Coding"]),
         Module("SES", ["AWS", "Outbound", "Mail", "Coding"]),
         Module(
@@ -47,15 +50,14 @@ enum ImportRules {
         ),
         Module("Identities", ["Directory", "SES", "Outbound", "Postgres", "Mail"]),
         Module("Webhooks", ["Outbox", "Directory", "Outbound", "Signing", "Postgres", "Mail"]),
-        Module("Gateway", ["Webhooks", "Identities", "Outbox", "Directory", "Mail", "Telemetry", "Coding"]),
+        Module("Gateway", ["APIText", "Webhooks", "Identities", "Outbox", "Directory", "Mail", "Telemetry", "Coding"]),
         Module("Simulator", ["AWS", "Outbound", "Signing", "Coding"]),
         Module(
             "sluice",
             [
                 "Postgres", "Outbound", "Signing", "Telemetry", "Coding", "DevDatabase", "Schema", "AWS", "Mail",
                 "Capacity", "Directory", "Outbox", "SES", "Dispatching", "Feedback", "Webhooks", "Identities",
-                "Gateway",
-                "Simulator",
+                "Gateway", "Simulator",
             ]
         ),
     ]

@@ -83,4 +83,13 @@ struct DomainLookTests {
         #expect(b.parents.map(\.ascii) == ["b.a.example", "a.example"])
         #expect(a.parents.isEmpty)
     }
+
+    @Test("Within a domain are its addresses; covered by it is what is below, too")
+    func within() throws {
+        let (domain, address) = (try SenderName(parsing: "a.example"), try SenderName(parsing: "X@a.example"))
+        let (below, other) = (try SenderName(parsing: "b.a.example"), try SenderName(parsing: "y@a.example"))
+        #expect(address.isWithin(domain) && domain.isWithin(domain) && address.isWithin(address))
+        #expect(!domain.isWithin(address) && !other.isWithin(address) && !below.isWithin(domain))
+        #expect(below.isCovered(by: domain) && address.isCovered(by: domain) && !domain.isCovered(by: below))
+    }
 }

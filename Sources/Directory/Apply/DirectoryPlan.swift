@@ -44,6 +44,14 @@ public struct DirectoryPlan: Sendable {
         try requireSenders(document, current: current)
     }
 
+    /// One tenant as it is to be; all else stays.
+    init(replacing tenant: TenantDocument, over current: DirectorySnapshot) throws {
+        plan(tenant, over: current.tenant(named: tenant.name))
+        let document = DirectoryDocument(accounts: [], tenants: [tenant])
+        try requireRoutes(document, current: current)
+        try requireSenders(document, current: current)
+    }
+
     /// One account as it is to be; all else stays.
     init(replacing account: AccountDocument, over current: DirectorySnapshot) throws {
         add(try AccountPlan(target: account, over: current.account(named: account.name)))

@@ -10,6 +10,8 @@ public struct TenantDocument: Equatable, Sendable {
         case active, paused
     }
 
+    private static let maximumRegions = 1000
+
     public var name: String
     public var displayName: String?
     /// Domains or whole addresses that the tenant's From may use.
@@ -17,6 +19,7 @@ public struct TenantDocument: Equatable, Sendable {
     public var defaultRegion: String?
     /// Region to `account` or `account/share/path`; "*" takes every region that is not named.
     public var regions: [String: String]
+    public var limits = TenantLimits()
     public var unknownPolicy: UnknownPolicy
     public var status: Status
     /// Those of `fromDomains` that other tenants may use, too.
@@ -26,8 +29,8 @@ public struct TenantDocument: Equatable, Sendable {
 }
 
 extension TenantDocument: Decodable {
-    private enum Keys: String, CodingKey, CaseIterable {
-        case name, regions, status, senders
+    fileprivate enum Keys: String, CodingKey, CaseIterable {
+        case name, regions, limits, status, senders
         case displayName = "display_name"
         case fromDomains = "from_domains"
         case sharedDomains = "shared_domains"
@@ -37,30 +40,35 @@ extension TenantDocument: Decodable {
 
     public init(from decoder: any Decoder) throws {
         let members = try decoder.strictContainer(keyedBy: Keys.self)
-        name = try members.decode(String.self, forKey: .name)
+        let name = try members.decode(String.self, forKey: .name)
         try DirectoryName.check(name, at: members.codingPath + [Keys.name])
-        displayName = try members.decodeIfPresent(String.self, forKey: .displayName)
-        fromDomains = try members.decodeSenders(forKey: .fromDomains)
-        if members.contains(.sharedDomains), try !members.decodeNil(forKey: .sharedDomains) {
-            sharedDomains = try members.decodeSenders(forKey: .sharedDomains)
-        }
-        if let stranger = Set(sharedDomains).subtracting(fromDomains).min() {
+        try self.init(name: name, members: members)
+    }
+
+    fileprivate init(name: String, members: KeyedDecodingContainer<Keys>) throws {
+        self.name = name
+        displayName = try members.decodeLine(forKey: .displayName)
+        let domains = try members.decodeSenders(forKey: .fromDomains)
+        fromDomains = domains
+        sharedDomains = try Self.sharedDomains(members, among: domains)
+        senders = try members.decodeIfPresent([SenderRule].self, forKey: .senders) ?? []
+        guard senders.count <= SenderRule.maximumCount else {
             throw DecodingError.dataCorruptedError(
-                forKey: .sharedDomains,
+                forKey: .senders,
                 in: members,
-                debugDescription: "'\(stranger)' is not among from_domains"
+                debugDescription: "must be at most \(SenderRule.maximumCount) rules"
             )
         }
-        senders = try members.decodeIfPresent([SenderRule].self, forKey: .senders) ?? []
         regions = try members.decode([String: String].self, forKey: .regions)
         for region in regions.keys where region != "*" {
             try DirectoryName.check(region, at: members.codingPath + [Keys.regions, MemberName(stringValue: region)])
         }
-        guard !regions.isEmpty else {
+        guard (1...Self.maximumRegions).contains(regions.count) else {
             throw DecodingError.dataCorruptedError(
                 forKey: .regions,
                 in: members,
-                debugDescription: "must route at least one region to a share"
+                debugDescription: regions.isEmpty
+                    ? "must route at least one region to a share" : "must be at most \(Self.maximumRegions) regions"
             )
         }
         defaultRegion = try members.decodeIfPresent(String.self, forKey: .defaultRegion)
@@ -76,10 +84,55 @@ extension TenantDocument: Decodable {
             throw DecodingError.dataCorruptedError(
                 forKey: .defaultRegion,
                 in: members,
-                debugDescription: "'\(region)' is not among the regions"
+                debugDescription: "\(DecodingFault.quoted(region)) is not among the regions"
             )
         }
+        try DirectoryName.check(region, at: members.codingPath + [Keys.defaultRegion])
+        limits = try members.decodeIfPresent(TenantLimits.self, forKey: .limits) ?? TenantLimits()
         unknownPolicy = try members.decodeIfPresent(UnknownPolicy.self, forKey: .unknownPolicy) ?? .resend
         status = try members.decodeIfPresent(Status.self, forKey: .status) ?? .active
+    }
+
+    private static func sharedDomains(
+        _ members: KeyedDecodingContainer<Keys>,
+        among domains: [String]
+    ) throws -> [String] {
+        guard members.contains(.sharedDomains), try !members.decodeNil(forKey: .sharedDomains) else { return [] }
+        let shared = try members.decodeSenders(forKey: .sharedDomains)
+        if let stranger = Set(shared).subtracting(domains).min() {
+            throw DecodingError.dataCorruptedError(
+                forKey: .sharedDomains,
+                in: members,
+                debugDescription: "'\(stranger)' is not among from_domains"
+            )
+        }
+        return shared
+    }
+}
+
+/// A tenant as `PUT /admin/tenants/{name}` takes it. What `GET` says besides is ignored, so that its answer can be changed and sent
+/// back.
+public struct TenantSettings: Decodable, Equatable, Sendable {
+    /// As the body has it; nil: it has none.
+    public let name: String?
+    private let settings: TenantDocument
+
+    public init(from decoder: any Decoder) throws {
+        let members = try decoder.strictContainer(keyedBy: TenantDocument.Keys.self, ignoring: ["version", "changes"])
+        name = try members.decodeIfPresent(String.self, forKey: .name)
+        settings = try TenantDocument(name: "", members: members)
+    }
+
+    /// - Throws: `DirectoryError.invalid` for what is no name of a tenant.
+    public func document(name: String) throws(DirectoryError) -> TenantDocument {
+        guard DirectoryName.isValid(name) else {
+            throw DirectoryError(
+                .invalid,
+                "this is no name for a tenant: 1 to 64 letters, digits, '-', '_' or '.', not starting with '.'"
+            )
+        }
+        var document = settings
+        document.name = name
+        return document
     }
 }

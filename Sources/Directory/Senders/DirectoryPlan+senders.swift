@@ -17,7 +17,14 @@ extension DirectoryPlan {
         let staying = current.tenants.values.filter { !named.contains($0.name) }
         for tenant in staying {
             for rule in tenant.rules.all {
-                guard let arn = rule.identityARN, let name = rule.name, let region = regions[rule.account],
+                guard let region = regions[rule.account] else {
+                    throw DirectoryError(
+                        .conflict,
+                        "account \(rule.account) cannot be removed: senders of tenant \(tenant.name) name it; "
+                            + "change those first"
+                    )
+                }
+                guard let arn = rule.identityARN, let name = rule.name,
                     let problem = IdentityARN.problem(arn, region: region, sender: name)
                 else { continue }
                 throw DirectoryError(.conflict, "tenant \(tenant.name): the identity \(arn) \(problem)")
@@ -55,7 +62,7 @@ extension DirectoryPlan {
         }
         guard let name = rule.name else { return nil }
         let names = tenant.fromDomains.compactMap { try? SenderName(parsing: $0) }
-        guard names.contains(where: { $0 == name || !$0.isAddress && $0.domain == name.domain }) else {
+        guard names.contains(where: { name.isWithin($0) }) else {
             return "\(name.text) is not among the tenant's from_domains"
         }
         return rule.identityARN.flatMap { IdentityARN.problem($0, region: region, sender: name) }

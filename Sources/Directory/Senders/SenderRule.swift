@@ -10,6 +10,11 @@ public struct SenderRule: Hashable, Sendable {
         public var identityARN: String?
     }
 
+    /// Of one tenant; calls look through them.
+    static let maximumCount = 1000
+    /// Domains and addresses of one tenant.
+    static let maximumNames = 1000
+
     /// Whose From it is about; nil: every one of the tenant's.
     public var name: SenderName?
     public var account: String
@@ -147,15 +152,24 @@ extension KeyedDecodingContainer {
         return try SenderName.checked(text, at: codingPath + [key])
     }
 
-    /// A list of those, without repetitions.
+    /// A list of those in the form that is compared, as they were given, without repetitions.
     func decodeSenders(forKey key: Key) throws -> [String] {
+        let entries = try decode([String].self, forKey: key)
+        guard entries.count <= SenderRule.maximumNames else {
+            throw DecodingError.dataCorruptedError(
+                forKey: key,
+                in: self,
+                debugDescription: "must be at most \(SenderRule.maximumNames) domains and addresses"
+            )
+        }
         var names: [String] = []
-        for (index, text) in try decode([String].self, forKey: key).enumerated() {
+        var known: Set<String> = []
+        for (index, text) in entries.enumerated() {
             let name = try SenderName.checked(
                 text,
                 at: codingPath + [key, MemberName(intValue: index)] as [any CodingKey]
             )
-            if !names.contains(name.text) { names.append(name.text) }
+            if known.insert(name.text).inserted { names.append(name.text) }
         }
         return names
     }

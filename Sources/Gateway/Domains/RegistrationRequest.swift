@@ -24,13 +24,13 @@ struct RegistrationRequest: Decodable {
             throw fault(.name, error.message)
         }
         if let problem = DomainLook(sender.domain).fault { throw fault(.name, problem) }
-        guard let text = try members.decodeIfPresent(String.self, forKey: .mailFrom) else {
+        guard let below = try members.decodeIfPresent(String.self, forKey: .mailFrom) else {
             mailFrom = nil
             return
         }
         let domain: DomainName
         do throws(AddressError) {
-            domain = try DomainName(parsing: text)
+            domain = try DomainName(parsing: below)
         } catch {
             throw fault(.mailFrom, error.message)
         }

@@ -1,4 +1,5 @@
 import Identities
+import Mail
 
 extension SenderView {
     var json: JSONValue {

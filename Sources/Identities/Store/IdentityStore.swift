@@ -1,3 +1,4 @@
+import Directory
 import Foundation
 public import Postgres
 import SES
@@ -73,9 +74,10 @@ public struct IdentityStore: Sendable {
             )
             _ = try await connection.query(
                 """
-                INSERT INTO audit (actor, action, object, detail)
-                SELECT \(actor), 'register', 'identity ' || \(name) || ' of account ' || account.name,
-                       jsonb_build_object('change', coalesce('MAIL FROM ' || \(mailFrom), ''))
+                INSERT INTO audit (actor, action, object, detail, request_id)
+                SELECT \(actor), 'register', 'identity ' || \(name)::text || ' of account ' || account.name,
+                       jsonb_build_object('change', coalesce('MAIL FROM ' || \(mailFrom)::text, '')),
+                       \(AuditOrigin.requestID)::text
                 FROM account WHERE account.id = \(accountID)
                 """
             )

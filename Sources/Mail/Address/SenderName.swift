@@ -20,9 +20,14 @@ public struct SenderName: Hashable, Sendable, Comparable {
         text = address.matchKey
     }
 
+    /// Who may send as the other may send as it: it is the same, or an address of that domain. Nothing below is.
+    public func isWithin(_ other: SenderName) -> Bool {
+        self == other || !other.isAddress && domain == other.domain
+    }
+
     /// It is the name, an address of the domain, or below it.
     public func isCovered(by other: SenderName) -> Bool {
-        self == other || !other.isAddress && (domain == other.domain || domain.isBelow(other.domain))
+        isWithin(other) || !other.isAddress && domain.isBelow(other.domain)
     }
 
     public static func < (left: SenderName, right: SenderName) -> Bool { left.text < right.text }

@@ -41,6 +41,23 @@ enum WaitingStatement {
         """
     }
 
+    /// What each of these lanes gets, as far as they are the tenant's. One where nothing waits counts as if something did.
+    static func lanes(_ lanes: [Int32], tenantID: Int32) -> SQL {
+        """
+        SELECT lane.id, account.paused, park.parked, leader.rate AS quota, grants.granted, lane.weight, latency.seconds AS latency,
+               rivals.weights + CASE WHEN EXISTS (SELECT FROM ready WHERE ready.lane_id = lane.id) THEN 0 ELSE lane.weight END
+                   AS weights
+        FROM lane
+        JOIN share ON share.id = lane.share_id
+        JOIN account ON account.id = share.account_id
+        LEFT JOIN leader ON leader.account_id = account.id
+        \(account)
+        \(share)
+        WHERE lane.id = ANY (\(lanes)) AND lane.tenant_id = \(tenantID)
+        ORDER BY lane.id
+        """
+    }
+
     /// What goes before it in its lane: higher priorities too, as if the lower ones had no floor.
     private static var ahead: SQL {
         """
