@@ -6,28 +6,16 @@ public struct FromPolicy: Hashable, Sendable {
     private var domains: Set<String> = []
     private var addresses: Set<String> = []
 
-    /// Throws what is wrong with the first bad entry; wildcards are no entries.
-    public init(_ entries: some Sequence<String>) throws(AddressError) {
-        for entry in entries { try add(entry) }
-    }
-
     /// Of entries that were checked when they were stored: one that is wrong nevertheless allows nothing.
     public init(stored entries: some Sequence<String>) {
-        for entry in entries { try? add(entry) }
-    }
-
-    private mutating func add(_ entry: String) throws(AddressError) {
-        let name = try SenderName(parsing: entry)
-        if name.isAddress { addresses.insert(name.text) } else { domains.insert(name.text) }
+        for entry in entries {
+            guard let name = try? SenderName(parsing: entry) else { continue }
+            if name.isAddress { addresses.insert(name.text) } else { domains.insert(name.text) }
+        }
     }
 
     /// Whether the address, or its very domain, is an entry.
     public func allows(_ address: EmailAddress) -> Bool {
         domains.contains(address.domain) || addresses.contains(address.matchKey)
-    }
-
-    /// The entries in their compared form, sorted.
-    public var entries: [String] {
-        (domains.union(addresses)).sorted()
     }
 }
