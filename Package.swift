@@ -66,6 +66,7 @@ let package = Package(
         // The C libraries. Each has exactly one importer, named beside it.
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),  // Postgres
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),  // Outbound
+        .systemLibrary(name: "CUnbound", pkgConfig: "libunbound", providers: [.apt(["libunbound-dev"])]),  // Outbound
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),  // Signing
 
         // Know nothing of mail.
@@ -73,7 +74,7 @@ let package = Package(
             "Postgres",
             ["CLibPQ", External.nioCore, External.nioPosix, External.logging, External.serviceLifecycle]
         ),
-        module("Outbound", ["CCurl", External.logging]),
+        module("Outbound", ["CCurl", "CUnbound", External.logging]),
         module("Signing", ["COpenSSL"]),
         module("Telemetry", [External.logging, External.metrics, External.coreMetrics]),
         module("AWS", ["Outbound", "Signing", External.logging]),
@@ -106,6 +107,7 @@ let package = Package(
                 .embedInCode("0015_limits.sql"),
                 .embedInCode("0016_lists.sql"),
                 .embedInCode("0017_audit.sql"),
+                .embedInCode("0019_identities.sql"),
             ],
             swiftSettings: settings
         ),
@@ -136,6 +138,13 @@ let package = Package(
             ]
         ),
         module(
+            "Identities",
+            [
+                "Directory", "SES", "Outbound", "Postgres", "Mail", External.logging, External.metrics,
+                External.serviceLifecycle,
+            ]
+        ),
+        module(
             "Webhooks",
             [
                 "Outbox", "Directory", "Outbound", "Signing", "Postgres", "Mail", External.logging, External.metrics,
@@ -151,11 +160,13 @@ let package = Package(
                 .embedInCode("admin_accounts.yaml"),
                 .embedInCode("admin_audit.yaml"),
                 .embedInCode("admin_cluster.yaml"),
+                .embedInCode("admin_domains.yaml"),
                 .embedInCode("admin_feedback.yaml"),
                 .embedInCode("admin_keys.yaml"),
                 .embedInCode("admin_tenants.yaml"),
                 .embedInCode("common.yaml"),
                 .embedInCode("documentation.css"),
+                .embedInCode("domains.yaml"),
                 .embedInCode("events.yaml"),
                 .embedInCode("feedback.yaml"),
                 .embedInCode("health.yaml"),
@@ -177,9 +188,9 @@ let package = Package(
         module(
             "Gateway",
             [
-                "APIText", "Webhooks", "Outbox", "Directory", "Mail", "Coding", "Telemetry", External.hummingbird,
-                External.httpTypes, External.logging, External.metrics, External.nioCore, External.nioHTTPTypes,
-                External.serviceLifecycle, External.yams,
+                "APIText", "Webhooks", "Identities", "Outbox", "Directory", "Mail", "Coding", "Telemetry",
+                External.hummingbird, External.httpTypes, External.logging, External.metrics, External.nioCore,
+                External.nioHTTPTypes, External.serviceLifecycle, External.yams,
             ]
         ),
         module(
@@ -195,8 +206,8 @@ let package = Package(
             name: "sluice",
             dependencies: [
                 "Postgres", "Outbound", "Signing", "Telemetry", "AWS", "Mail", "Capacity", "Schema", "Directory",
-                "Outbox", "SES", "Dispatching", "Feedback", "Webhooks", "Gateway", "Simulator", "DevDatabase",
-                "Coding",
+                "Outbox", "SES", "Dispatching", "Feedback", "Webhooks", "Identities", "Gateway", "Simulator",
+                "DevDatabase", "Coding",
                 External.argumentParser, External.nioCore, External.nioPosix,
                 External.logging, External.metrics, External.serviceLifecycle, External.unixSignals, External.yams,
             ],
@@ -223,12 +234,13 @@ let package = Package(
         tests(
             "GatewayTests",
             [
-                "APIText", "Gateway", "Webhooks", "Outbox", "Directory", "Mail", "Postgres", "Telemetry", External.httpTypes,
-                External.hummingbird, External.logging, External.nioCore, External.nioPosix, External.serviceLifecycle,
+                "APIText", "Gateway", "Webhooks", "Identities", "Outbox", "Directory", "Mail", "Postgres", "Telemetry",
+                External.httpTypes, External.hummingbird, External.logging, External.nioCore, External.nioPosix,
+                External.serviceLifecycle,
             ]
         ),
         tests("DevDatabaseTests", ["DevDatabase", External.logging]),
-        tests("DispatchingTests", ["Dispatching", "Capacity", "Outbox", "SES", "Mail", "Postgres"]),
+        tests("DispatchingTests", ["Dispatching", "Capacity", "Outbox", "Directory", "SES", "Mail", "Postgres"]),
         tests(
             "FeedbackTests",
             [
@@ -243,6 +255,7 @@ let package = Package(
                 External.nioPosix,
             ]
         ),
+        tests("IdentitiesTests", ["Identities", "Directory", "SES", "Mail", "Outbound"]),
         tests("SESTests", ["SES", "AWS", "Outbound", "Mail", "Signing", External.logging]),
         tests(
             "SimulatorTests",
@@ -255,7 +268,7 @@ let package = Package(
             "DatabaseTests",
             [
                 "Postgres", "DevDatabase", "Schema", "Signing", "Capacity", "Directory", "Outbox", "Dispatching",
-                "Feedback", "Webhooks", "SES", "Outbound", "Mail",
+                "Feedback", "Webhooks", "Identities", "SES", "Outbound", "Mail",
                 External.logging, External.serviceLifecycle, External.yams,
             ]
         ),

@@ -25,6 +25,7 @@ public enum Fragments {
             File(name: "suppressions", yaml: PackageResources.suppressions_yaml),
             File(name: "templates", yaml: PackageResources.templates_yaml),
             File(name: "keys", yaml: PackageResources.keys_yaml),
+            File(name: "domains", yaml: PackageResources.domains_yaml),
             File(name: "feedback", yaml: PackageResources.feedback_yaml),
             File(name: "health", yaml: PackageResources.health_yaml),
         ]
@@ -36,6 +37,7 @@ public enum Fragments {
             File(name: "admin_accounts", yaml: PackageResources.admin_accounts_yaml),
             File(name: "admin_tenants", yaml: PackageResources.admin_tenants_yaml),
             File(name: "admin_keys", yaml: PackageResources.admin_keys_yaml),
+            File(name: "admin_domains", yaml: PackageResources.admin_domains_yaml),
             File(name: "admin_cluster", yaml: PackageResources.admin_cluster_yaml),
             File(name: "admin_audit", yaml: PackageResources.admin_audit_yaml),
             File(name: "admin_feedback", yaml: PackageResources.admin_feedback_yaml),

@@ -14,7 +14,8 @@ import Testing
     static let routes: [(String, String, KeyScope)] = [
         ("POST", "/send", .send), ("POST", "/send/batch", .send), ("POST", "/send/broadcast", .send),
         ("GET", "/messages/\(id)", .read), ("HEAD", "/messages/\(id)", .read), ("GET", "/messages/\(id)/events", .read),
-        ("POST", "/messages/\(id)/cancel", .send), ("GET", "/events", .read),
+        ("POST", "/messages/\(id)/cancel", .send), ("GET", "/events", .read), ("GET", "/domains", .read),
+        ("GET", "/domains/apa.example", .read), ("POST", "/domains/apa.example/verify", .read),
         ("GET", "/suppressions", .suppressions), ("POST", "/suppressions", .suppressions),
         ("DELETE", "/suppressions", .suppressions), ("GET", "/suppressions/a@b.example", .suppressions),
         ("DELETE", "/suppressions/a@b.example", .suppressions), ("GET", "/webhooks", .webhooks),
@@ -47,6 +48,7 @@ import Testing
     @Test func aPathThatNobodyThoughtOfAsksForEverything() throws {
         #expect(RouteScope.need(.get, "/figures") == .everything)
         #expect(RouteScope.need(.post, "/events") == .everything)
+        #expect(RouteScope.need(.put, "/domains/{domain}") == .everything)
         #expect(RouteScope.need(.get, "") == .everything)
         #expect(throws: Problem.self) { try RouteScope.check(.get, "/figures", KeyGrant(scopes: [.read, .send])) }
         try RouteScope.check(.get, "/figures", KeyGrant())

@@ -19,7 +19,7 @@ enum ImportRules {
 
     static let modules: [Module] = [
         Module("Postgres", ["CLibPQ"]),
-        Module("Outbound", ["CCurl"]),
+        Module("Outbound", ["CCurl", "CUnbound"]),
         Module("Signing", ["COpenSSL"]),
         Module(
             "Telemetry",
@@ -48,20 +48,22 @@ enum ImportRules {
             "Feedback",
             ["Outbox", "Directory", "SES", "AWS", "Outbound", "Signing", "Postgres", "Mail", "Coding"]
         ),
+        Module("Identities", ["Directory", "SES", "Outbound", "Postgres", "Mail"]),
         Module("Webhooks", ["Outbox", "Directory", "Outbound", "Signing", "Postgres", "Mail"]),
-        Module("Gateway", ["APIText", "Webhooks", "Outbox", "Directory", "Mail", "Telemetry", "Coding"]),
+        Module("Gateway", ["APIText", "Webhooks", "Identities", "Outbox", "Directory", "Mail", "Telemetry", "Coding"]),
         Module("Simulator", ["AWS", "Outbound", "Signing", "Coding"]),
         Module(
             "sluice",
             [
                 "Postgres", "Outbound", "Signing", "Telemetry", "Coding", "DevDatabase", "Schema", "AWS", "Mail",
-                "Capacity", "Directory", "Outbox", "SES", "Dispatching", "Feedback", "Webhooks", "Gateway", "Simulator",
+                "Capacity", "Directory", "Outbox", "SES", "Dispatching", "Feedback", "Webhooks", "Identities",
+                "Gateway", "Simulator",
             ]
         ),
     ]
 
     /// Each C module and its only importer.
-    static let importers = ["CLibPQ": "Postgres", "CCurl": "Outbound", "COpenSSL": "Signing"]
+    static let importers = ["CLibPQ": "Postgres", "CCurl": "Outbound", "CUnbound": "Outbound", "COpenSSL": "Signing"]
 
     /// Who may import Hummingbird.
     static let hummingbird: Set<String> = ["Gateway", "Simulator"]

@@ -34,6 +34,8 @@ enum TenantField {
         compare("limits", old.limits.shown, new.limits.shown)
         compare("unknown_policy", old.unknownPolicy.rawValue, new.unknownPolicy.rawValue)
         compare("status", old.status.rawValue, new.status.rawValue)
+        compare("shared_domains", old.sharedDomains, new.sharedDomains)
+        compare("senders", old.rules.json, SenderRules(new.senders).json)
         for region in Set(old.routes.keys).union(new.regions.keys).sorted() {
             compare("region \(region)", old.routes[region]?.path ?? "none", new.regions[region] ?? "none")
         }

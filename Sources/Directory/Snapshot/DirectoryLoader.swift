@@ -33,7 +33,9 @@ public struct DirectoryLoader: Sendable {
                 unknownPolicy: row.document.unknownPolicy,
                 status: row.document.status,
                 routes: routes[row.id] ?? [:],
-                testID: row.testID
+                testID: row.testID,
+                sharedDomains: row.document.sharedDomains,
+                rules: row.rules
             )
         }
         return DirectorySnapshot(
@@ -50,6 +52,7 @@ public struct DirectoryLoader: Sendable {
         let version: Int64
         let testID: Int32?
         let document: TenantDocument
+        let rules: SenderRules
     }
 
     private static func shares(_ connection: PostgresConnection) async throws -> [StoredShare] {
@@ -119,7 +122,8 @@ public struct DirectoryLoader: Sendable {
         try await connection.query(
             """
             SELECT t.id, t.version, test.id, t.name, t.display_name, t.from_domains, t.default_region, t.unknown_policy, t.status,
-                   (t.limits->>'api_rate')::bigint, (t.limits->>'queued')::bigint, (t.limits->>'daily')::bigint
+                   (t.limits->>'api_rate')::bigint, (t.limits->>'queued')::bigint, (t.limits->>'daily')::bigint,
+                   t.shared_domains, t.senders
             FROM tenant AS t LEFT JOIN tenant AS test ON test.test_of = t.id
             WHERE t.test_of IS NULL ORDER BY t.name
             """
@@ -140,8 +144,10 @@ public struct DirectoryLoader: Sendable {
                         daily: try row[11, as: Int?.self]
                     ),
                     unknownPolicy: TenantDocument.UnknownPolicy(rawValue: try row[7, as: String.self]) ?? .resend,
-                    status: TenantDocument.Status(rawValue: try row[8, as: String.self]) ?? .active
-                )
+                    status: TenantDocument.Status(rawValue: try row[8, as: String.self]) ?? .active,
+                    sharedDomains: try row[12, as: [String].self]
+                ),
+                rules: SenderRules(stored: try row[13, as: JSONBText.self].text)
             )
         }
     }

@@ -16,6 +16,10 @@ public struct Tenant: Sendable {
     public let status: TenantDocument.Status
     /// By region; "*" takes every region that is not named.
     public let routes: [String: Route]
+    /// Those of `fromDomains` that other tenants may use, too.
+    public let sharedDomains: [String]
+    /// How its mail goes out, where it is not as the accounts say.
+    public let rules: SenderRules
     /// The number under which its test keys' mail is kept; nil before it had any.
     public let testID: Int32?
 
@@ -38,7 +42,9 @@ public struct Tenant: Sendable {
         unknownPolicy: TenantDocument.UnknownPolicy,
         status: TenantDocument.Status,
         routes: [String: Route],
-        testID: Int32? = nil
+        testID: Int32? = nil,
+        sharedDomains: [String] = [],
+        rules: SenderRules = SenderRules()
     ) {
         self.id = id
         self.name = name
@@ -52,6 +58,8 @@ public struct Tenant: Sendable {
         self.status = status
         self.routes = routes
         self.testID = testID
+        self.sharedDomains = sharedDomains
+        self.rules = rules
         ownerID = id
     }
 
@@ -80,7 +88,9 @@ public struct Tenant: Sendable {
             regions: routes.mapValues(\.path),
             limits: limits,
             unknownPolicy: unknownPolicy,
-            status: status
+            status: status,
+            sharedDomains: sharedDomains,
+            senders: rules.all
         )
     }
 
@@ -97,7 +107,9 @@ public struct Tenant: Sendable {
             limits: limits,
             unknownPolicy: unknownPolicy,
             status: status,
-            routes: routes.mapValues { Route(path: $0.path, lanes: $0.testLanes, rate: $0.rate) }
+            routes: routes.mapValues { Route(path: $0.path, lanes: $0.testLanes, rate: $0.rate) },
+            sharedDomains: sharedDomains,
+            rules: rules
         )
         tenant.ownerID = id
         tenant.isTest = true
@@ -126,7 +138,7 @@ public struct Route: Sendable {
     var testLanes: [String: Int32] = [:]
 
     /// The account's name.
-    var account: String { String(path.prefix { $0 != "/" }) }
+    public var account: String { String(path.prefix { $0 != "/" }) }
 }
 
 /// A queue: share / tenant / stream.

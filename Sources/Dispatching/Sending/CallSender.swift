@@ -24,6 +24,8 @@ struct CallSender: Sendable {
         let startsAt: ContinuousClock.Instant
         let isProbe: Bool
         let kind: Kind
+        /// What SES is told besides the message.
+        var terms = SenderTerms.standard
 
         enum Kind: Equatable, Sendable {
             /// Its credits are reserved.
@@ -107,12 +109,13 @@ struct CallSender: Sendable {
         let call = slot.call
         let startedAt = ContinuousClock.now
         metrics.started(late: late)
-        let answer = await ses.send(request(for: call, content: content))
+        let answer = await ses.send(request(for: call, terms: slot.terms, content: content))
         var random = SystemRandomNumberGenerator()
         let verdict = Verdict(
             of: answer.outcome,
             attempt: Int(call.rows.first?.attempt ?? 0) + 1,
             unknownGrace: unknownGrace,
+            terms: slot.terms,
             using: &random
         )
         engine.ended(
@@ -152,7 +155,7 @@ struct CallSender: Sendable {
         [SESTag.outboxID(call.entry.text), SESTag.attempt(Int(call.rows.first?.attempt ?? 0) + 1)]
     }
 
-    private func request(for call: ClaimedCall, content: MessageContent) -> SendCall {
+    private func request(for call: ClaimedCall, terms: SenderTerms, content: MessageContent) -> SendCall {
         func addresses(_ kind: RecipientKind) -> [String] { call.rows.filter { $0.kind == kind }.map(\.email) }
         let isAlone = call.rows.count == 1
         return SendCall(
@@ -163,6 +166,10 @@ struct CallSender: Sendable {
             bcc: isAlone ? [] : addresses(.bcc),
             content: content,
             tags: Self.tags(of: call),
+            configurationSet: terms.configurationSet,
+            identityARN: terms.identityARN,
+            feedbackAddress: terms.feedbackAddress,
+            feedbackIdentityARN: terms.feedbackIdentityARN,
             deadline: lease.deadline
         )
     }

@@ -93,6 +93,7 @@ struct AccountWorker: Sendable {
             ),
             settler: services.settler,
             credentials: client.credentials,
+            terms: { CallTerms(services.directory.current, account: account) },
             isOutdated: { services.isOutdated(account) },
             logger: logger
         )

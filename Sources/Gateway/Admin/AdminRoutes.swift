@@ -20,5 +20,6 @@ struct AdminRoutes: Sendable {
         ).add(to: group)
         FeedbackAdminRoutes(services: services).add(to: group)
         UsageAdminRoutes(services: services).add(to: group)
+        DomainAdminRoutes(services: services, bodies: bodies).add(to: group)
     }
 }

@@ -102,6 +102,7 @@ public struct AdminServices: Sendable {
     let feedback: any FeedbackShowing
     let storage: any StorageReading
     let usage: any UsageReading
+    let domains: any DomainKeeping
 
     public init(
         directory: any DirectoryRefreshing,
@@ -113,7 +114,8 @@ public struct AdminServices: Sendable {
         audit: any AuditReading,
         feedback: any FeedbackShowing,
         storage: any StorageReading,
-        usage: any UsageReading
+        usage: any UsageReading,
+        domains: any DomainKeeping
     ) {
         self.directory = directory
         self.accounts = accounts
@@ -125,6 +127,7 @@ public struct AdminServices: Sendable {
         self.feedback = feedback
         self.storage = storage
         self.usage = usage
+        self.domains = domains
     }
 
     /// The directory as it is in the database now, and not half a second ago: what an admin reads names the version

@@ -104,6 +104,8 @@ extension Tenant {
             ),
             ("unknown_policy", .string(unknownPolicy.rawValue)),
             ("status", .string(status.rawValue)),
+            ("shared_domains", .array(sharedDomains.map(JSONValue.string))),
+            ("senders", .verbatim(rules.json)),
             ("version", .number(version)),
         ]
     }

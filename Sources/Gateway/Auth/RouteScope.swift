@@ -19,6 +19,8 @@ enum RouteScope {
         // The one that changes something is cancelling.
         case "messages": return .scope(isReading ? .read : .send)
         case "events", "recipients", "usage": return isReading ? .scope(.read) : .everything
+        // A look at SES and DNS that is asked for changes nothing of the tenant's.
+        case "domains": return isReading || path.hasSuffix("/verify") ? .scope(.read) : .everything
         case "webhooks": return .scope(.webhooks)
         case "suppressions": return .scope(.suppressions)
         case "templates": return .scope(.templates)

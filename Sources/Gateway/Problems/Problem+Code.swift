@@ -54,6 +54,7 @@ extension Problem {
             .unprocessableContent,
             "What the key is to be is not valid"
         )
+        static let invalidIdentity = Code("invalid_identity", .unprocessableContent, "The identity is not valid")
         static let invalidWebhook = Code("invalid_webhook", .unprocessableContent, "The webhook is not valid")
         static let invalidSuppression = Code(
             "invalid_suppression",

@@ -113,6 +113,7 @@ public struct PublicServer: Service {
         let searching = tenants.group().add(middleware: TenantTurnMiddleware(turns: searches))
         ListRoutes(lists: services.lists).add(to: searching)
         UsageRoutes(usage: services.usage).add(to: searching)
+        DomainRoutes(store: services.domains).add(to: reading)
     }
 
     /// Bodies that hold settings and no mail.

@@ -48,6 +48,7 @@ public struct TenantServices: Sendable {
     let keys: KeyServices
     let lists: any MailListing
     let usage: any UsageReading
+    let domains: any DomainKeeping
 
     /// - Parameter watch: runs as a service of its own, and longer than the listener.
     public init(
@@ -64,7 +65,8 @@ public struct TenantServices: Sendable {
         broadcasts: any BroadcastAccepting,
         keys: KeyServices,
         lists: any MailListing,
-        usage: any UsageReading
+        usage: any UsageReading,
+        domains: any DomainKeeping
     ) {
         self.directory = directory
         self.rates = rates
@@ -80,5 +82,6 @@ public struct TenantServices: Sendable {
         self.keys = keys
         self.lists = lists
         self.usage = usage
+        self.domains = domains
     }
 }

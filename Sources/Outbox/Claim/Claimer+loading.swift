@@ -17,7 +17,8 @@ extension Claimer {
                         WHEN (SELECT true FROM suppression
                               WHERE suppression.tenant_id = outbox.tenant_id
                                 AND suppression.email = lower(outbox.email) LIMIT 1) THEN \(Kind.suppressed.rawValue)
-                        ELSE \(Kind.wanted.rawValue) END
+                        ELSE \(Kind.wanted.rawValue) END,
+                   message.region
             FROM unnest(\(entries.map(\.uuid)), \(entries.map(\.message.uuid)), \(entries.map(\.lastRow)))
                 WITH ORDINALITY AS e (id, message_id, last_id, place)
             JOIN message ON message.id = e.message_id
@@ -41,7 +42,8 @@ extension Claimer {
                     size: try current.head[5, as: Int.self],
                     isExpired: try current.head[6, as: Bool.self],
                     isSuperseded: current.kind == .superseded,
-                    isSuppressed: current.kind == .suppressed
+                    isSuppressed: current.kind == .suppressed,
+                    region: try current.head[12, as: String.self]
                 )
             )
         }

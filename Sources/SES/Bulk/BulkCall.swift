@@ -36,6 +36,11 @@ public struct BulkCall: Sendable {
     /// Which parts the contents have, and what entries get that say nothing else.
     public var shared: TemplateSource
     public var entries: [Entry]
+    /// As of a `SendCall`.
+    public var configurationSet: String?
+    public var identityARN: String?
+    public var feedbackAddress: String?
+    public var feedbackIdentityARN: String?
     /// See `OutboundRequest.deadline`.
     public var deadline: SendDeadline?
 
@@ -45,6 +50,10 @@ public struct BulkCall: Sendable {
         headers: [HeaderField] = [],
         shared: TemplateSource,
         entries: [Entry],
+        configurationSet: String? = nil,
+        identityARN: String? = nil,
+        feedbackAddress: String? = nil,
+        feedbackIdentityARN: String? = nil,
         deadline: SendDeadline? = nil
     ) {
         self.from = from
@@ -52,6 +61,10 @@ public struct BulkCall: Sendable {
         self.headers = headers
         self.shared = shared
         self.entries = entries
+        self.configurationSet = configurationSet
+        self.identityARN = identityARN
+        self.feedbackAddress = feedbackAddress
+        self.feedbackIdentityARN = feedbackIdentityARN
         self.deadline = deadline
     }
 }

@@ -34,6 +34,8 @@ struct NodeConfiguration: Sendable {
     var shutdownGrace = Duration.seconds(20)
     /// How long bodies, messages and events are kept.
     var retention = Retention()
+    /// Name servers that are asked about tenants' domains; none: those of `/etc/resolv.conf`.
+    var nameservers: [String] = []
     /// PEM files of certificates that SNS's notifications may be signed with, besides Amazon's own.
     var trustedCertificates: [String] = []
     /// How long after a send some word of SES's should have come.

@@ -28,6 +28,7 @@ enum MetricsSetup {
         .gauge("sluice_share_lent", help: "Credits that it lends to others."),
         .gauge("sluice_share_borrowed", help: "Credits that it borrows from others."),
         .gauge("sluice_worker_credits", help: "Credits of an account on this node, by state."),
+        .counter("sluice_identity_checks", help: "Looks at tenants' senders by what they found."),
     ]
 
     private static let feedback: [MetricDeclaration] = [

@@ -4,6 +4,7 @@ import Directory
 import Dispatching
 import Foundation
 import Gateway
+import Identities
 import Logging
 import Metrics
 import Outbound
@@ -64,7 +65,8 @@ struct Node {
                     audit: AuditReader(pool: pool),
                     feedback: FeedbackReader(pool: pool),
                     storage: StorageCheck(pool: pool),
-                    usage: UsageReader(pool: pool)
+                    usage: UsageReader(pool: pool),
+                    domains: IdentityStore(pool: pool)
                 ),
                 readiness: readiness,
                 metrics: metrics,
@@ -77,6 +79,7 @@ struct Node {
         if configuration.roles.contains(.dispatch) {
             let (dispatching, service) = try self.dispatch(pool: pool, directory: directory, hints: hints)
             services += dispatching
+            services += try identities(pool: pool, directory: directory)
             dispatch = service
         }
         if configuration.roles.contains(.webhooks) { services += try webhooks(pool: pool) }
@@ -214,7 +217,8 @@ struct Node {
                 broadcasts: BroadcastWriter(pool: pool, logger: logger, onCommit: onCommit),
                 keys: keys,
                 lists: ListReader(pool: searches),
-                usage: UsageReader(pool: searches)
+                usage: UsageReader(pool: searches),
+                domains: IdentityStore(pool: pool)
             )
         }
         let server = PublicServer(

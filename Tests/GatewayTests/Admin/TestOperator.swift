@@ -11,6 +11,7 @@ struct TestOperator {
     let feedback: TestFeedback
     let keys: TestKeys
     let lists: TestLists
+    let domains: TestDomains
     let server: OperatorServer
 
     /// Runs `body` beside the listener, which is then stopped gracefully.
@@ -21,6 +22,7 @@ struct TestOperator {
         let feedback = TestFeedback()
         let keys = TestKeys()
         let lists = TestLists()
+        let domains = TestDomains()
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let (ports, continuation) = AsyncStream<Int>.makeStream()
         let server = OperatorServer(
@@ -35,7 +37,8 @@ struct TestOperator {
                 audit: administration,
                 feedback: feedback,
                 storage: TestStorage(),
-                usage: lists
+                usage: lists,
+                domains: domains
             ),
             readiness: Readiness(),
             metrics: PrometheusMetrics(declarations: GatewayConfiguration.metricDeclarations),
@@ -56,6 +59,7 @@ struct TestOperator {
                         feedback: feedback,
                         keys: keys,
                         lists: lists,
+                        domains: domains,
                         server: server
                     )
                 )

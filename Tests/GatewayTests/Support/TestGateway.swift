@@ -14,6 +14,7 @@ struct TestGateway {
     let templates: TestTemplates
     let broadcasts: TestBroadcasts
     let lists: TestLists
+    let domains: TestDomains
     let feed: TestFeed
     let keys: TestKeys
     let watch: FeedWatch
@@ -53,6 +54,7 @@ struct TestGateway {
         let templates = TestTemplates()
         let broadcasts = TestBroadcasts()
         let lists = TestLists()
+        let domains = TestDomains()
         let feed = TestFeed()
         let keys = TestKeys()
         let watch = FeedWatch(reader: feed, limits: limits, logger: logger)
@@ -71,7 +73,8 @@ struct TestGateway {
             broadcasts: broadcasts,
             keys: keys.services,
             lists: lists,
-            usage: lists
+            usage: lists,
+            domains: domains
         )
         let server = PublicServer(
             configuration: configuration,
@@ -98,6 +101,7 @@ struct TestGateway {
                         templates: templates,
                         broadcasts: broadcasts,
                         lists: lists,
+                        domains: domains,
                         feed: feed,
                         keys: keys,
                         watch: watch,
