@@ -101,6 +101,7 @@ let package = Package(
                 .embedInCode("0010_templates.sql"),
                 .embedInCode("0011_storage.sql"),
                 .embedInCode("0012_timeline.sql"),
+                .embedInCode("0017_reputation.sql"),
             ],
             swiftSettings: settings
         ),

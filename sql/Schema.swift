@@ -20,5 +20,6 @@ public enum Schema {
         File(name: "0010_templates", sql: PackageResources._010_templates_sql),
         File(name: "0011_storage", sql: PackageResources._011_storage_sql),
         File(name: "0012_timeline", sql: PackageResources._012_timeline_sql),
+        File(name: "0017_reputation", sql: PackageResources._017_reputation_sql),
     ]
 }

@@ -19,9 +19,13 @@ struct LaneRotation: Sendable {
         var time: UInt64
         var isActive = false
         var turn = 0
+        /// When its ceiling lets it go on.
+        var restsUntil = MonotonicTime.zero
         private var high = Belief()
         private var normal = Belief()
         private var bulk = Belief()
+
+        var hasRows: Bool { PriorityClass.allCases.contains { self[$0].sign != nil } }
 
         init(weight: Int, time: UInt64) {
             self.weight = weight
@@ -60,10 +64,22 @@ struct LaneRotation: Sendable {
     private var present: UInt64 = 0
     private var signs: UInt64 = 0
     private var long = 0
-    /// Recipients that are believed to wait in all lanes, but for queues that are passed over.
-    private(set) var waiting = 0
+    /// In lanes without a ceiling.
+    private var unboundWaiting = 0
+    /// The pause after each recipient of a lane with a ceiling.
+    private var pauses: [Int32: Nanoseconds] = [:]
+    /// Lanes that rest.
+    private var resting: Set<Int32> = []
 
-    var hasBacklog: Bool { !active.isEmpty }
+    var hasBacklog: Bool { !active.isEmpty || !resting.isEmpty }
+    /// Recipients that are believed to wait and could be sent to, but for queues that are passed over.
+    var waiting: Int {
+        pauses.isEmpty ? unboundWaiting : unboundWaiting + pauses.keys.count { lanes[$0]?.hasRows ?? false }
+    }
+    /// When the next lane stops resting; nil while others have backlog, or none has.
+    var nextTurn: MonotonicTime? {
+        active.isEmpty ? resting.compactMap { lanes[$0]?.restsUntil }.min() : nil
+    }
     /// Whether some queue is longer than scans count.
     var isLong: Bool { long > 0 }
 
@@ -89,11 +105,34 @@ struct LaneRotation: Sendable {
             active.push(time: lane.time, lane: queue.lane)
         }
         lanes[queue.lane] = lane
-        sum(before, belief)
+        sum(before, belief, of: queue.lane)
     }
 
-    /// Chooses the queue of the next recipient, or nil when no lane is believed to have rows.
-    mutating func next() -> Pick? {
+    func isBound(_ lane: Int32) -> Bool { pauses[lane] != nil }
+
+    /// Takes over which lanes get at most so many recipients a second.
+    mutating func setCeilings(_ ceilings: [Int32: Int]) {
+        let pauses = ceilings.mapValues { Nanoseconds.second / Nanoseconds(max(1, $0)) }
+        for id in pauses.keys { count(id, isComing: false) }
+        let freed = self.pauses.keys.filter { pauses[$0] == nil }
+        self.pauses = pauses
+        for id in freed {
+            lanes[id]?.restsUntil = .zero
+            count(id, isComing: true)
+        }
+    }
+
+    /// A lane is not bound any more, or will be.
+    private mutating func count(_ id: Int32, isComing: Bool) {
+        guard let lane = lanes[id] else { return }
+        for priority in PriorityClass.allCases {
+            sum(isComing ? Belief() : lane[priority], isComing ? lane[priority] : Belief(), of: id)
+        }
+    }
+
+    /// Chooses the queue of the next recipient, or nil when no lane is believed to have rows that may be sent to now.
+    mutating func next(now: MonotonicTime) -> Pick? {
+        if !resting.isEmpty { wake(now) }
         while let (time, id) = active.pop() {
             guard var lane = lanes[id] else { continue }
             if lane.time > time {  // charged meanwhile: it is less far behind than it was
@@ -111,11 +150,27 @@ struct LaneRotation: Sendable {
             present = time
             lane.turn = (lane.turn + 1) % 10
             lane.time += cost(lane)
-            active.push(time: lane.time, lane: id)
+            if let pause = pauses[id] {
+                lane.restsUntil = now + pause
+                resting.insert(id)
+            } else {
+                active.push(time: lane.time, lane: id)
+            }
             lanes[id] = lane
             return Pick(queue: LaneQueue(lane: id, priority: priority), sign: sign)
         }
         return nil
+    }
+
+    /// Whoever rested has earned nothing by it.
+    private mutating func wake(_ now: MonotonicTime) {
+        for id in resting.sorted() {
+            guard var lane = lanes[id], lane.restsUntil <= now || !isBound(id) else { continue }
+            resting.remove(id)
+            lane.time = max(lane.time, present)
+            lanes[id] = lane
+            active.push(time: lane.time, lane: id)
+        }
     }
 
     private func cost(_ lane: Lane) -> UInt64 { max(1, Self.unit / UInt64(lane.weight)) }
@@ -125,6 +180,7 @@ struct LaneRotation: Sendable {
         guard recipients > 0, let lane = lanes[id] else { return }
         let cost = cost(lane) * UInt64(recipients)
         lanes[id]?.time += cost
+        if let pause = pauses[id] { lanes[id]?.restsUntil = lane.restsUntil + pause * Nanoseconds(recipients) }
     }
 
     /// Notes that rows of `queue` were claimed.
@@ -153,22 +209,23 @@ struct LaneRotation: Sendable {
         var belief = before
         body(&belief)
         lanes[queue.lane]?[queue.priority] = belief
-        sum(before, belief)
+        sum(before, belief, of: queue.lane)
     }
 
-    private mutating func sum(_ before: Belief, _ after: Belief) {
+    private mutating func sum(_ before: Belief, _ after: Belief, of lane: Int32) {
+        guard !isBound(lane) else { return }
         func counts(_ belief: Belief) -> (waiting: Int, long: Int) {
             belief.sign == nil ? (0, 0) : (belief.waiting, belief.isLong ? 1 : 0)
         }
-        waiting += counts(after).waiting - counts(before).waiting
+        unboundWaiting += counts(after).waiting - counts(before).waiting
         long += counts(after).long - counts(before).long
     }
 
     /// Forgets a lane that no longer belongs to the share.
     mutating func remove(_ id: Int32) {
         guard let lane = lanes.removeValue(forKey: id) else { return }
-        for priority in PriorityClass.allCases { sum(lane[priority], Belief()) }
+        for priority in PriorityClass.allCases { sum(lane[priority], Belief(), of: id) }
         // It may come back, and would be served twice in each round.
-        if lane.isActive { active.remove(id) }
+        if resting.remove(id) == nil, lane.isActive { active.remove(id) }
     }
 }

@@ -89,8 +89,13 @@ struct ShareScheduler: Sendable {
 
     mutating func note(_ queue: LaneQueue, rows: RowCount, weight: Int, now: MonotonicTime, window: Nanoseconds) {
         if !hasBacklog { pacer.resume(at: now) }
-        if case .more(let count) = rows { meter.arrived(count, now: now, window: window) }
+        if case .more(let count) = rows, !rotation.isBound(queue.lane) { meter.arrived(count, now: now, window: window) }
         rotation.note(queue, rows: rows, weight: weight)
+    }
+
+    /// Takes over which lanes get at most so many recipients a second here.
+    mutating func setCeilings(_ ceilings: [Int32: Int]) {
+        rotation.setCeilings(ceilings)
     }
 
     mutating func remove(lane: Int32) {
@@ -141,7 +146,7 @@ struct ShareScheduler: Sendable {
         var counts: [LaneQueue: (credits: Int, sign: UInt64)] = [:]
         var order: [LaneQueue] = []
         for _ in 0..<slots {
-            guard let pick = rotation.next() else { break }
+            guard let pick = rotation.next(now: now) else { break }
             if counts[pick.queue] == nil { order.append(pick.queue) }
             counts[pick.queue, default: (0, pick.sign)].credits += 1
         }
@@ -223,9 +228,10 @@ struct ShareScheduler: Sendable {
 
     private func nextSlot(now: MonotonicTime, lead: Nanoseconds) -> MonotonicTime? {
         guard rotation.hasBacklog else { return nil }
-        if ledger.free > 0 { return max(now, pacer.earliest(at: now) - lead) }
+        let turn = rotation.nextTurn ?? now
+        if ledger.free > 0 { return max(now, turn, pacer.earliest(at: now) - lead) }
         guard let nextCooled = ledger.nextCooled, ledger.held <= ledger.granted else { return ledger.nextCooled }
-        return max(now, max(pacer.earliest(at: now), nextCooled) - lead)
+        return max(now, turn, max(pacer.earliest(at: now), nextCooled) - lead)
     }
 
     // Passed through to the ledger, so that nothing else reaches into it.

@@ -17,6 +17,9 @@ enum TenantWriter {
         ).decode(Int32.self).first
         guard let id else { return }
         _ = try await connection.query(
+            "UPDATE tenant SET one_click_unsubscribe = \(tenant.oneClickUnsubscribe) WHERE id = \(id)"
+        )
+        _ = try await connection.query(
             "DELETE FROM route WHERE tenant_id = \(id) AND region <> ALL (\(Array(tenant.regions.keys)))"
         )
         for (region, path) in tenant.regions.sorted(by: { $0.key < $1.key }) {

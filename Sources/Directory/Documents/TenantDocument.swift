@@ -19,6 +19,8 @@ public struct TenantDocument: Equatable, Sendable {
     public var regions: [String: String]
     public var unknownPolicy: UnknownPolicy
     public var status: Status
+    /// Bulk mail has an unsubscribe link in its header (RFC 8058), where the node has a `public_url`.
+    public var oneClickUnsubscribe = true
 }
 
 extension TenantDocument: Decodable {
@@ -28,6 +30,7 @@ extension TenantDocument: Decodable {
         case fromDomains = "from_domains"
         case defaultRegion = "default_region"
         case unknownPolicy = "unknown_policy"
+        case oneClickUnsubscribe = "one_click_unsubscribe"
     }
 
     public init(from decoder: any Decoder) throws {
@@ -65,5 +68,6 @@ extension TenantDocument: Decodable {
         }
         unknownPolicy = try members.decodeIfPresent(UnknownPolicy.self, forKey: .unknownPolicy) ?? .resend
         status = try members.decodeIfPresent(Status.self, forKey: .status) ?? .active
+        oneClickUnsubscribe = try members.decodeIfPresent(Bool.self, forKey: .oneClickUnsubscribe) ?? true
     }
 }

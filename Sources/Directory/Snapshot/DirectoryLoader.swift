@@ -19,10 +19,15 @@ public struct DirectoryLoader: Sendable {
         let shares = try await shares(connection)
         let accounts = try await accounts(connection, shares: shares)
         let tenantRows = try await tenants(connection)
-        let lanes = try await lanes(connection, shares: shares, accounts: accounts, tenants: tenantRows)
+        let restrictions = try await Restrictions.load(connection)
+        let lanes = restrictions.apply(
+            to: try await lanes(connection, shares: shares, accounts: accounts, tenants: tenantRows),
+            of: accounts
+        )
         let routes = try await routes(connection, shares: shares, accounts: accounts, tenants: tenantRows, lanes: lanes)
+        let linkless = try await linkless(connection)
         let tenants = tenantRows.map { row in
-            Tenant(
+            var tenant = Tenant(
                 id: row.id,
                 name: row.document.name,
                 displayName: row.document.displayName,
@@ -30,16 +35,26 @@ public struct DirectoryLoader: Sendable {
                 defaultRegion: row.document.defaultRegion ?? "",
                 unknownPolicy: row.document.unknownPolicy,
                 status: row.document.status,
-                routes: routes[row.id] ?? [:]
+                routes: restrictions.apply(to: routes[row.id] ?? [:], tenantID: row.id)
             )
+            tenant.oneClickUnsubscribe = !linkless.contains(row.id)
+            return tenant
         }
-        return DirectorySnapshot(
+        var snapshot = DirectorySnapshot(
             version: version,
             accounts: accounts,
             tenants: tenants,
             lanes: lanes,
             keys: try await keys(connection)
         )
+        snapshot.unsubscribeKey = try await connection.query("SELECT secret FROM unsubscribe_key").decode([UInt8].self).first
+            .map(UnsubscribeKey.init)
+        return snapshot
+    }
+
+    /// Tenants whose bulk mail has no unsubscribe link.
+    private static func linkless(_ connection: PostgresConnection) async throws -> Set<Int32> {
+        Set(try await connection.query("SELECT id FROM tenant WHERE NOT one_click_unsubscribe").decode(Int32.self))
     }
 
     private struct TenantRow {
@@ -75,7 +90,7 @@ public struct DirectoryLoader: Sendable {
             """
             SELECT id, name, aws_region, endpoint, quota_rate, quota_daily, credit_window, configuration_set,
                    credentials->>'profile', credentials->>'role_arn', sns_topics, sqs_queue_url, paused,
-                   version, quota_even_out, mirror_suppressions
+                   version, quota_even_out, mirror_suppressions, reputation::text AS reputation
             FROM account ORDER BY name
             """
         ).map { row in
@@ -103,6 +118,9 @@ public struct DirectoryLoader: Sendable {
                 snsTopics: try row["sns_topics", as: [String].self],
                 sqsQueueURL: try row["sqs_queue_url", as: String?.self],
                 mirrorsSuppressions: try row["mirror_suppressions", as: Bool.self],
+                reputation: try row["reputation", as: String?.self].map {
+                    try JSONDecoder().decode(ReputationThresholds.self, from: Data($0.utf8))
+                } ?? ReputationThresholds(),
                 isPaused: try row["paused", as: Bool.self],
                 shares: StoredShare.nested(own),
                 shareIDs: Dictionary(uniqueKeysWithValues: own.map { ($0.path, $0.id) })

@@ -4,6 +4,8 @@ public struct DirectorySnapshot: Sendable {
     public let accounts: [Int32: Account]
     public let tenants: [Int32: Tenant]
     public let lanes: [Int32: Lane]
+    /// Of the links that end subscriptions; nil in a directory that was made by hand.
+    public var unsubscribeKey: UnsubscribeKey?
     private let keys: [[UInt8]: KeyRecord]
 
     init(version: Int64, accounts: [Account], tenants: [Tenant], lanes: [Lane], keys: [KeyRecord]) {

@@ -13,6 +13,8 @@ public struct Tenant: Sendable {
     public let status: TenantDocument.Status
     /// By region; "*" takes every region that is not named.
     public let routes: [String: Route]
+    /// Its bulk mail has an unsubscribe link in the header.
+    public var oneClickUnsubscribe = true
 
     init(
         id: Int32,
@@ -50,9 +52,11 @@ public struct Route: Sendable {
     /// The recipients that one call may have at most: what the share that the lanes belong to is promised for them, at
     /// least one.
     public let rate: Int
+    /// Its mail through the account is paused: it did too much harm there.
+    public var isPaused = false
 
     /// The account's name.
-    var account: String { String(path.prefix { $0 != "/" }) }
+    public var account: String { String(path.prefix { $0 != "/" }) }
 }
 
 /// A queue: share / tenant / stream.
@@ -67,4 +71,8 @@ public struct Lane: Sendable {
     public let name: String
     /// No route leads here any more: its share or its tenant was removed. What is late is still sent.
     public var isRetired = false
+    /// The recipients that each node sends to a second, at most, while its tenant's mail does harm; 0: what waits is held.
+    public var ceiling: Int?
+    /// Nothing of it is sent for now.
+    public var isHeld: Bool { ceiling == 0 }
 }
