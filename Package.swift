@@ -115,6 +115,12 @@ let package = Package(
         ),
         module("SES", ["AWS", "Outbound", "Mail", "Coding", External.logging]),
         module(
+            "Reputation",
+            [
+                "Outbox", "Directory", "Postgres", External.logging, External.metrics, External.serviceLifecycle,
+            ]
+        ),
+        module(
             "Dispatching",
             [
                 "Capacity", "Outbox", "SES", "AWS", "Outbound", "Directory", "Postgres", "Mail", External.logging,
@@ -138,7 +144,7 @@ let package = Package(
         module(
             "Gateway",
             [
-                "Webhooks", "Outbox", "Directory", "Mail", "Coding", "Telemetry", External.hummingbird,
+                "Webhooks", "Reputation", "Outbox", "Directory", "Mail", "Coding", "Telemetry", External.hummingbird,
                 External.httpTypes,
                 External.logging, External.metrics, External.nioCore, External.nioHTTPTypes, External.serviceLifecycle,
             ]
@@ -156,7 +162,7 @@ let package = Package(
             name: "sluice",
             dependencies: [
                 "Postgres", "Outbound", "Signing", "Telemetry", "AWS", "Mail", "Capacity", "Schema", "Directory",
-                "Outbox", "SES", "Dispatching", "Feedback", "Webhooks", "Gateway", "Simulator", "DevDatabase",
+                "Outbox", "SES", "Reputation", "Dispatching", "Feedback", "Webhooks", "Gateway", "Simulator", "DevDatabase",
                 "Coding",
                 External.argumentParser, External.nioCore, External.nioPosix,
                 External.logging, External.metrics, External.serviceLifecycle, External.unixSignals, External.yams,
@@ -179,14 +185,15 @@ let package = Package(
         tests("AWSTests", ["AWS", "Outbound", "Signing", External.logging]),
         tests("MailTests", ["Mail"], resources: [.embedInCode("Templates/handlebars.json")]),
         tests("CapacityTests", ["Capacity"], settings: optimised),
-        tests("DirectoryTests", ["Directory", "Capacity", "Coding", External.yams]),
+        tests("DirectoryTests", ["Directory", "Capacity", "Coding", "Mail", External.yams]),
         tests(
             "GatewayTests",
             [
-                "Gateway", "Webhooks", "Outbox", "Directory", "Mail", "Postgres", "Telemetry", External.logging,
+                "Gateway", "Webhooks", "Reputation", "Outbox", "Directory", "Mail", "Postgres", "Telemetry", External.logging,
                 External.nioCore, External.nioPosix, External.serviceLifecycle,
             ]
         ),
+        tests("ReputationTests", ["Reputation", "Directory"]),
         tests("DevDatabaseTests", ["DevDatabase", External.logging]),
         tests("DispatchingTests", ["Dispatching", "Outbox", "SES", "Mail", "Postgres"]),
         tests(
@@ -215,7 +222,7 @@ let package = Package(
             "DatabaseTests",
             [
                 "Postgres", "DevDatabase", "Schema", "Signing", "Capacity", "Directory", "Outbox", "Dispatching",
-                "Feedback", "Webhooks", "SES", "Outbound", "Mail",
+                "Feedback", "Webhooks", "Reputation", "SES", "Outbound", "Mail",
                 External.logging, External.serviceLifecycle, External.yams,
             ]
         ),

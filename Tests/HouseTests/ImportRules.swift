@@ -37,6 +37,7 @@ enum ImportRules {
         Module("Directory", ["Postgres", "Mail", "Capacity", "Signing", "Coding"]),
         Module("Outbox", ["Postgres", "Mail", "Signing", "Coding"]),
         Module("SES", ["AWS", "Outbound", "Mail", "Coding"]),
+        Module("Reputation", ["Outbox", "Directory", "Postgres"]),
         Module(
             "Dispatching",
             ["Capacity", "Outbox", "SES", "AWS", "Outbound", "Directory", "Postgres", "Mail"]
@@ -46,13 +47,14 @@ enum ImportRules {
             ["Outbox", "Directory", "SES", "AWS", "Outbound", "Signing", "Postgres", "Mail", "Coding"]
         ),
         Module("Webhooks", ["Outbox", "Directory", "Outbound", "Signing", "Postgres", "Mail"]),
-        Module("Gateway", ["Webhooks", "Outbox", "Directory", "Mail", "Telemetry", "Coding"]),
+        Module("Gateway", ["Webhooks", "Reputation", "Outbox", "Directory", "Mail", "Telemetry", "Coding"]),
         Module("Simulator", ["AWS", "Outbound", "Signing", "Coding"]),
         Module(
             "sluice",
             [
                 "Postgres", "Outbound", "Signing", "Telemetry", "Coding", "DevDatabase", "Schema", "AWS", "Mail",
-                "Capacity", "Directory", "Outbox", "SES", "Dispatching", "Feedback", "Webhooks", "Gateway", "Simulator",
+                "Capacity", "Directory", "Outbox", "SES", "Reputation", "Dispatching", "Feedback", "Webhooks", "Gateway",
+                "Simulator",
             ]
         ),
     ]

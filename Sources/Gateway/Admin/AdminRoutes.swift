@@ -15,5 +15,6 @@ struct AdminRoutes: Sendable {
         ClusterRoutes(services: services).add(to: group)
         TenantRoutes(services: services).add(to: group)
         FeedbackAdminRoutes(services: services).add(to: group)
+        ReputationAdminRoutes(services: services, bodies: bodies).add(to: group)
     }
 }

@@ -91,6 +91,7 @@ public struct AdminServices: Sendable {
     let audit: any AuditReading
     let feedback: any FeedbackShowing
     let storage: any StorageReading
+    let standings: any StandingKeeping
 
     public init(
         directory: any DirectoryRefreshing,
@@ -99,7 +100,8 @@ public struct AdminServices: Sendable {
         queue: any QueueReading,
         audit: any AuditReading,
         feedback: any FeedbackShowing,
-        storage: any StorageReading
+        storage: any StorageReading,
+        standings: any StandingKeeping
     ) {
         self.directory = directory
         self.accounts = accounts
@@ -108,6 +110,7 @@ public struct AdminServices: Sendable {
         self.audit = audit
         self.feedback = feedback
         self.storage = storage
+        self.standings = standings
     }
 
     /// The directory as it is in the database now, and not half a second ago: what an admin reads names the version

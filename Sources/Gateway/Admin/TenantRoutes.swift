@@ -37,6 +37,7 @@ extension Tenant {
             ("regions", .object(regions)),
             ("default_region", .string(defaultRegion)),
             ("unknown_policy", .string(unknownPolicy.rawValue)),
+            ("one_click_unsubscribe", .bool(oneClickUnsubscribe)),
             ("status", .string(status.rawValue)),
         ])
     }

@@ -44,6 +44,7 @@ public struct TenantServices: Sendable {
     let webhooks: WebhookServices
     let templates: TemplateServices
     let broadcasts: any BroadcastAccepting
+    let standings: any StandingKeeping
 
     /// - Parameter watch: runs as a service of its own, and longer than the listener.
     public init(
@@ -56,7 +57,8 @@ public struct TenantServices: Sendable {
         suppressions: any SuppressionKeeping,
         webhooks: WebhookServices,
         templates: TemplateServices,
-        broadcasts: any BroadcastAccepting
+        broadcasts: any BroadcastAccepting,
+        standings: any StandingKeeping
     ) {
         self.directory = directory
         self.acceptor = acceptor
@@ -68,5 +70,6 @@ public struct TenantServices: Sendable {
         self.webhooks = webhooks
         self.templates = templates
         self.broadcasts = broadcasts
+        self.standings = standings
     }
 }

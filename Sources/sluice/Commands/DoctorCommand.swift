@@ -37,7 +37,9 @@ struct DoctorCommand: AsyncParsableCommand {
                 try await DatabasePosture(pool)?.report(database, into: &findings)
                 guard findings.isSound else { return }
                 findings.add(try await StorageCheck(pool: pool).findings())
-                let accounts = try await DirectoryLoader.load(pool).accounts.values.sorted { $0.name < $1.name }
+                let directory = try await DirectoryLoader.load(pool)
+                UnsubscribeChecks(publicURL: node.publicURL, tenants: Array(directory.tenants.values)).run(into: &findings)
+                let accounts = directory.accounts.values.sorted { $0.name < $1.name }
                 if accounts.isEmpty { findings.problem("accounts", "none are configured: run `sluice apply FILE`") }
                 let http = try HTTPClient(logger: logger)
                 for account in accounts {

@@ -31,7 +31,7 @@ struct ConfigurationFile: Decodable, Sendable {
         if let grace = try members.decodeIfPresent(DurationText.self, forKey: .shutdownGrace) {
             node.shutdownGrace = grace.duration
         }
-        _ = try members.decodeIfPresent(String.self, forKey: .publicURL)
+        node.publicURL = try members.decodeIfPresent(PublicURL.self, forKey: .publicURL)?.text
         _ = try members.decodeIfPresent([String].self, forKey: .trustedProxies)
         if let webhooks = try members.decodeIfPresent(WebhooksDocument.self, forKey: .webhooks) {
             node.webhooks = webhooks.webhooks
@@ -43,7 +43,7 @@ struct ConfigurationFile: Decodable, Sendable {
         if let retention = try members.decodeIfPresent(RetentionDocument.self, forKey: .retention) {
             node.retention = retention.retention
         }
-        node.withoutEffect = [Keys.publicURL, .trustedProxies]
+        node.withoutEffect = [Keys.trustedProxies]
             .filter(members.contains).map(\.rawValue)
         self.node = node
         directory = DirectoryDocument(

@@ -24,6 +24,8 @@ struct NodeConfiguration: Sendable {
     var publicListener = ListenAddress(host: "127.0.0.1", port: 8080)
     var operatorListener = ListenAddress(host: "127.0.0.1", port: 8081)
     var roles = Role.allCases
+    /// Where the public listener is reached from outside, without a slash at its end; nil: bulk mail has no link to unsubscribe.
+    var publicURL: String?
     var webhooks = Webhooks()
     var unknownGrace = Duration.seconds(120)
     var shutdownGrace = Duration.seconds(20)

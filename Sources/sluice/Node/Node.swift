@@ -9,6 +9,7 @@ import Metrics
 import Outbound
 import Outbox
 import Postgres
+import Reputation
 import ServiceLifecycle
 import Telemetry
 import UnixSignals
@@ -44,6 +45,7 @@ struct Node {
             PartitionKeeper(postgres: database, pool: pool, retention: configuration.retention, logger: logger),
             StorageWatch(pool: pool, logger: logger),
             FeedSequencer(postgres: database, pool: pool, logger: logger),
+            ReputationGuard(pool: pool, logger: logger),
             OperatorServer(
                 configuration: gateway,
                 admin: AdminServices(
@@ -53,7 +55,8 @@ struct Node {
                     queue: QueueReader(pool: pool),
                     audit: AuditReader(pool: pool),
                     feedback: FeedbackReader(pool: pool),
-                    storage: StorageCheck(pool: pool)
+                    storage: StorageCheck(pool: pool),
+                    standings: standings(pool)
                 ),
                 readiness: readiness,
                 metrics: metrics,
@@ -100,6 +103,10 @@ struct Node {
         try await ServiceGroup(configuration: group).run()
     }
 
+    private func standings(_ pool: PostgresPool) -> StandingServices {
+        StandingServices(reader: StandingReader(pool: pool), resumer: StandingResumer(pool: pool))
+    }
+
     private var gateway: GatewayConfiguration {
         var gateway = GatewayConfiguration()
         gateway.publicAddress = configuration.publicListener
@@ -137,6 +144,7 @@ struct Node {
             http: http,
             credentials: credentials,
             unknownGrace: configuration.unknownGrace,
+            publicURL: configuration.publicURL,
             logger: logger
         )
         return ([HTTPClientService(client: http), renewals, leases, settler, service], service)
@@ -175,13 +183,15 @@ struct Node {
                     allowsHTTP: configuration.webhooks.allowHTTP
                 ),
                 templates: TemplateServices(store: TemplateStore(pool: pool), shelf: TemplateShelf(pool: pool)),
-                broadcasts: BroadcastWriter(pool: pool, logger: logger, onCommit: onCommit)
+                broadcasts: BroadcastWriter(pool: pool, logger: logger, onCommit: onCommit),
+                standings: standings(pool)
             )
         }
         let server = PublicServer(
             configuration: gateway,
             services: tenants,
             feedback: feedback,
+            unsubscribe: UnsubscribeServices(directory: directory, store: UnsubscribeStore(pool: pool)),
             readiness: readiness,
             metrics: metrics,
             logger: logger,

@@ -9,6 +9,7 @@ final class TestDirectory: DirectorySource {
     static let apaKey = "sk_live_apa"
     static let omvKey = "sk_live_omv"
     static let pausedKey = "sk_live_paused"
+    static let harmfulKey = "sk_live_harmful"
     static let adminKey = "sa_admin"
 
     private let snapshot: Mutex<DirectorySnapshot?>
@@ -21,8 +22,10 @@ final class TestDirectory: DirectorySource {
 
     func load() { snapshot.withLock { $0 = Self.sample } }
 
+    static let unsubscribeKey = UnsubscribeKey(Array(repeating: 7, count: 32))
+
     static var sample: DirectorySnapshot {
-        DirectorySnapshot(
+        var snapshot = DirectorySnapshot(
             version: 1,
             accounts: [],
             tenants: [
@@ -33,6 +36,7 @@ final class TestDirectory: DirectorySource {
                     routes: ["AT": route(10, rate: 30), "UK": route(20, rate: 10)]
                 ),
                 tenant(2, "omv", from: ["omv.example"], routes: ["*": route(30, rate: 2)]),
+                tenant(4, "harmful", from: ["harmful.example"], routes: ["AT": harmful]),
                 tenant(3, "paused", from: ["paused.example"], routes: ["AT": route(40, rate: 2)], status: .paused),
             ],
             lanes: [
@@ -48,14 +52,23 @@ final class TestDirectory: DirectorySource {
             ],
             keys: keys
         )
+        snapshot.unsubscribeKey = unsubscribeKey
+        return snapshot
     }
 
     static var keys: [KeyRecord] {
-        [key(apaKey, .tenant(1)), key(omvKey, .tenant(2)), key(pausedKey, .tenant(3)), key(adminKey, .admin)]
+        [key(apaKey, .tenant(1)), key(omvKey, .tenant(2)), key(pausedKey, .tenant(3)), key(harmfulKey, .tenant(4)), key(adminKey, .admin)]
     }
 
     private static func key(_ text: String, _ owner: KeyRecord.Owner) -> KeyRecord {
         KeyRecord(id: UUID(), owner: owner, label: owner == .admin ? "ops" : "", hash: APIKey.hash(text))
+    }
+
+    /// Its tenant's mail there did too much harm.
+    private static var harmful: Route {
+        var route = route(50, rate: 2)
+        route.isPaused = true
+        return route
     }
 
     private static func route(_ lane: Int32, rate: Int) -> Route {

@@ -11,6 +11,8 @@ struct TestGateway {
     let suppressions: TestSuppressions
     let templates: TestTemplates
     let broadcasts: TestBroadcasts
+    let standings: TestStandings
+    let unsubscribes: TestUnsubscribes
     let feed: TestFeed
     let watch: FeedWatch
     let directory: TestDirectory
@@ -46,6 +48,8 @@ struct TestGateway {
         let suppressions = TestSuppressions()
         let templates = TestTemplates()
         let broadcasts = TestBroadcasts()
+        let standings = TestStandings()
+        let unsubscribes = TestUnsubscribes()
         let feed = TestFeed()
         let watch = FeedWatch(reader: feed, limits: limits, logger: logger)
         let services = TenantServices(
@@ -58,12 +62,14 @@ struct TestGateway {
             suppressions: suppressions,
             webhooks: WebhookServices(endpoints: webhooks, deliveries: webhooks, replays: webhooks),
             templates: TemplateServices(store: templates, shelf: templates),
-            broadcasts: broadcasts
+            broadcasts: broadcasts,
+            standings: standings
         )
         let server = PublicServer(
             configuration: configuration,
             services: isTenantAPI ? services : nil,
             feedback: feedback,
+            unsubscribe: UnsubscribeServices(directory: directory, store: unsubscribes),
             readiness: readiness,
             metrics: metrics,
             logger: logger,
@@ -84,6 +90,8 @@ struct TestGateway {
                         suppressions: suppressions,
                         templates: templates,
                         broadcasts: broadcasts,
+                        standings: standings,
+                        unsubscribes: unsubscribes,
                         feed: feed,
                         watch: watch,
                         directory: directory,
