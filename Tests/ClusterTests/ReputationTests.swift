@@ -36,7 +36,7 @@ extension RealProcesses.OneByOne {
                     try await api.send(Submission(to: ["m\(number)@example.org"])).id
                 }
                 try await eventually("some are sent") { try await cluster.simulator.summary().accepted > 100 }
-                try first.process.kill()
+                try await first.process.crash()
                 _ = try await api.ended(ids)
                 let sent = try #require(
                     try await cluster.text("SELECT count(*)::text FROM event WHERE type = 'email.sent'").flatMap(Int.init)
@@ -64,7 +64,7 @@ extension RealProcesses.OneByOne {
                     FROM account, tenant RETURNING id::text
                     """
                 )
-                try await eventually("it is paused") {
+                try await eventually("it is paused", every: .milliseconds(300)) {
                     let answer = try await api.post(Submission())
                     if answer.status == 202 { return false }
                     return try answer.status == 403 && answer.problem().code == "tenant_paused"

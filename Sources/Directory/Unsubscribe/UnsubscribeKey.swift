@@ -1,4 +1,4 @@
-public import Mail
+import Mail
 import Signing
 
 /// Makes and reads the tokens of unsubscribe links.

@@ -1,4 +1,5 @@
 import Coding
+import Directory
 import Hummingbird
 import Reputation
 
