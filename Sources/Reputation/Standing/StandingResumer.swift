@@ -50,7 +50,7 @@ public struct StandingResumer: Sendable {
         try await pool.withTransaction { connection in
             try await StandingLock.take(on: connection)
             try await StandingChanges.begin(on: connection)
-            let stopped = try await stopped(tenantID, account, on: connection).filter { hand.mayEnd($0.state) }
+            let stopped = try await self.stopped(tenantID, account, on: connection).filter { hand.mayEnd($0.state) }
             guard !stopped.isEmpty else { throw Refusal.nothingPaused }
             var new = StandingState.ok
             var words = ""
