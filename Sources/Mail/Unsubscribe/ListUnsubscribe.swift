@@ -1,4 +1,4 @@
-/// The header fields by which a mail program offers to end a subscription with one click (RFC 8058). SES signs both (DKIM).
+/// The header fields by which a mail program offers to end a subscription with one click (RFC 8058). SES signs what it is given (DKIM).
 public struct ListUnsubscribe: Hashable, Sendable {
     /// SES takes no more header fields of a plain mail.
     private static let mostFields = 15
