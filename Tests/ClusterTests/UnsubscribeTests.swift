@@ -38,7 +38,7 @@ extension RealProcesses.OneByOne {
                 }
                 #expect(try mail(ids[2]).simple?.headers?.isEmpty ?? true, "transactional mail has no link")
                 for id in ids[..<2] {
-                    let url = other.url + (try Self.path(mail(id)))
+                    let url = try other.url + Self.path(mail(id))
                     #expect(try await LocalHTTP.send(.get, url).status == 200)
                     #expect(try await cluster.rows(in: "suppression") == (id == ids[0] ? 0 : 1), "a look changes nothing")
                     for _ in 0..<2 {

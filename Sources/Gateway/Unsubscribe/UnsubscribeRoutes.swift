@@ -16,11 +16,13 @@ struct UnsubscribeRoutes: Sendable {
     }
 
     func add(to group: RouterGroup<GatewayContext>) {
-        group.get("u/:token") { _, context in
-            guard let (_, tenant) = try read(context) else { return UnsubscribePage.unknown.response }
-            return UnsubscribePage.question(sender: tenant.displayName ?? tenant.name).response
-        }
+        group.get("u/:token") { _, context in try ask(context) }
         group.post("u/:token") { request, context in try await unsubscribe(request, context) }
+    }
+
+    private func ask(_ context: GatewayContext) throws -> Response {
+        guard let (_, tenant) = try read(context) else { return UnsubscribePage.unknown.response }
+        return UnsubscribePage.question(sender: tenant.displayName ?? tenant.name).response
     }
 
     /// Whatever the body says: nobody posts here for anything else.

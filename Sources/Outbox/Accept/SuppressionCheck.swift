@@ -1,3 +1,4 @@
+import Mail
 import Postgres
 
 /// Finds out, for a whole flush at once, whose mail is not wanted any more.

@@ -60,7 +60,7 @@ public struct GuardTurn: Sendable {
             var result = Result(changes: changes.map(\.1), hasMore: hasMore)
             result.accounts = rows.values.filter { $0.key.tenantID == StandingRow.Key.everybody }.compactMap { row in
                 people.accounts[row.key.accountID].map { account in
-                    (account.name, Self.counts(row.tally, now: time))
+                    (name: account.name, counts: Self.counts(row.tally, now: time))
                 }
             }
             return result

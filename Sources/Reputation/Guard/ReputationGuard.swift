@@ -1,3 +1,4 @@
+import Directory
 public import Logging
 public import Postgres
 public import ServiceLifecycle
