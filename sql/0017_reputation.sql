@@ -33,7 +33,10 @@ ALTER TABLE feedback_waiting ADD COLUMN harm text;
 -- An address may be suppressed for one stream only, by whoever reads it.
 ALTER TABLE suppression ADD COLUMN stream text COLLATE "C" NOT NULL DEFAULT ''
     CHECK (stream IN ('', 'transactional', 'bulk'));      -- '': all mail
-ALTER TABLE suppression DROP CONSTRAINT suppression_pkey, ADD PRIMARY KEY (tenant_id, email, stream);
+ALTER TABLE suppression DROP CONSTRAINT suppression_pkey,
+    ADD CONSTRAINT suppression_pkey PRIMARY KEY (tenant_id, email, stream);
+DROP INDEX suppression_domain;
+CREATE INDEX suppression_domain ON suppression (tenant_id, domain, email, stream);
 ALTER TABLE suppression DROP CONSTRAINT suppression_reason_check,
     ADD CONSTRAINT suppression_reason_check CHECK (reason IN ('bounce', 'complaint', 'manual', 'unsubscribe'));
 
