@@ -36,7 +36,7 @@ final class TestDirectory: DirectorySource {
                     routes: ["AT": route(10, rate: 30), "UK": route(20, rate: 10)]
                 ),
                 tenant(2, "omv", from: ["omv.example"], routes: ["*": route(30, rate: 2)]),
-                tenant(4, "harmful", from: ["harmful.example"], routes: ["AT": harmful]),
+                tenant(4, "stopped", from: ["harmful.example"], routes: ["AT": harmful]),
                 tenant(3, "paused", from: ["paused.example"], routes: ["AT": route(40, rate: 2)], status: .paused),
             ],
             lanes: [
