@@ -15,7 +15,10 @@ extension Standing {
     }
 
     /// What an operator sees.
-    var adminJSON: JSONValue { .object([("id", .string(id)), ("tenant", .string(tenant))] + members) }
+    var adminJSON: JSONValue {
+        let own: [(String, JSONValue)] = [("id", .string(id)), ("tenant", .string(tenant))]
+        return .object(own + members)
+    }
 
     /// Its place in the operator's list: an account's own goes before its tenants'.
     var id: String { tenant.map { "\(account)/\($0)" } ?? account }

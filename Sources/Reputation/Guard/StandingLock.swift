@@ -9,6 +9,6 @@ enum StandingLock {
     }
 
     static func take(on connection: PostgresConnection) async throws {
-        _ = try await connection.query("SELECT pg_advisory_xact_lock(hashtext('sluice reputation'))::text")
+        _ = try await connection.query("SELECT pg_advisory_xact_lock(hashtext('sluice reputation'))")
     }
 }
