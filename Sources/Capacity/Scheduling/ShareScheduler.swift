@@ -89,7 +89,9 @@ struct ShareScheduler: Sendable {
 
     mutating func note(_ queue: LaneQueue, rows: RowCount, weight: Int, now: MonotonicTime, window: Nanoseconds) {
         if !hasBacklog { pacer.resume(at: now) }
-        if case .more(let count) = rows, !rotation.isBound(queue.lane) { meter.arrived(count, now: now, window: window) }
+        if case .more(let count) = rows, !rotation.isBound(queue.lane) {
+            meter.arrived(count, now: now, window: window)
+        }
         rotation.note(queue, rows: rows, weight: weight)
     }
 

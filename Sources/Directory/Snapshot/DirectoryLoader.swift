@@ -47,7 +47,8 @@ public struct DirectoryLoader: Sendable {
             lanes: lanes,
             keys: try await keys(connection)
         )
-        snapshot.unsubscribeKey = try await connection.query("SELECT secret FROM unsubscribe_key").decode([UInt8].self).first
+        snapshot.unsubscribeKey = try await connection.query("SELECT secret FROM unsubscribe_key").decode([UInt8].self)
+            .first
             .map(UnsubscribeKey.init)
         return snapshot
     }

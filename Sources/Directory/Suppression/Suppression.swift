@@ -1,5 +1,6 @@
-public import struct Foundation.Date
 public import Mail
+
+public import struct Foundation.Date
 
 /// An address that a tenant's mail, or its mail of one stream, does not go to.
 public struct Suppression: Equatable, Sendable {

@@ -110,7 +110,9 @@ public struct SuppressionStore: Sendable {
                 return try Self.suppression(row)
             }
             if let new { return (new, true) }
-            if let present = try await suppression(of: email, stream: stream, tenantID: tenantID) { return (present, false) }
+            if let present = try await suppression(of: email, stream: stream, tenantID: tenantID) {
+                return (present, false)
+            }
         }
         throw DirectoryError(.conflict, "the address is being added and removed at the same time; try again")
     }

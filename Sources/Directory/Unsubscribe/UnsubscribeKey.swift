@@ -25,7 +25,9 @@ public struct UnsubscribeKey: Sendable {
     /// Letters, digits, `-` and `_`; 86 of them for an address of up to 28 bytes.
     public func token(of unsubscription: Unsubscription) -> String {
         var plain = unsubscription.copy.bytes
-        for shift in [24, 16, 8, 0] as [Int32] { plain.append(UInt8(truncatingIfNeeded: unsubscription.tenantID >> shift)) }
+        for shift in [24, 16, 8, 0] as [Int32] {
+            plain.append(UInt8(truncatingIfNeeded: unsubscription.tenantID >> shift))
+        }
         plain += unsubscription.email.utf8
         while !plain.count.isMultiple(of: Self.block) { plain.append(0) }
         let tag = tag(of: plain)

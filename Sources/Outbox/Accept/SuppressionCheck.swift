@@ -23,7 +23,9 @@ enum SuppressionCheck {
     /// look is found when it is claimed.
     static func mark(_ messages: [NewMessage], _ rows: Rows) throws -> [NewMessage] {
         let found = Set(
-            try rows.decode(Int32.self, String.self, String.self).map { Entry(tenantID: $0.0, email: $0.1, stream: $0.2) }
+            try rows.decode(Int32.self, String.self, String.self).map {
+                Entry(tenantID: $0.0, email: $0.1, stream: $0.2)
+            }
         )
         guard !found.isEmpty else { return messages }
         return messages.map { message in

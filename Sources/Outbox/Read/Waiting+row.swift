@@ -28,7 +28,8 @@ extension MessageView.Waiting {
         }
         let standing = try row["standing", as: String?.self]
         if standing == "paused" {
-            let detail = "paused because too much of the tenant's mail bounced or led to complaints: see GET /reputation"
+            let detail =
+                "paused because too much of the tenant's mail bounced or led to complaints: see GET /reputation"
             self.init(blocker: .paused, detail: detail, position: position, rate: 0)
             return
         }

@@ -33,25 +33,26 @@ public struct UnsubscribeStore: Sendable {
         let type = EventType.unsubscribed.rawValue
         let id = PostgresUUID(high: copy.high, low: copy.low)
         let stream = MessageStream.bulk.rawValue
-        let news = try await pool.query(
-            """
-            WITH copy AS (
-                SELECT id, status FROM outbox WHERE id = \(id) AND tenant_id = \(tenantID) AND \(isKept)
-            ), added AS (
-                INSERT INTO suppression (tenant_id, email, stream, reason, outbox_id)
-                SELECT tenant.id, \(email.lowercased()), \(stream), 'unsubscribe', \(id)
-                FROM tenant WHERE tenant.id = \(tenantID)
-                ON CONFLICT DO NOTHING RETURNING tenant_id
-            ), happened AS (
-                SELECT added.tenant_id, coalesce((SELECT copy.id FROM copy), new_id()) AS id,
-                       \(type) || ':' || new_id() AS identity, \(type)::text AS type, (SELECT copy.status FROM copy) AS status,
-                       jsonb_build_object('message_id', message_of(\(id)), 'recipient', \(email)::text,
-                                          'stream', \(stream)::text) AS data
-                FROM added
-            ), \(EventRecord.record("happened"))
-            SELECT count(*) FROM added
-            """
-        ).decode(Int.self).first ?? 0
+        let news =
+            try await pool.query(
+                """
+                WITH copy AS (
+                    SELECT id, status FROM outbox WHERE id = \(id) AND tenant_id = \(tenantID) AND \(isKept)
+                ), added AS (
+                    INSERT INTO suppression (tenant_id, email, stream, reason, outbox_id)
+                    SELECT tenant.id, \(email.lowercased()), \(stream), 'unsubscribe', \(id)
+                    FROM tenant WHERE tenant.id = \(tenantID)
+                    ON CONFLICT DO NOTHING RETURNING tenant_id
+                ), happened AS (
+                    SELECT added.tenant_id, coalesce((SELECT copy.id FROM copy), new_id()) AS id,
+                           \(type) || ':' || new_id() AS identity, \(type)::text AS type, (SELECT copy.status FROM copy) AS status,
+                           jsonb_build_object('message_id', message_of(\(id)), 'recipient', \(email)::text,
+                                              'stream', \(stream)::text) AS data
+                    FROM added
+                ), \(EventRecord.record("happened"))
+                SELECT count(*) FROM added
+                """
+            ).decode(Int.self).first ?? 0
         return news > 0
     }
 }

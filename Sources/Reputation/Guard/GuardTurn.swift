@@ -1,6 +1,3 @@
-            if old != .paused || judgement.state != old {
-                row.reason = judgement.reason ?? (judgement.state == .ok ? nil : row.reason)
-            }
 import Directory
 import Foundation
 import Outbox
@@ -163,7 +160,9 @@ public struct GuardTurn: Sendable {
                 )
             }
             // The reason for a pause is what led to it.
-            if old != .paused || judgement.state != old { row.reason = judgement.reason ?? (judgement.state == .ok ? nil : row.reason) }
+            if old != .paused || judgement.state != old {
+                row.reason = judgement.reason ?? (judgement.state == .ok ? nil : row.reason)
+            }
             row.state = judgement.state
             if judgement.state != old {
                 row.since = now

@@ -47,7 +47,8 @@ public struct ReputationGuard: Service {
                 level: change.new > change.old ? .warning : .notice,
                 "a standing has changed",
                 metadata: [
-                    "account": "\(change.account)", "tenant": "\(change.tenant ?? "")", "from": "\(change.old.rawValue)",
+                    "account": "\(change.account)", "tenant": "\(change.tenant ?? "")",
+                    "from": "\(change.old.rawValue)",
                     "to": "\(change.new.rawValue)", "reason": "\(change.reason ?? "")",
                 ]
             )

@@ -1,4 +1,5 @@
 public import Directory
+
 public import struct Foundation.Date
 
 /// How a tenant, or everybody, stands at an account, and by which counts.

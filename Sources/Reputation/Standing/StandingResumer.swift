@@ -59,7 +59,8 @@ public struct StandingResumer: Sendable {
                 new = .slowed
                 words = acknowledgement
             }
-            let name = try await connection.query("SELECT name FROM tenant WHERE id = \(tenantID)")
+            let name =
+                try await connection.query("SELECT name FROM tenant WHERE id = \(tenantID)")
                 .decode(String.self).first ?? ""
             for stop in stopped {
                 _ = try await connection.query(Self.restart(stop, tenantID, as: new, hand))

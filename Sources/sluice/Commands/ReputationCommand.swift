@@ -53,7 +53,9 @@ struct ReputationCommand: AsyncParsableCommand {
 
         func run() async throws {
             let standings = try await DatabaseAccess.withPool(options) { try await StandingReader(pool: $0).all() }
-            let lines = standings.sorted { ($0.account, $0.tenant ?? "") < ($1.account, $1.tenant ?? "") }.map(Line.init)
+            let lines = standings.sorted { ($0.account, $0.tenant ?? "") < ($1.account, $1.tenant ?? "") }.map(
+                Line.init
+            )
             if json { return try Output.json(lines) }
             Output.table(["ACCOUNT", "TENANT", "STATE", "SENT", "BOUNCED", "COMPLAINED", "REASON"], lines.map(\.row))
         }

@@ -7,7 +7,8 @@ struct PublicURL: Decodable {
     let text: String
 
     init?(_ text: String) {
-        guard let scheme = ["https://", "http://"].first(where: { text.hasPrefix($0) }), text.utf8.count <= Self.longest,
+        guard let scheme = ["https://", "http://"].first(where: { text.hasPrefix($0) }),
+            text.utf8.count <= Self.longest,
             text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }), !text.contains(where: { "<>\"?#@\\".contains($0) })
         else { return nil }
         let rest = text.dropFirst(scheme.count)

@@ -46,7 +46,10 @@ enum MetricsSetup {
     ]
 
     private static let reputation: [MetricDeclaration] = [
-        .counter("sluice_reputation_changes", help: "Standings of accounts and tenants that changed, by the new state."),
+        .counter(
+            "sluice_reputation_changes",
+            help: "Standings of accounts and tenants that changed, by the new state."
+        ),
         .gauge("sluice_reputation_bounce_percent", help: "Permanent bounces of an account's mail, by window."),
         .gauge("sluice_reputation_complaint_percent", help: "Complaints about an account's mail, by window."),
     ]
