@@ -101,13 +101,21 @@ let package = Package(
                 .embedInCode("0010_templates.sql"),
                 .embedInCode("0011_storage.sql"),
                 .embedInCode("0012_timeline.sql"),
-                .embedInCode("0017_reputation.sql"),
+                .embedInCode("0013_analyze.sql"),
+                .embedInCode("0014_keys.sql"),
+                .embedInCode("0015_limits.sql"),
+                .embedInCode("0016_lists.sql"),
+                .embedInCode("0017_audit.sql"),
+                .embedInCode("0018_reputation.sql"),
             ],
             swiftSettings: settings
         ),
         module(
             "Directory",
-            ["Postgres", "Mail", "Capacity", "Signing", "Coding", External.logging, External.serviceLifecycle]
+            [
+                "Postgres", "Outbound", "Mail", "Capacity", "Signing", "Coding", External.logging,
+                External.serviceLifecycle,
+            ]
         ),
         module(
             "Outbox",
@@ -141,12 +149,47 @@ let package = Package(
                 External.serviceLifecycle,
             ]
         ),
+        .target(
+            name: "APIText",
+            path: "api",
+            exclude: ["README.md", "pending"],
+            resources: [
+                .embedInCode("admin.yaml"),
+                .embedInCode("admin_accounts.yaml"),
+                .embedInCode("admin_audit.yaml"),
+                .embedInCode("admin_cluster.yaml"),
+                .embedInCode("admin_feedback.yaml"),
+                .embedInCode("admin_keys.yaml"),
+                .embedInCode("admin_reputation.yaml"),
+                .embedInCode("admin_tenants.yaml"),
+                .embedInCode("common.yaml"),
+                .embedInCode("documentation.css"),
+                .embedInCode("events.yaml"),
+                .embedInCode("feedback.yaml"),
+                .embedInCode("health.yaml"),
+                .embedInCode("keys.yaml"),
+                .embedInCode("lists.yaml"),
+                .embedInCode("messages.yaml"),
+                .embedInCode("metrics.yaml"),
+                .embedInCode("objects.yaml"),
+                .embedInCode("payloads.yaml"),
+                .embedInCode("problems.yaml"),
+                .embedInCode("reputation.yaml"),
+                .embedInCode("sending.yaml"),
+                .embedInCode("suppressions.yaml"),
+                .embedInCode("templates.yaml"),
+                .embedInCode("tenant.yaml"),
+                .embedInCode("webhooks.yaml"),
+            ],
+            swiftSettings: settings
+        ),
         module(
             "Gateway",
             [
-                "Webhooks", "Reputation", "Outbox", "Directory", "Mail", "Coding", "Telemetry", External.hummingbird,
-                External.httpTypes,
-                External.logging, External.metrics, External.nioCore, External.nioHTTPTypes, External.serviceLifecycle,
+                "APIText", "Webhooks", "Reputation", "Outbox", "Directory", "Mail", "Coding", "Telemetry",
+                External.hummingbird, External.httpTypes, External.logging, External.metrics, External.nioCore,
+                External.nioHTTPTypes,
+                External.serviceLifecycle, External.yams,
             ]
         ),
         module(
@@ -162,7 +205,8 @@ let package = Package(
             name: "sluice",
             dependencies: [
                 "Postgres", "Outbound", "Signing", "Telemetry", "AWS", "Mail", "Capacity", "Schema", "Directory",
-                "Outbox", "SES", "Reputation", "Dispatching", "Feedback", "Webhooks", "Gateway", "Simulator", "DevDatabase",
+                "Outbox", "SES", "Reputation", "Dispatching", "Feedback", "Webhooks", "Gateway", "Simulator",
+                "DevDatabase",
                 "Coding",
                 External.argumentParser, External.nioCore, External.nioPosix,
                 External.logging, External.metrics, External.serviceLifecycle, External.unixSignals, External.yams,
@@ -183,19 +227,21 @@ let package = Package(
         tests("SigningTests", ["Signing"]),
         tests("TelemetryTests", ["Telemetry", External.logging, External.coreMetrics]),
         tests("AWSTests", ["AWS", "Outbound", "Signing", External.logging]),
+        tests("CodingTests", ["Coding"]),
         tests("MailTests", ["Mail"], resources: [.embedInCode("Templates/handlebars.json")]),
         tests("CapacityTests", ["Capacity"], settings: optimised),
         tests("DirectoryTests", ["Directory", "Capacity", "Coding", "Mail", External.yams]),
         tests(
             "GatewayTests",
             [
-                "Gateway", "Webhooks", "Reputation", "Outbox", "Directory", "Mail", "Postgres", "Telemetry", External.logging,
-                External.nioCore, External.nioPosix, External.serviceLifecycle,
+                "APIText", "Gateway", "Webhooks", "Reputation", "Outbox", "Directory", "Mail", "Postgres", "Telemetry",
+                External.httpTypes, External.hummingbird, External.logging, External.nioCore, External.nioPosix,
+                External.serviceLifecycle,
             ]
         ),
         tests("ReputationTests", ["Reputation", "Directory"]),
         tests("DevDatabaseTests", ["DevDatabase", External.logging]),
-        tests("DispatchingTests", ["Dispatching", "Outbox", "SES", "Mail", "Postgres"]),
+        tests("DispatchingTests", ["Dispatching", "Capacity", "Outbox", "SES", "Mail", "Postgres"]),
         tests(
             "FeedbackTests",
             [

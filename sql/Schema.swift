@@ -20,6 +20,11 @@ public enum Schema {
         File(name: "0010_templates", sql: PackageResources._010_templates_sql),
         File(name: "0011_storage", sql: PackageResources._011_storage_sql),
         File(name: "0012_timeline", sql: PackageResources._012_timeline_sql),
-        File(name: "0017_reputation", sql: PackageResources._017_reputation_sql),
+        File(name: "0013_analyze", sql: PackageResources._013_analyze_sql),
+        File(name: "0014_keys", sql: PackageResources._014_keys_sql),
+        File(name: "0015_limits", sql: PackageResources._015_limits_sql),
+        File(name: "0016_lists", sql: PackageResources._016_lists_sql),
+        File(name: "0017_audit", sql: PackageResources._017_audit_sql),
+        File(name: "0018_reputation", sql: PackageResources._018_reputation_sql),
     ]
 }

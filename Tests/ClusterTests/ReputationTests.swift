@@ -39,7 +39,9 @@ extension RealProcesses.OneByOne {
                 try await first.process.crash()
                 _ = try await api.ended(ids)
                 let sent = try #require(
-                    try await cluster.text("SELECT count(*)::text FROM event WHERE type = 'email.sent'").flatMap { Int($0) }
+                    try await cluster.text("SELECT count(*)::text FROM event WHERE type = 'email.sent'").flatMap {
+                        Int($0)
+                    }
                 )
                 #expect(sent >= 600)
                 try await eventually("all is counted") {

@@ -14,7 +14,9 @@ extension RealProcesses.OneByOne {
                 fields = String(decoding: raw, as: UTF8.self).split(separator: "\r\n").map(String.init)
             }
             try #require(fields.contains("List-Unsubscribe-Post: List-Unsubscribe=One-Click"))
-            let field = try #require(fields.first { $0.hasPrefix("List-Unsubscribe: <\(base)/u/") && $0.hasSuffix(">") })
+            let field = try #require(
+                fields.first { $0.hasPrefix("List-Unsubscribe: <\(base)/u/") && $0.hasSuffix(">") }
+            )
             return String(field.dropFirst("List-Unsubscribe: <\(base)".count).dropLast())
         }
 
@@ -40,7 +42,10 @@ extension RealProcesses.OneByOne {
                 for id in ids[..<2] {
                     let url = try other.url + Self.path(mail(id))
                     #expect(try await LocalHTTP.send(.get, url).status == 200)
-                    #expect(try await cluster.rows(in: "suppression") == (id == ids[0] ? 0 : 1), "a look changes nothing")
+                    #expect(
+                        try await cluster.rows(in: "suppression") == (id == ids[0] ? 0 : 1),
+                        "a look changes nothing"
+                    )
                     for _ in 0..<2 {
                         let click = try await LocalHTTP.send(
                             .post,

@@ -35,7 +35,8 @@ struct ReputationCountTests {
         )
     }
 
-    private static func bounce(_ call: ClaimedCall, _ id: String, _ world: World, mark: String = "f") throws -> Evidence {
+    private static func bounce(_ call: ClaimedCall, _ id: String, _ world: World, mark: String = "f") throws -> Evidence
+    {
         let evidence = try world.evidence(.bounced, call.entry, id, recipient: call.rows[0].email, mark: mark)
         return Evidence(
             accountID: evidence.accountID,
@@ -70,7 +71,10 @@ struct ReputationCountTests {
     func wide() async throws {
         try await withDatabase { pool in
             let world = try await World(pool)
-            let (_, call) = try await world.call(recipients: ["a@b.example", "c@b.example", "d@b.example"], split: false)
+            let (_, call) = try await world.call(
+                recipients: ["a@b.example", "c@b.example", "d@b.example"],
+                split: false
+            )
             try await world.settle([try Self.sent(call, "s", world)])
             #expect(try await Self.noted(world) == [3, 0, 0])
         }

@@ -29,7 +29,8 @@ struct ReputationGuardTests {
 
         /// Notes what a tenant's mail did, and takes a turn.
         @discardableResult
-        func count(_ tenant: Int32, sent: Int32, bounced: Int32, complained: Int32 = 0) async throws -> [StandingChange] {
+        func count(_ tenant: Int32, sent: Int32, bounced: Int32, complained: Int32 = 0) async throws -> [StandingChange]
+        {
             _ = try await pool.query(
                 """
                 INSERT INTO reputation_note (account_ids, tenant_ids, sent, bounced, complained)
@@ -46,8 +47,10 @@ struct ReputationGuardTests {
         }
 
         func notices(_ tenant: Int32) async throws -> [String] {
-            try await pool.query("SELECT type FROM event WHERE tenant_id = \(tenant) AND type LIKE 'tenant.%' ORDER BY at")
-                .decode(String.self)
+            try await pool.query(
+                "SELECT type FROM event WHERE tenant_id = \(tenant) AND type LIKE 'tenant.%' ORDER BY at"
+            )
+            .decode(String.self)
         }
 
         func state(_ tenant: Int32) async throws -> StandingState? {
@@ -82,7 +85,9 @@ struct ReputationGuardTests {
             let alarms = try await pool.query("SELECT object, times FROM operator_alarm WHERE kind = 'reputation'")
                 .decode(String.self, Int.self)
             #expect(alarms.map(\.0) == ["tenant apa"] && alarms.map(\.1) == [2])
-            let audited = try await pool.query("SELECT count(*) FROM audit WHERE actor = 'reputation guard'").decode(Int.self)
+            let audited = try await pool.query("SELECT count(*) FROM audit WHERE actor = 'reputation guard'").decode(
+                Int.self
+            )
             #expect(audited == [3])
         }
     }

@@ -18,7 +18,12 @@ struct UnsubscribeKeyTests {
             let token = Self.key.token(of: unsubscription)
             #expect(Self.key.unsubscription(of: token) == unsubscription)
             #expect(token == Self.key.token(of: unsubscription), "the same link for the same copy")
-            #expect(token.utf8.allSatisfy { $0 == 0x2D || $0 == 0x5F || ($0 < 0x80 && Character(Unicode.Scalar($0)).isLetter) || (0x30...0x39).contains($0) })
+            #expect(
+                token.utf8.allSatisfy {
+                    $0 == 0x2D || $0 == 0x5F || ($0 < 0x80 && Character(Unicode.Scalar($0)).isLetter)
+                        || (0x30...0x39).contains($0)
+                }
+            )
         }
     }
 

@@ -24,17 +24,20 @@ enum ImportRules {
         Module(
             "Telemetry",
             others: [
-                "CoreMetrics", "Foundation", "FoundationEssentials", "Glibc", "Logging", "Metrics", "Synchronization",
+                "CoreMetrics", "Dispatch", "Foundation", "FoundationEssentials", "Glibc", "Logging", "Metrics",
+                "Synchronization",
             ]
         ),
         Module("Coding", others: ["Foundation", "FoundationEssentials"]),
         Module("DevDatabase"),
         Module("Schema", others: [], folder: "sql"),
+        Module("APIText", others: [], folder: "api"),
         Module("AWS", ["Outbound", "Signing"]),
         // Pure: no I/O, so nothing that could do any but Foundation, which Mail has for dates and Base64.
         Module("Mail", others: ["Foundation", "FoundationEssentials"]),
         Module("Capacity", others: []),
-        Module("Directory", ["Postgres", "Mail", "Capacity", "Signing", "Coding"]),
+        // Of Outbound it has the notation of networks.
+        Module("Directory", ["Postgres", "Outbound", "Mail", "Capacity", "Signing", "Coding"]),
         Module("Outbox", ["Postgres", "Mail", "Signing", "Coding"]),
         Module("SES", ["AWS", "Outbound", "Mail", "Coding"]),
         Module("Reputation", ["Outbox", "Directory", "Postgres"]),
@@ -47,13 +50,14 @@ enum ImportRules {
             ["Outbox", "Directory", "SES", "AWS", "Outbound", "Signing", "Postgres", "Mail", "Coding"]
         ),
         Module("Webhooks", ["Outbox", "Directory", "Outbound", "Signing", "Postgres", "Mail"]),
-        Module("Gateway", ["Webhooks", "Reputation", "Outbox", "Directory", "Mail", "Telemetry", "Coding"]),
+        Module("Gateway", ["APIText", "Webhooks", "Reputation", "Outbox", "Directory", "Mail", "Telemetry", "Coding"]),
         Module("Simulator", ["AWS", "Outbound", "Signing", "Coding"]),
         Module(
             "sluice",
             [
                 "Postgres", "Outbound", "Signing", "Telemetry", "Coding", "DevDatabase", "Schema", "AWS", "Mail",
-                "Capacity", "Directory", "Outbox", "SES", "Reputation", "Dispatching", "Feedback", "Webhooks", "Gateway",
+                "Capacity", "Directory", "Outbox", "SES", "Reputation", "Dispatching", "Feedback", "Webhooks",
+                "Gateway",
                 "Simulator",
             ]
         ),

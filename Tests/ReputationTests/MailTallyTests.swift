@@ -37,7 +37,9 @@ struct MailTallyTests {
             let at = time - Int64(random.next() % 20)
             tally.add(counts, at: at)
             list.append((at, counts))
-            for (window, width, slot) in [(CountWindow.hour, 3600, 300), (.day, 86_400, 3600)] as [(CountWindow, Int64, Int64)] {
+            for (window, width, slot) in [(CountWindow.hour, 3600, 300), (.day, 86_400, 3600)]
+                as [(CountWindow, Int64, Int64)]
+            {
                 let counted = tally.counts(window, now: time)
                 let least = list.reduce(0) { $1.time >= time - width ? $0 + $1.counts.sent : $0 }
                 let most = list.reduce(0) { $1.time >= time - width - slot ? $0 + $1.counts.sent : $0 }
@@ -58,7 +60,9 @@ struct MailTallyTests {
 
     @Test func isStoredAndReadBack() throws {
         var tally = MailTally()
-        for step in 0..<40 { tally.add(MailCounts(sent: 700, bounced: step, complained: 1), at: Self.start + Int64(step) * 700) }
+        for step in 0..<40 {
+            tally.add(MailCounts(sent: 700, bounced: step, complained: 1), at: Self.start + Int64(step) * 700)
+        }
         let stored = try JSONEncoder().encode(tally)
         #expect(stored.count < 3000)
         #expect(try JSONDecoder().decode(MailTally.self, from: stored) == tally)

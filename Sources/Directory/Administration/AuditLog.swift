@@ -16,9 +16,9 @@ public enum AuditLog {
         actor: String
     ) -> SQL {
         """
-        INSERT INTO audit (actor, action, object, detail)
+        INSERT INTO audit (actor, action, object, detail, request_id)
         SELECT \(actor), \(action), \(object) || ' of tenant ' || coalesce((SELECT name FROM tenant WHERE id = \(tenantID)), ''),
-               jsonb_build_object('change', \(detail)::text)
+               jsonb_build_object('change', \(detail)::text), \(AuditOrigin.requestID)::text
         """
     }
 }

@@ -12,16 +12,21 @@ public struct SuppressionStore: Sendable {
     public static let bound = 10_000
     private static let timeout = Duration.seconds(2)
 
+    /// Addresses that a tenant may suppress itself. What SES's events suppress is never too much.
+    public static let maximum = 1_000_000
+
     private let pool: PostgresPool
     private let bound: Int
+    private let room: SuppressionRoom
 
     public init(pool: PostgresPool) {
-        self.init(pool: pool, bound: Self.bound)
+        self.init(pool: pool, bound: Self.bound, maximum: Self.maximum)
     }
 
-    package init(pool: PostgresPool, bound: Int) {
+    package init(pool: PostgresPool, bound: Int = Self.bound, maximum: Int = Self.maximum) {
         self.pool = pool
         self.bound = bound
+        room = SuppressionRoom(most: maximum)
     }
 
     /// A part of the list.
@@ -86,6 +91,7 @@ public struct SuppressionStore: Sendable {
     ///
     /// - Parameter stream: only this; nil: all mail.
     /// - Returns: the suppression, and whether it is new.
+    /// - Throws: `DirectoryError.conflict` when the tenant has too many.
     public func add(
         _ email: EmailAddress,
         reason: Suppression.Reason,
@@ -94,6 +100,15 @@ public struct SuppressionStore: Sendable {
         tenantID: Int32,
         actor: String
     ) async throws -> (suppression: Suppression, isNew: Bool) {
+        if try await room.isFull(tenantID, in: pool) {
+            if let present = try await suppression(of: email, stream: stream, tenantID: tenantID) {
+                return (present, false)
+            }
+            throw DirectoryError(
+                .conflict,
+                "there are \(room.most) suppressed addresses, which is the most; remove some that are not needed"
+            )
+        }
         // Between the two statements it may be removed.
         for _ in 0..<3 {
             let new = try await pool.withTransaction { connection -> Suppression? in
@@ -140,6 +155,7 @@ public struct SuppressionStore: Sendable {
                     Self.remove("email = \(email.matchKey)", tenantID: tenantID)
                 ).decode(Int.self).first ?? 0
             guard removed > 0 else { return false }
+            room.forget(tenantID)
             let change = "\(removed) removed"
             try await Self.audit("delete", domain: email.domain, change, tenantID: tenantID, actor, on: connection)
             return true
@@ -177,6 +193,7 @@ public struct SuppressionStore: Sendable {
                 return removed
             }
             total += removed
+            if removed > 0 { room.forget(tenantID) }
             if removed < Self.batch { return total }
         }
     }
@@ -190,7 +207,7 @@ public struct SuppressionStore: Sendable {
         ), mirrors AS MATERIALIZED (
             SELECT DISTINCT account.id FROM lane
             JOIN share ON share.id = lane.share_id JOIN account ON account.id = share.account_id
-            WHERE lane.tenant_id = \(tenantID) AND account.mirror_suppressions
+            WHERE lane.tenant_id = \(tenantID) AND NOT lane.test AND account.mirror_suppressions
         ), queued AS (
             INSERT INTO suppression_mirror (account_id, email, reason, removes)
             SELECT mirrors.id, gone.email, CASE gone.reason WHEN 'complaint' THEN 'complaint' ELSE 'bounce' END, true
@@ -200,7 +217,7 @@ public struct SuppressionStore: Sendable {
                 SELECT FROM share JOIN lane ON lane.share_id = share.id
                 JOIN suppression AS other ON other.tenant_id = lane.tenant_id AND other.email = gone.email
                     AND other.stream = ''
-                WHERE share.account_id = mirrors.id AND lane.tenant_id <> \(tenantID))
+                WHERE share.account_id = mirrors.id AND lane.tenant_id <> \(tenantID) AND NOT lane.test)
             ORDER BY mirrors.id, gone.email
             -- A new version, or a call that is under way just now would end this wish as if it were its own.
             ON CONFLICT (account_id, email) DO UPDATE

@@ -35,6 +35,7 @@ extension Cancellation: MessageCanceling {}
 /// What the tenant API stands on.
 public struct TenantServices: Sendable {
     let directory: any DirectorySource
+    let rates: RequestRates
     let acceptor: any MessageAccepting
     let reader: any MessageReading
     let canceler: any MessageCanceling
@@ -44,11 +45,15 @@ public struct TenantServices: Sendable {
     let webhooks: WebhookServices
     let templates: TemplateServices
     let broadcasts: any BroadcastAccepting
+    let keys: KeyServices
+    let lists: any MailListing
+    let usage: any UsageReading
     let standings: any StandingKeeping
 
     /// - Parameter watch: runs as a service of its own, and longer than the listener.
     public init(
         directory: any DirectorySource,
+        rates: RequestRates = RequestRates(),
         acceptor: any MessageAccepting,
         reader: any MessageReading,
         canceler: any MessageCanceling,
@@ -58,9 +63,13 @@ public struct TenantServices: Sendable {
         webhooks: WebhookServices,
         templates: TemplateServices,
         broadcasts: any BroadcastAccepting,
+        keys: KeyServices,
+        lists: any MailListing,
+        usage: any UsageReading,
         standings: any StandingKeeping
     ) {
         self.directory = directory
+        self.rates = rates
         self.acceptor = acceptor
         self.reader = reader
         self.canceler = canceler
@@ -70,6 +79,9 @@ public struct TenantServices: Sendable {
         self.webhooks = webhooks
         self.templates = templates
         self.broadcasts = broadcasts
+        self.keys = keys
+        self.lists = lists
+        self.usage = usage
         self.standings = standings
     }
 }

@@ -114,13 +114,14 @@ enum EvidenceStatement {
             """
     }
 
-    /// What is new and counts in its sender's standing.
+    /// What is new and counts in its sender's standing. Tests never do.
     private static let counted = ReputationNote.note(
         """
         (SELECT account_id, tenant_id, count(*) FILTER (WHERE type = \(EventType.sent.rawValue)) AS sent,
                 count(*) FILTER (WHERE harm = \(Evidence.Harm.bounce.rawValue)) AS bounced,
                 count(*) FILTER (WHERE harm = \(Evidence.Harm.complaint.rawValue)) AS complained
-         FROM fresh WHERE type = \(EventType.sent.rawValue) OR harm IS NOT NULL GROUP BY account_id, tenant_id)
+         FROM fresh WHERE type = \(EventType.sent.rawValue) OR harm IS NOT NULL GROUP BY account_id, tenant_id
+         HAVING NOT EXISTS (SELECT FROM tenant WHERE tenant.id = fresh.tenant_id AND tenant.test_of IS NOT NULL))
         """
     )
 

@@ -43,6 +43,25 @@ enum WaitingStatement {
         """
     }
 
+    /// What each of these lanes gets, as far as they are the tenant's. One where nothing waits counts as if something did.
+    static func lanes(_ lanes: [Int32], tenantID: Int32) -> SQL {
+        """
+        SELECT lane.id, account.paused, park.parked, leader.rate AS quota, grants.granted, lane.weight, latency.seconds AS latency,
+               rivals.weights + CASE WHEN EXISTS (SELECT FROM ready WHERE ready.lane_id = lane.id) THEN 0 ELSE lane.weight END
+                   AS weights,
+               standing.state AS standing, coalesce((account.reputation ->> 'slow_rate')::float8, 1) AS slow_rate
+        FROM lane
+        JOIN share ON share.id = lane.share_id
+        JOIN account ON account.id = share.account_id
+        LEFT JOIN leader ON leader.account_id = account.id
+        LEFT JOIN reputation AS standing ON standing.account_id = account.id AND standing.tenant_id = lane.tenant_id
+        \(account)
+        \(share)
+        WHERE lane.id = ANY (\(lanes)) AND lane.tenant_id = \(tenantID)
+        ORDER BY lane.id
+        """
+    }
+
     /// What goes before it in its lane: higher priorities too, as if the lower ones had no floor.
     private static var ahead: SQL {
         """

@@ -1,3 +1,4 @@
+import Directory
 import Gateway
 import Outbox
 
@@ -23,9 +24,11 @@ struct NodeConfiguration: Sendable {
     var database: Database?
     var publicListener = ListenAddress(host: "127.0.0.1", port: 8080)
     var operatorListener = ListenAddress(host: "127.0.0.1", port: 8081)
-    var roles = Role.allCases
-    /// Where the public listener is reached from outside, without a slash at its end; nil: bulk mail has no link to unsubscribe.
+    /// Where the public listener is reached from outside, without a path; nil: bulk mail has no link to unsubscribe.
     var publicURL: String?
+    var roles = Role.allCases
+    /// Whose `X-Forwarded-For` counts.
+    var trustedProxies: SourceNetworks?
     var webhooks = Webhooks()
     var unknownGrace = Duration.seconds(120)
     var shutdownGrace = Duration.seconds(20)
@@ -35,6 +38,4 @@ struct NodeConfiguration: Sendable {
     var trustedCertificates: [String] = []
     /// How long after a send some word of SES's should have come.
     var feedbackMissingAfter = Duration.seconds(900)
-    /// Keys of the file that are known and checked, but whose features this version does not have yet.
-    var withoutEffect: [String] = []
 }

@@ -1,21 +1,13 @@
-/// `public_url`: where the public listener is reached from outside.
-struct PublicURL: Decodable {
-    /// Links in mail have room for no more.
-    private static let longest = 200
-
+/// Where the public listener is reached from outside: a scheme, a host and perhaps a port. There is nothing behind them: what
+/// the gateway links to begins at `/`.
+struct PublicURL: Decodable, Sendable {
     /// Without a slash at its end.
     let text: String
 
     init?(_ text: String) {
-        guard let scheme = ["https://", "http://"].first(where: { text.hasPrefix($0) }),
-            text.utf8.count <= Self.longest,
-            text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }), !text.contains(where: { "<>\"?#@\\".contains($0) })
+        guard let match = text.wholeMatch(of: #/(https?://(?:[A-Za-z0-9.\-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?)/?/#)
         else { return nil }
-        let rest = text.dropFirst(scheme.count)
-        guard let first = rest.first, first != "/" else { return nil }
-        var trimmed = text[...]
-        while trimmed.last == "/" { trimmed.removeLast() }
-        self.text = String(trimmed)
+        self.text = String(match.output.1)
     }
 
     init(from decoder: any Decoder) throws {
@@ -23,7 +15,7 @@ struct PublicURL: Decodable {
         guard let url = PublicURL(try container.decode(String.self)) else {
             throw DecodingError.dataCorruptedError(
                 in: container,
-                debugDescription: "must be an https:// URL of at most \(Self.longest) characters, without query or user"
+                debugDescription: "must be a scheme and a host without a path, such as https://send.example.com"
             )
         }
         self = url

@@ -1,14 +1,18 @@
-import Gateway
 import Logging
 import ServiceLifecycle
 import Telemetry
+
+@testable import Gateway
 
 /// A running operator listener with the admin API, on a free port of loopback.
 struct TestOperator {
     let port: Int
     let administration: TestAdministration
     let feedback: TestFeedback
+    let keys: TestKeys
+    let lists: TestLists
     let standings: TestStandings
+    let server: OperatorServer
 
     /// Runs `body` beside the listener, which is then stopped gracefully.
     static func run(_ body: (TestOperator) async throws -> Void) async throws {
@@ -16,6 +20,8 @@ struct TestOperator {
         configuration.operatorAddress = ListenAddress(host: "127.0.0.1", port: 0)
         let administration = try TestAdministration()
         let feedback = TestFeedback()
+        let keys = TestKeys()
+        let lists = TestLists()
         let standings = TestStandings()
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let (ports, continuation) = AsyncStream<Int>.makeStream()
@@ -24,11 +30,14 @@ struct TestOperator {
             admin: AdminServices(
                 directory: administration,
                 accounts: administration,
+                tenants: administration,
+                keys: keys.services,
                 cluster: administration,
                 queue: administration,
                 audit: administration,
                 feedback: feedback,
                 storage: TestStorage(),
+                usage: lists,
                 standings: standings
             ),
             readiness: Readiness(),
@@ -43,7 +52,17 @@ struct TestOperator {
                 try await group.run()
             }
             if let port = await ports.first(where: { _ in true }) {
-                try await body(TestOperator(port: port, administration: administration, feedback: feedback, standings: standings))
+                try await body(
+                    TestOperator(
+                        port: port,
+                        administration: administration,
+                        feedback: feedback,
+                        keys: keys,
+                        lists: lists,
+                        standings: standings,
+                        server: server
+                    )
+                )
                 await group.triggerGracefulShutdown()
             }
             try await tasks.waitForAll()

@@ -35,7 +35,10 @@ final class TestStandings: StandingKeeping {
     }
 
     func all() async throws -> [Standing] {
-        [Self.paused("apa"), Standing(account: "main", tenant: nil, state: .warned), Standing(account: "main", tenant: "omv")]
+        [
+            Self.paused("apa"), Standing(account: "main", tenant: nil, state: .warned),
+            Standing(account: "main", tenant: "omv"),
+        ]
     }
 
     func resume(
