@@ -121,6 +121,10 @@ struct ReputationGuardTests {
                 "SELECT detail ->> 'change' FROM audit WHERE action = 'resume'"
             ).decode(String.self)
             #expect(words == ["The list is deleted"])
+            let states = try await pool.query(
+                "SELECT before ->> 'state', after ->> 'state' FROM audit WHERE object = 'standing of tenant apa at main' ORDER BY id"
+            ).decode(String?.self, String?.self)
+            #expect(states.map(\.0) == [nil, "paused"] && states.map(\.1) == ["paused", "slowed"])
         }
     }
 

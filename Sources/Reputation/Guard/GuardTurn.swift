@@ -50,10 +50,14 @@ public struct GuardTurn: Sendable {
             if isWhole { _ = try await connection.query(Self.forgetting) }
             for note in notes { rows[note.key]?.tally.add(note.counts, at: note.time) }
             let changes = judge(&rows, people, now: time)
-            if !changes.isEmpty { try await StandingChanges.begin(on: connection) }
+            var before: [String: String] = [:]
+            if !changes.isEmpty {
+                try await StandingChanges.begin(on: connection)
+                before = try await StandingChanges.states(changes.map { $0.1.standing }, on: connection)
+            }
             let known = rows.values.filter { people.knows($0.key) }
             if !known.isEmpty { _ = try await connection.query(try StandingRow.write(Array(known))) }
-            try await tell(changes, on: connection)
+            try await tell(changes, over: before, on: connection)
             var result = Result(changes: changes.map(\.1), hasMore: hasMore)
             result.accounts = rows.values.filter { $0.key.tenantID == StandingRow.Key.everybody }.compactMap { row in
                 people.accounts[row.key.accountID].map { account in
@@ -183,6 +187,7 @@ public struct GuardTurn: Sendable {
     /// Writes who is to know: the tenant, the audit, and the operator where somebody is slowed or an account is in danger.
     private func tell(
         _ changes: [(StandingRow.Key, StandingChange)],
+        over before: [String: String],
         on connection: PostgresConnection
     ) async throws {
         guard !changes.isEmpty else { return }
@@ -211,8 +216,9 @@ public struct GuardTurn: Sendable {
         }
         try await StandingChanges.record(
             changes.map { _, change in
-                (change.new.rawValue, "standing of \(change.object) at \(change.account)", change.reason ?? "")
+                (action: change.new.rawValue, object: change.standing, detail: change.reason ?? "")
             },
+            over: before,
             actor: Self.actor,
             on: connection
         )

@@ -35,6 +35,8 @@ enum StandingWords {
 }
 
 extension StandingChange {
-    /// In the audit and in alarms.
+    /// In alarms.
     var object: String { tenant.map { "tenant \($0)" } ?? "the account" }
+    /// In the audit.
+    var standing: String { "standing of \(object) at \(account)" }
 }

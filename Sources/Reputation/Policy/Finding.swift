@@ -19,8 +19,8 @@ struct Finding: Equatable, Sendable {
     var words: String {
         let rate = harm == .bounce ? counts.bounceRate : counts.complaintRate
         let what = harm == .bounce ? "bounced" : "led to complaints"
-        return
-            "\(Self.text(rate)) % of \(counts.sent) mails of \(window.name) \(what); \(Self.text(limit)) % is the limit"
+        let reached = "\(Self.text(rate)) % of \(counts.sent) mails of \(window.name) \(what)"
+        return "\(reached); \(Self.text(limit)) % is the limit"
     }
 
     /// Two places behind the point, without zeros at its end.

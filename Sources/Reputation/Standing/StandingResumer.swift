@@ -62,15 +62,18 @@ public struct StandingResumer: Sendable {
             let name =
                 try await connection.query("SELECT name FROM tenant WHERE id = \(tenantID)")
                 .decode(String.self).first ?? ""
-            for stop in stopped {
-                _ = try await connection.query(Self.restart(stop, tenantID, as: new, hand))
-                let change = StandingChange(
+            let changes = stopped.map { stop in
+                StandingChange(
                     account: stop.account,
                     tenant: name,
                     old: stop.state,
                     new: new,
                     reason: new == .slowed ? Self.probation : nil
                 )
+            }
+            let before = try await StandingChanges.states(changes.map(\.standing), on: connection)
+            for (stop, change) in zip(stopped, changes) {
+                _ = try await connection.query(Self.restart(stop, tenantID, as: new, hand))
                 try await notices.publish(
                     type: StandingNotice.resumed.rawValue,
                     data: try StandingWords.data(change),
@@ -79,7 +82,8 @@ public struct StandingResumer: Sendable {
                 )
             }
             try await StandingChanges.record(
-                stopped.map { ("resume", "standing of tenant \(name) at \($0.account)", words) },
+                changes.map { (action: "resume", object: $0.standing, detail: words) },
+                over: before,
                 actor: actor,
                 on: connection
             )
