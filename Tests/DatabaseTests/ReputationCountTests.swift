@@ -113,7 +113,7 @@ struct ReputationCountTests {
             let world = try await World(pool)
             let account = try world.accountID
             let tenant = try #require(world.directory.tenant(named: "apa")?.id)
-            func note() async throws {
+            @Sendable func note() async throws {
                 _ = try await pool.query(
                     """
                     INSERT INTO reputation_note (account_ids, tenant_ids, sent, bounced, complained)

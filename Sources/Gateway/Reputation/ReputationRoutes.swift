@@ -60,11 +60,11 @@ private struct ResumeRequest: Decodable {
         let members = try decoder.strictContainer(keyedBy: Keys.self)
         acknowledge = try members.decode(String.self, forKey: .acknowledge)
         account = try members.decodeIfPresent(String.self, forKey: .account)
-        guard Self.lengths.contains(acknowledge.utf8.count), !acknowledge.utf8.contains(0) else {
+        guard Self.lengths.contains(acknowledge.unicodeScalars.count), !acknowledge.utf8.contains(0) else {
             throw DecodingError.dataCorruptedError(
                 forKey: .acknowledge,
                 in: members,
-                debugDescription: "must say in 10 to 1000 bytes what was done about the cause"
+                debugDescription: "must say in 10 to 1000 characters what was done about the cause"
             )
         }
     }
