@@ -115,8 +115,10 @@ public struct PublicServer: Service {
         WebhookRoutes(services: services.webhooks, bodies: bodies).add(to: reading)
         DeliveryRoutes(services: services.webhooks, bodies: bodies).add(to: reading)
         KeyRoutes(requests: KeyRequests(services: services.keys, bodies: bodies)).add(to: reading)
-        ListRoutes(lists: services.lists).add(to: reading)
-        UsageRoutes(usage: services.usage).add(to: reading)
+        let searches = TenantTurns(most: configuration.maximumTenantSearches)
+        let searching = tenants.group().add(middleware: TenantTurnMiddleware(turns: searches))
+        ListRoutes(lists: services.lists).add(to: searching)
+        UsageRoutes(usage: services.usage).add(to: searching)
     }
 
     /// Bodies that hold settings and no mail.

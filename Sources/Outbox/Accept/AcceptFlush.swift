@@ -103,7 +103,8 @@ struct AcceptFlush: Sendable {
             let refused = apart ? try await insertApart(messages, 0..<messages.count, on: connection) : []
             var kept: [(tenantID: Int32, key: IdempotencyKey, answer: String)] = []
             let verdicts = zip(submissions, plan.verdicts(without: refused)).map {
-                submission, verdict -> AcceptVerdict in
+                submission,
+                verdict -> AcceptVerdict in
                 guard let key = submission.key, case .accepted(let own) = verdict, own.isWorthKeeping else {
                     return verdict
                 }
