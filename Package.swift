@@ -107,6 +107,7 @@ let package = Package(
                 .embedInCode("0015_limits.sql"),
                 .embedInCode("0016_lists.sql"),
                 .embedInCode("0017_audit.sql"),
+                .embedInCode("0018_reputation.sql"),
                 .embedInCode("0019_identities.sql"),
             ],
             swiftSettings: settings
@@ -123,6 +124,12 @@ let package = Package(
             ["Postgres", "Mail", "Signing", "Coding", External.logging, External.metrics, External.serviceLifecycle]
         ),
         module("SES", ["AWS", "Outbound", "Mail", "Coding", External.logging]),
+        module(
+            "Reputation",
+            [
+                "Outbox", "Directory", "Postgres", External.logging, External.metrics, External.serviceLifecycle,
+            ]
+        ),
         module(
             "Dispatching",
             [
@@ -163,6 +170,7 @@ let package = Package(
                 .embedInCode("admin_domains.yaml"),
                 .embedInCode("admin_feedback.yaml"),
                 .embedInCode("admin_keys.yaml"),
+                .embedInCode("admin_reputation.yaml"),
                 .embedInCode("admin_tenants.yaml"),
                 .embedInCode("common.yaml"),
                 .embedInCode("documentation.css"),
@@ -177,6 +185,7 @@ let package = Package(
                 .embedInCode("objects.yaml"),
                 .embedInCode("payloads.yaml"),
                 .embedInCode("problems.yaml"),
+                .embedInCode("reputation.yaml"),
                 .embedInCode("sending.yaml"),
                 .embedInCode("suppressions.yaml"),
                 .embedInCode("templates.yaml"),
@@ -188,7 +197,7 @@ let package = Package(
         module(
             "Gateway",
             [
-                "APIText", "Webhooks", "Identities", "Outbox", "Directory", "Mail", "Coding", "Telemetry",
+                "APIText", "Webhooks", "Reputation", "Identities", "Outbox", "Directory", "Mail", "Coding", "Telemetry",
                 External.hummingbird, External.httpTypes, External.logging, External.metrics, External.nioCore,
                 External.nioHTTPTypes, External.serviceLifecycle, External.yams,
             ]
@@ -206,7 +215,7 @@ let package = Package(
             name: "sluice",
             dependencies: [
                 "Postgres", "Outbound", "Signing", "Telemetry", "AWS", "Mail", "Capacity", "Schema", "Directory",
-                "Outbox", "SES", "Dispatching", "Feedback", "Webhooks", "Identities", "Gateway", "Simulator",
+                "Outbox", "SES", "Reputation", "Dispatching", "Feedback", "Webhooks", "Identities", "Gateway", "Simulator",
                 "DevDatabase", "Coding",
                 External.argumentParser, External.nioCore, External.nioPosix,
                 External.logging, External.metrics, External.serviceLifecycle, External.unixSignals, External.yams,
@@ -230,15 +239,16 @@ let package = Package(
         tests("CodingTests", ["Coding"]),
         tests("MailTests", ["Mail"], resources: [.embedInCode("Templates/handlebars.json")]),
         tests("CapacityTests", ["Capacity"], settings: optimised),
-        tests("DirectoryTests", ["Directory", "Capacity", "Coding", External.yams]),
+        tests("DirectoryTests", ["Directory", "Capacity", "Coding", "Mail", External.yams]),
         tests(
             "GatewayTests",
             [
-                "APIText", "Gateway", "Webhooks", "Identities", "Outbox", "Directory", "Mail", "Postgres", "Telemetry",
+                "APIText", "Gateway", "Webhooks", "Reputation", "Identities", "Outbox", "Directory", "Mail", "Postgres", "Telemetry",
                 External.httpTypes, External.hummingbird, External.logging, External.nioCore, External.nioPosix,
                 External.serviceLifecycle,
             ]
         ),
+        tests("ReputationTests", ["Reputation", "Directory"]),
         tests("DevDatabaseTests", ["DevDatabase", External.logging]),
         tests("DispatchingTests", ["Dispatching", "Capacity", "Outbox", "Directory", "SES", "Mail", "Postgres"]),
         tests(
@@ -268,7 +278,7 @@ let package = Package(
             "DatabaseTests",
             [
                 "Postgres", "DevDatabase", "Schema", "Signing", "Capacity", "Directory", "Outbox", "Dispatching",
-                "Feedback", "Webhooks", "Identities", "SES", "Outbound", "Mail",
+                "Feedback", "Webhooks", "Reputation", "Identities", "SES", "Outbound", "Mail",
                 External.logging, External.serviceLifecycle, External.yams,
             ]
         ),

@@ -22,6 +22,7 @@ public struct DispatchService: Service {
     ///   - postgres: for the connections of their own that hold advisory locks.
     ///   - hints: tell other nodes of queues that they serve.
     ///   - http: for calls to SES.
+    ///   - publicURL: where the links to unsubscribe lead, without a slash at its end; nil: bulk mail has none.
     public init(
         postgres: PostgresConfiguration,
         pool: PostgresPool,
@@ -33,6 +34,7 @@ public struct DispatchService: Service {
         credentials: CredentialSettings,
         timing: LeaseTiming = LeaseTiming(),
         unknownGrace: Duration,
+        publicURL: String? = nil,
         logger: Logger
     ) {
         self.pool = pool
@@ -48,6 +50,7 @@ public struct DispatchService: Service {
             credentials: credentials,
             timing: timing,
             unknownGrace: unknownGrace,
+            publicURL: publicURL,
             logger: logger
         )
     }

@@ -27,6 +27,7 @@ final class DispatchServices: Sendable {
     let unknownGrace: Duration
     let budget = ByteBudget(256 << 20)
     let shelf: TemplateShelf
+    let links: UnsubscribeLinks
     let marks = QueueMarks()
     /// The zero of the node's monotonic times.
     let origin = ContinuousClock.now
@@ -45,11 +46,13 @@ final class DispatchServices: Sendable {
         credentials: CredentialSettings,
         timing: LeaseTiming,
         unknownGrace: Duration,
+        publicURL: String?,
         logger: Logger
     ) {
         self.postgres = postgres
         self.pool = pool
         shelf = TemplateShelf(pool: pool)
+        links = UnsubscribeLinks(publicURL: publicURL, directory: directory)
         self.directory = directory
         self.leases = leases
         self.settler = settler

@@ -29,6 +29,7 @@ import Testing
         ("GET", "/templates/x/versions/1", .templates), ("POST", "/templates/x/render", .templates),
         ("GET", "/keys", .keys), ("POST", "/keys", .keys), ("GET", "/keys/\(id)", .keys),
         ("PATCH", "/keys/\(id)", .keys), ("DELETE", "/keys/\(id)", .keys), ("POST", "/keys/\(id)/rotate", .keys),
+        ("GET", "/reputation", .read), ("POST", "/reputation/resume", .send),
     ]
 
     @Test func everyRouteAsksForItsScope() async throws {

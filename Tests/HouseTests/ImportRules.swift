@@ -40,6 +40,7 @@ enum ImportRules {
         Module("Directory", ["Postgres", "Outbound", "Mail", "Capacity", "Signing", "Coding"]),
         Module("Outbox", ["Postgres", "Mail", "Signing", "Coding"]),
         Module("SES", ["AWS", "Outbound", "Mail", "Coding"]),
+        Module("Reputation", ["Outbox", "Directory", "Postgres"]),
         Module(
             "Dispatching",
             ["Capacity", "Outbox", "SES", "AWS", "Outbound", "Directory", "Postgres", "Mail"]
@@ -50,13 +51,13 @@ enum ImportRules {
         ),
         Module("Identities", ["Directory", "SES", "Outbound", "Postgres", "Mail"]),
         Module("Webhooks", ["Outbox", "Directory", "Outbound", "Signing", "Postgres", "Mail"]),
-        Module("Gateway", ["APIText", "Webhooks", "Identities", "Outbox", "Directory", "Mail", "Telemetry", "Coding"]),
+        Module("Gateway", ["APIText", "Webhooks", "Reputation", "Identities", "Outbox", "Directory", "Mail", "Telemetry", "Coding"]),
         Module("Simulator", ["AWS", "Outbound", "Signing", "Coding"]),
         Module(
             "sluice",
             [
                 "Postgres", "Outbound", "Signing", "Telemetry", "Coding", "DevDatabase", "Schema", "AWS", "Mail",
-                "Capacity", "Directory", "Outbox", "SES", "Dispatching", "Feedback", "Webhooks", "Identities",
+                "Capacity", "Directory", "Outbox", "SES", "Reputation", "Dispatching", "Feedback", "Webhooks", "Identities",
                 "Gateway", "Simulator",
             ]
         ),

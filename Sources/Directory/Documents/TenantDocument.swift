@@ -26,6 +26,8 @@ public struct TenantDocument: Equatable, Sendable {
     public var sharedDomains: [String] = []
     /// How its mail goes out, where it is not as the accounts say.
     public var senders: [SenderRule] = []
+    /// Bulk mail has an unsubscribe link in its header (RFC 8058), where the node has a `public_url`.
+    public var oneClickUnsubscribe = true
 }
 
 extension TenantDocument: Decodable {
@@ -36,6 +38,7 @@ extension TenantDocument: Decodable {
         case sharedDomains = "shared_domains"
         case defaultRegion = "default_region"
         case unknownPolicy = "unknown_policy"
+        case oneClickUnsubscribe = "one_click_unsubscribe"
     }
 
     public init(from decoder: any Decoder) throws {
@@ -91,6 +94,7 @@ extension TenantDocument: Decodable {
         limits = try members.decodeIfPresent(TenantLimits.self, forKey: .limits) ?? TenantLimits()
         unknownPolicy = try members.decodeIfPresent(UnknownPolicy.self, forKey: .unknownPolicy) ?? .resend
         status = try members.decodeIfPresent(Status.self, forKey: .status) ?? .active
+        oneClickUnsubscribe = try members.decodeIfPresent(Bool.self, forKey: .oneClickUnsubscribe) ?? true
     }
 
     private static func sharedDomains(

@@ -30,6 +30,8 @@ public struct Tenant: Sendable {
     /// What the key that it came with allows besides; nil: all that the tenant may.
     private var keySenders: FromPolicy?
     private var keyRegions: Set<String>?
+    /// Its bulk mail has an unsubscribe link in the header.
+    public var oneClickUnsubscribe = true
 
     init(
         id: Int32,
@@ -90,7 +92,8 @@ public struct Tenant: Sendable {
             unknownPolicy: unknownPolicy,
             status: status,
             sharedDomains: sharedDomains,
-            senders: rules.all
+            senders: rules.all,
+            oneClickUnsubscribe: oneClickUnsubscribe
         )
     }
 
@@ -136,6 +139,8 @@ public struct Route: Sendable {
     public let rate: Int
     /// The lanes of the tenant's tests.
     var testLanes: [String: Int32] = [:]
+    /// Its mail through the account is paused: it did too much harm there.
+    public var isPaused = false
 
     /// The account's name.
     public var account: String { String(path.prefix { $0 != "/" }) }
@@ -155,4 +160,8 @@ public struct Lane: Sendable {
     public var isRetired = false
     /// Of mail that is only a test: nothing is ever sent from it.
     public var isTest = false
+    /// The recipients that each node sends to a second, at most, while its tenant's mail does harm; 0: what waits is held.
+    public var ceiling: Int?
+    /// Nothing of it is sent for now.
+    public var isHeld: Bool { ceiling == 0 }
 }

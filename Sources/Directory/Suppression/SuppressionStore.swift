@@ -45,8 +45,8 @@ public struct SuppressionStore: Sendable {
     /// there are more: see `edge`.
     ///
     /// - Parameters:
-    ///   - after: only addresses behind this one.
-    ///   - before: only addresses before it, those next to it.
+    ///   - after: only what is behind this place.
+    ///   - before: only what is before it, and next to it.
     public func suppressions(
         tenantID: Int32,
         filter: SuppressionFilter,
@@ -60,9 +60,9 @@ public struct SuppressionStore: Sendable {
             condition += " AND email >= \(prefix) AND email < \(prefix + "\u{7F}")"
         }
         if let domain = filter.domain { condition += " AND domain = \(domain)" }
-        if let after { condition += " AND email > \(after)" }
-        if let before { condition += " AND email < \(before)" }
-        let order: SQL = before == nil ? "ORDER BY email" : "ORDER BY email DESC"
+        if let after { condition += " AND (email, stream) > \(Self.key(after))" }
+        if let before { condition += " AND (email, stream) < \(Self.key(before))" }
+        let order: SQL = before == nil ? "ORDER BY email, stream" : "ORDER BY email DESC, stream DESC"
         let source: SQL =
             "(SELECT * FROM suppression WHERE \(condition) \(order) LIMIT \(Int64(max(bound, limit)))) AS s"
         let wanted: SQL = filter.reason.map { "WHERE reason = \($0.rawValue)" } ?? ""
@@ -73,33 +73,37 @@ public struct SuppressionStore: Sendable {
             var edge: String?
             if rows.count < limit {
                 edge = try await connection.query(
-                    "SELECT email FROM suppression WHERE \(condition) \(order) LIMIT 1 OFFSET \(Int64(max(bound, limit) - 1))"
+                    "SELECT \(Self.place) FROM suppression WHERE \(condition) \(order) LIMIT 1 OFFSET \(Int64(max(bound, limit) - 1))"
                 ).decode(String.self).first
             }
             return Page(suppressions: before == nil ? rows : rows.reversed(), edge: edge)
         }
     }
 
-    /// - Returns: nil when the tenant does not suppress the address.
+    /// The suppression of an address for all mail, else the one for a stream; nil when the tenant has neither.
     public func suppression(of email: EmailAddress, tenantID: Int32) async throws -> Suppression? {
         try await pool.query(
-            "SELECT \(Self.columns) FROM suppression WHERE tenant_id = \(tenantID) AND email = \(email.matchKey)"
+            "SELECT \(Self.columns) FROM suppression WHERE tenant_id = \(tenantID) AND email = \(email.matchKey) ORDER BY stream LIMIT 1"
         ).first.map(Self.suppression)
     }
 
     /// Suppresses an address; one that is suppressed already stays as it is.
     ///
+    /// - Parameter stream: only this; nil: all mail.
     /// - Returns: the suppression, and whether it is new.
     /// - Throws: `DirectoryError.conflict` when the tenant has too many.
     public func add(
         _ email: EmailAddress,
         reason: Suppression.Reason,
+        stream: MessageStream? = nil,
         detail: String?,
         tenantID: Int32,
         actor: String
     ) async throws -> (suppression: Suppression, isNew: Bool) {
         if try await room.isFull(tenantID, in: pool) {
-            if let present = try await suppression(of: email, tenantID: tenantID) { return (present, false) }
+            if let present = try await suppression(of: email, stream: stream, tenantID: tenantID) {
+                return (present, false)
+            }
             throw DirectoryError(
                 .conflict,
                 "there are \(room.most) suppressed addresses, which is the most; remove some that are not needed"
@@ -110,8 +114,8 @@ public struct SuppressionStore: Sendable {
             let new = try await pool.withTransaction { connection -> Suppression? in
                 let rows = try await connection.query(
                     """
-                    INSERT INTO suppression (tenant_id, email, reason, detail)
-                    SELECT \(tenantID), \(email.matchKey), \(reason.rawValue), \(detail)
+                    INSERT INTO suppression (tenant_id, email, stream, reason, detail)
+                    SELECT \(tenantID), \(email.matchKey), \(stream?.rawValue ?? ""), \(reason.rawValue), \(detail)
                     ON CONFLICT DO NOTHING RETURNING \(Self.columns)
                     """
                 )
@@ -121,12 +125,27 @@ public struct SuppressionStore: Sendable {
                 return try Self.suppression(row)
             }
             if let new { return (new, true) }
-            if let present = try await suppression(of: email, tenantID: tenantID) { return (present, false) }
+            if let present = try await suppression(of: email, stream: stream, tenantID: tenantID) {
+                return (present, false)
+            }
         }
         throw DirectoryError(.conflict, "the address is being added and removed at the same time; try again")
     }
 
-    /// Lets mail go to an address again.
+    private func suppression(
+        of email: EmailAddress,
+        stream: MessageStream?,
+        tenantID: Int32
+    ) async throws -> Suppression? {
+        try await pool.query(
+            """
+            SELECT \(Self.columns) FROM suppression
+            WHERE tenant_id = \(tenantID) AND email = \(email.matchKey) AND stream = \(stream?.rawValue ?? "")
+            """
+        ).first.map(Self.suppression)
+    }
+
+    /// Lets mail of every stream go to an address again.
     ///
     /// - Returns: false when the tenant did not suppress it.
     public func remove(_ email: EmailAddress, tenantID: Int32, actor: String) async throws -> Bool {
@@ -184,7 +203,7 @@ public struct SuppressionStore: Sendable {
     private static func remove(_ condition: SQL, tenantID: Int32) -> SQL {
         """
         WITH gone AS (
-            DELETE FROM suppression WHERE tenant_id = \(tenantID) AND \(condition) RETURNING email, reason
+            DELETE FROM suppression WHERE tenant_id = \(tenantID) AND \(condition) RETURNING email, stream, reason
         ), mirrors AS MATERIALIZED (
             SELECT DISTINCT account.id FROM lane
             JOIN share ON share.id = lane.share_id JOIN account ON account.id = share.account_id
@@ -193,9 +212,11 @@ public struct SuppressionStore: Sendable {
             INSERT INTO suppression_mirror (account_id, email, reason, removes)
             SELECT mirrors.id, gone.email, CASE gone.reason WHEN 'complaint' THEN 'complaint' ELSE 'bounce' END, true
             FROM mirrors CROSS JOIN gone
-            WHERE NOT EXISTS (
+            -- What is for a stream is nothing to SES, which knows no streams.
+            WHERE gone.stream = '' AND NOT EXISTS (
                 SELECT FROM share JOIN lane ON lane.share_id = share.id
                 JOIN suppression AS other ON other.tenant_id = lane.tenant_id AND other.email = gone.email
+                    AND other.stream = ''
                 WHERE share.account_id = mirrors.id AND lane.tenant_id <> \(tenantID) AND NOT lane.test)
             ORDER BY mirrors.id, gone.email
             -- A new version, or a call that is under way just now would end this wish as if it were its own.
@@ -227,15 +248,25 @@ public struct SuppressionStore: Sendable {
         )
     }
 
-    private static let columns: SQL = "email, reason, detail, message_of(outbox_id)::text, created_at"
+    private static let columns: SQL = "email, reason, stream, detail, message_of(outbox_id)::text, created_at"
+
+    private static let place: SQL = "email || CASE stream WHEN '' THEN '' ELSE '/' || stream END"
+
+    /// What a place stands for in the order of the list.
+    private static func key(_ place: String) -> SQL {
+        let slash = place.lastIndex(of: "/").flatMap { place[$0...].contains("@") ? nil : $0 }
+        let stream = slash.map { String(place[$0...].dropFirst()) } ?? ""
+        return "(\(String(place[..<(slash ?? place.endIndex)])), \(stream))"
+    }
 
     private static func suppression(_ row: Row) throws -> Suppression {
         Suppression(
             email: try row[0, as: String.self],
             reason: Suppression.Reason(rawValue: try row[1, as: String.self]) ?? .manual,
-            detail: try row[2, as: String?.self],
-            messageID: try row[3, as: String?.self],
-            createdAt: try row[4, as: Date.self]
+            stream: MessageStream(rawValue: try row[2, as: String.self]),
+            detail: try row[3, as: String?.self],
+            messageID: try row[4, as: String?.self],
+            createdAt: try row[5, as: Date.self]
         )
     }
 }

@@ -123,7 +123,8 @@ struct BulkSender: Sendable {
                 BulkCall.Entry(
                     to: item.ride.slot.call.rows.first?.email ?? "",
                     content: isShared ? nil : item.content.source,
-                    tags: CallSender.tags(of: item.ride.slot.call)
+                    tags: CallSender.tags(of: item.ride.slot.call),
+                    headers: calls.links.header(of: item.ride.slot.call)?.fields(beside: frame.headers) ?? []
                 )
             },
             configurationSet: terms.configurationSet,

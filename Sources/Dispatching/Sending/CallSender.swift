@@ -11,6 +11,7 @@ struct CallSender: Sendable {
     let ses: SESClient
     let engine: AccountEngine
     let settler: Settler
+    let links: UnsubscribeLinks
     let metrics: SendMetrics
     let margin: Duration
     let unknownGrace: Duration
@@ -164,7 +165,7 @@ struct CallSender: Sendable {
             to: isAlone ? call.rows.map(\.email) : addresses(.to),
             cc: isAlone ? [] : addresses(.cc),
             bcc: isAlone ? [] : addresses(.bcc),
-            content: content,
+            content: links.header(of: call)?.added(to: content) ?? content,
             tags: Self.tags(of: call),
             configurationSet: terms.configurationSet,
             identityARN: terms.identityARN,

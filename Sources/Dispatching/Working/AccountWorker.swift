@@ -86,6 +86,7 @@ struct AccountWorker: Sendable {
                 ses: client.ses,
                 engine: engine,
                 settler: services.settler,
+                links: services.links,
                 metrics: SendMetrics(account: account.name),
                 margin: services.timing.margin,
                 unknownGrace: services.unknownGrace,

@@ -21,5 +21,6 @@ struct AdminRoutes: Sendable {
         FeedbackAdminRoutes(services: services).add(to: group)
         UsageAdminRoutes(services: services).add(to: group)
         DomainAdminRoutes(services: services, bodies: bodies).add(to: group)
+        ReputationAdminRoutes(services: services, bodies: bodies).add(to: group)
     }
 }

@@ -103,6 +103,7 @@ public struct AdminServices: Sendable {
     let storage: any StorageReading
     let usage: any UsageReading
     let domains: any DomainKeeping
+    let standings: any StandingKeeping
 
     public init(
         directory: any DirectoryRefreshing,
@@ -115,7 +116,8 @@ public struct AdminServices: Sendable {
         feedback: any FeedbackShowing,
         storage: any StorageReading,
         usage: any UsageReading,
-        domains: any DomainKeeping
+        domains: any DomainKeeping,
+        standings: any StandingKeeping
     ) {
         self.directory = directory
         self.accounts = accounts
@@ -128,6 +130,7 @@ public struct AdminServices: Sendable {
         self.storage = storage
         self.usage = usage
         self.domains = domains
+        self.standings = standings
     }
 
     /// The directory as it is in the database now, and not half a second ago: what an admin reads names the version

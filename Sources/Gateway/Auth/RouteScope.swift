@@ -16,8 +16,8 @@ enum RouteScope {
         let isReading = method == .get || method == .head
         switch parts.first {
         case "send": return .scope(.send)
-        // The one that changes something is cancelling.
-        case "messages": return .scope(isReading ? .read : .send)
+        // What changes something is cancelling, and letting one's mail go on.
+        case "messages", "reputation": return .scope(isReading ? .read : .send)
         case "events", "recipients", "usage": return isReading ? .scope(.read) : .everything
         // A look at SES and DNS that is asked for changes nothing of the tenant's.
         case "domains": return isReading || path.hasSuffix("/verify") ? .scope(.read) : .everything

@@ -62,6 +62,11 @@ extension Problem {
             "The suppression is not valid"
         )
         static let invalidTemplate = Code("invalid_template", .unprocessableContent, "The template is not valid")
+        static let invalidResume = Code(
+            "invalid_resume",
+            .unprocessableContent,
+            "The request to resume is not valid"
+        )
         static let invalidQuery = Code("invalid_query", .unprocessableContent, "The query is not valid")
         static let versionRequired = Code(
             "version_required",

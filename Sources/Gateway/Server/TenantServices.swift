@@ -49,6 +49,7 @@ public struct TenantServices: Sendable {
     let lists: any MailListing
     let usage: any UsageReading
     let domains: any DomainKeeping
+    let standings: any StandingKeeping
 
     /// - Parameter watch: runs as a service of its own, and longer than the listener.
     public init(
@@ -66,7 +67,8 @@ public struct TenantServices: Sendable {
         keys: KeyServices,
         lists: any MailListing,
         usage: any UsageReading,
-        domains: any DomainKeeping
+        domains: any DomainKeeping,
+        standings: any StandingKeeping
     ) {
         self.directory = directory
         self.rates = rates
@@ -83,5 +85,6 @@ public struct TenantServices: Sendable {
         self.lists = lists
         self.usage = usage
         self.domains = domains
+        self.standings = standings
     }
 }

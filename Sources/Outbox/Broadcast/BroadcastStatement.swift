@@ -40,7 +40,8 @@ enum BroadcastStatement {
             WITH r AS MATERIALIZED (
                 SELECT r.id, r.email, r.data, EXISTS (
                     SELECT FROM suppression
-                    WHERE suppression.tenant_id = \(message.tenantID) AND suppression.email = lower(r.email)) AS is_suppressed
+                    WHERE suppression.tenant_id = \(message.tenantID) AND suppression.email = lower(r.email)
+                      AND suppression.stream IN ('', \(message.stream.rawValue))) AS is_suppressed
                 FROM unnest(\(ids), \(recipients.map(\.email)), \(recipients.map(\.data))) AS r (id, email, data)
             ), rows AS (
                 INSERT INTO outbox (id, tenant_id, email, kind, status)

@@ -16,7 +16,8 @@ extension Claimer {
                    CASE WHEN outbox.status >= \(MessageStatus.sent.rank) THEN \(Kind.superseded.rawValue)
                         WHEN (SELECT true FROM suppression
                               WHERE suppression.tenant_id = outbox.tenant_id
-                                AND suppression.email = lower(outbox.email) LIMIT 1) THEN \(Kind.suppressed.rawValue)
+                                AND suppression.email = lower(outbox.email)
+                                AND suppression.stream IN ('', message.stream) LIMIT 1) THEN \(Kind.suppressed.rawValue)
                         ELSE \(Kind.wanted.rawValue) END,
                    message.region
             FROM unnest(\(entries.map(\.uuid)), \(entries.map(\.message.uuid)), \(entries.map(\.lastRow)))

@@ -16,8 +16,10 @@ enum EvidenceStatement {
         return """
             WITH e AS (
                 SELECT * FROM unnest(\(e.places), \(e.accounts), \(e.entries), \(e.sesIDs), \(e.recipients), \(e.types),
-                                     \(e.identities), \(e.times), \(e.data), \(e.ranks), \(e.suppressions), \(e.attempts))
-                    AS e (place, account_id, entry, ses_id, recipient, type, identity, at, data, rank, suppression, attempt)
+                                     \(e.identities), \(e.times), \(e.data), \(e.ranks), \(e.suppressions), \(e.attempts),
+                                     \(e.harms))
+                    AS e (place, account_id, entry, ses_id, recipient, type, identity, at, data, rank, suppression, attempt,
+                          harm)
             ), named AS (
                 SELECT e.*, o.id, o.email FROM e CROSS JOIN LATERAL (
                     SELECT o.*, count(*) FILTER (WHERE NOT is_left_out) OVER () AS rows
@@ -107,10 +109,21 @@ enum EvidenceStatement {
                     reason = excluded.reason, removes = false, version = suppression_mirror.version + 1, attempts = 0,
                     due_at = now()
                 WHERE suppression_mirror.removes
-            )
+            ), \(counted)
             SELECT h.place, bool_or((h.id, h.place) IN (SELECT id, place FROM fresh)) FROM happened AS h GROUP BY h.place
             """
     }
+
+    /// What is new and counts in its sender's standing. Tests never do.
+    private static let counted = ReputationNote.note(
+        """
+        (SELECT account_id, tenant_id, count(*) FILTER (WHERE type = \(EventType.sent.rawValue)) AS sent,
+                count(*) FILTER (WHERE harm = \(Evidence.Harm.bounce.rawValue)) AS bounced,
+                count(*) FILTER (WHERE harm = \(Evidence.Harm.complaint.rawValue)) AS complained
+         FROM fresh WHERE type = \(EventType.sent.rawValue) OR harm IS NOT NULL GROUP BY account_id, tenant_id
+         HAVING NOT EXISTS (SELECT FROM tenant WHERE tenant.id = fresh.tenant_id AND tenant.test_of IS NOT NULL))
+        """
+    )
 
     /// A batch as columns.
     private struct Pieces {
@@ -126,6 +139,7 @@ enum EvidenceStatement {
         var ranks: [Int16] = []
         var suppressions: [String?] = []
         var attempts: [Int16?] = []
+        var harms: [String?] = []
 
         private struct Call: Hashable {
             let entry: EntryID
@@ -171,6 +185,7 @@ enum EvidenceStatement {
             ranks.append(evidence.type.evidence.rank)
             suppressions.append(evidence.suppression?.rawValue)
             attempts.append(evidence.attempt)
+            harms.append(evidence.harm?.rawValue)
         }
     }
 }

@@ -17,12 +17,14 @@ enum WaitingStatement {
                account.paused, park.workers, park.parked, park.detail,
                coalesce(ahead.recipients, 0) AS ahead, coalesce(ahead.entries, 0) AS entries_ahead,
                leader.rate AS quota, grants.granted, lane.weight, rivals.weights, latency.seconds AS latency,
-               limits.is_full
+               limits.is_full, standing.state AS standing,
+               coalesce((account.reputation ->> 'slow_rate')::float8, 1) AS slow_rate
         FROM message
         JOIN lane ON lane.id = message.lane_id
         JOIN share ON share.id = lane.share_id
         JOIN account ON account.id = share.account_id
         LEFT JOIN leader ON leader.account_id = account.id
+        LEFT JOIN reputation AS standing ON standing.account_id = account.id AND standing.tenant_id = message.tenant_id
         LEFT JOIN LATERAL (
             SELECT priority, id FROM ready
             WHERE lane_id = message.lane_id AND priority = message.priority
@@ -46,11 +48,13 @@ enum WaitingStatement {
         """
         SELECT lane.id, account.paused, park.parked, leader.rate AS quota, grants.granted, lane.weight, latency.seconds AS latency,
                rivals.weights + CASE WHEN EXISTS (SELECT FROM ready WHERE ready.lane_id = lane.id) THEN 0 ELSE lane.weight END
-                   AS weights
+                   AS weights,
+               standing.state AS standing, coalesce((account.reputation ->> 'slow_rate')::float8, 1) AS slow_rate
         FROM lane
         JOIN share ON share.id = lane.share_id
         JOIN account ON account.id = share.account_id
         LEFT JOIN leader ON leader.account_id = account.id
+        LEFT JOIN reputation AS standing ON standing.account_id = account.id AND standing.tenant_id = lane.tenant_id
         \(account)
         \(share)
         WHERE lane.id = ANY (\(lanes)) AND lane.tenant_id = \(tenantID)

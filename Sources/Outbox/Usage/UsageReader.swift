@@ -72,6 +72,8 @@ public struct UsageReader: Sendable {
     private static func rate(_ row: Row) throws -> LaneRate {
         let lane = try row["id", as: Int32.self]
         if try row["paused", as: Bool.self] { return LaneRate(laneID: lane, rate: 0, blocker: .paused) }
+        let standing = try row["standing", as: String?.self]
+        if standing == "paused" { return LaneRate(laneID: lane, rate: 0, blocker: .paused) }
         if let parked = try row["parked", as: String?.self] {
             return LaneRate(laneID: lane, rate: 0, blocker: AccountPark(rawValue: parked)?.blocker ?? .paused)
         }
@@ -80,7 +82,8 @@ public struct UsageReader: Sendable {
             weight: try row["weight", as: Int.self],
             weights: try row["weights", as: Int.self],
             quota: try row["quota", as: Double?.self],
-            latency: try row["latency", as: Double.self]
+            latency: try row["latency", as: Double.self],
+            ceiling: try standing == "slowed" ? row["slow_rate", as: Double.self] : nil
         )
         return LaneRate(laneID: lane, rate: outlook.rate)
     }

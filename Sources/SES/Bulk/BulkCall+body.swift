@@ -69,6 +69,7 @@ extension BulkCall {
                 $0.object { $0.member("ToAddresses") { $0.array([entry.to]) { $0.text($1) } } }
             }
             writer.pairs("ReplacementTags", entry.tags.map { ($0.name, $0.value) })
+            writer.pairs("ReplacementHeaders", entry.headers.map { ($0.name, $0.value) })
             guard let content = entry.content else { return }
             writer.member("ReplacementEmailContent") { writer in
                 writer.object { writer in

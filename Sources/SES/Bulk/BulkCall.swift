@@ -12,11 +12,14 @@ public struct BulkCall: Sendable {
         public var content: TemplateSource?
         /// Of this entry alone; SES repeats them in its events.
         public var tags: [SESTag]
+        /// Beside those that all have.
+        public var headers: [HeaderField]
 
-        public init(to: String, content: TemplateSource?, tags: [SESTag]) {
+        public init(to: String, content: TemplateSource?, tags: [SESTag], headers: [HeaderField] = []) {
             self.to = to
             self.content = content
             self.tags = tags
+            self.headers = headers
         }
     }
 

@@ -40,6 +40,9 @@ struct DoctorCommand: AsyncParsableCommand {
                 guard findings.isSound else { return }
                 findings.add(try await StorageCheck(pool: pool).findings())
                 let directory = try await DirectoryLoader.load(pool)
+                UnsubscribeChecks(publicURL: node.publicURL, tenants: Array(directory.tenants.values)).run(
+                    into: &findings
+                )
                 let accounts = directory.accounts.values.sorted { $0.name < $1.name }
                 if accounts.isEmpty { findings.problem("accounts", "none are configured: run `sluice apply FILE`") }
                 let http = try HTTPClient(logger: logger)

@@ -24,7 +24,7 @@ struct NodeConfiguration: Sendable {
     var database: Database?
     var publicListener = ListenAddress(host: "127.0.0.1", port: 8080)
     var operatorListener = ListenAddress(host: "127.0.0.1", port: 8081)
-    /// Where the public listener is reached from outside, without a path.
+    /// Where the public listener is reached from outside, without a path; nil: bulk mail has no link to unsubscribe.
     var publicURL: String?
     var roles = Role.allCases
     /// Whose `X-Forwarded-For` counts.

@@ -10,6 +10,7 @@ import Metrics
 import Outbound
 import Outbox
 import Postgres
+import Reputation
 import ServiceLifecycle
 import Telemetry
 import UnixSignals
@@ -53,6 +54,7 @@ struct Node {
             TestMailAnswers(pool: pool, logger: logger),
             uses,
             UsageCounter(pool: pool, logger: logger),
+            ReputationGuard(pool: pool, logger: logger),
             OperatorServer(
                 configuration: gateway,
                 admin: AdminServices(
@@ -66,7 +68,8 @@ struct Node {
                     feedback: FeedbackReader(pool: pool),
                     storage: StorageCheck(pool: pool),
                     usage: UsageReader(pool: pool),
-                    domains: IdentityStore(pool: pool)
+                    domains: IdentityStore(pool: pool),
+                    standings: standings(pool)
                 ),
                 readiness: readiness,
                 metrics: metrics,
@@ -115,6 +118,10 @@ struct Node {
         try await ServiceGroup(configuration: group).run()
     }
 
+    private func standings(_ pool: PostgresPool) -> StandingServices {
+        StandingServices(reader: StandingReader(pool: pool), resumer: StandingResumer(pool: pool))
+    }
+
     private var gateway: GatewayConfiguration {
         var gateway = GatewayConfiguration()
         gateway.publicAddress = configuration.publicListener
@@ -154,6 +161,7 @@ struct Node {
             http: http,
             credentials: credentials,
             unknownGrace: configuration.unknownGrace,
+            publicURL: configuration.publicURL,
             logger: logger
         )
         return ([HTTPClientService(client: http), renewals, leases, settler, service], service)
@@ -218,13 +226,15 @@ struct Node {
                 keys: keys,
                 lists: ListReader(pool: searches),
                 usage: UsageReader(pool: searches),
-                domains: IdentityStore(pool: pool)
+                domains: IdentityStore(pool: pool),
+                standings: standings(pool)
             )
         }
         let server = PublicServer(
             configuration: gateway,
             services: tenants,
             feedback: feedback,
+            unsubscribe: UnsubscribeServices(directory: directory, store: UnsubscribeStore(pool: pool)),
             readiness: readiness,
             metrics: metrics,
             logger: logger,

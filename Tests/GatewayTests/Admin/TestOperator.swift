@@ -12,6 +12,7 @@ struct TestOperator {
     let keys: TestKeys
     let lists: TestLists
     let domains: TestDomains
+    let standings: TestStandings
     let server: OperatorServer
 
     /// Runs `body` beside the listener, which is then stopped gracefully.
@@ -23,6 +24,7 @@ struct TestOperator {
         let keys = TestKeys()
         let lists = TestLists()
         let domains = TestDomains()
+        let standings = TestStandings()
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let (ports, continuation) = AsyncStream<Int>.makeStream()
         let server = OperatorServer(
@@ -38,7 +40,8 @@ struct TestOperator {
                 feedback: feedback,
                 storage: TestStorage(),
                 usage: lists,
-                domains: domains
+                domains: domains,
+                standings: standings
             ),
             readiness: Readiness(),
             metrics: PrometheusMetrics(declarations: GatewayConfiguration.metricDeclarations),
@@ -60,6 +63,7 @@ struct TestOperator {
                         keys: keys,
                         lists: lists,
                         domains: domains,
+                        standings: standings,
                         server: server
                     )
                 )

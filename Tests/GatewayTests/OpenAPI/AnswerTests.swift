@@ -54,6 +54,7 @@ struct AnswerTests {
             values: [
                 "/messages {id}": Self.message, "/webhooks {id}": webhook, "/webhooks {delivery}": webhook,
                 "/templates {version}": "1", "/keys {id}": Self.firstKey,
+                "/u {token}": try TestDirectory.unsubscribeToken(),
             ]
         )
         try await TestGateway.run(feedback: { _ in .accepted }) { gateway in

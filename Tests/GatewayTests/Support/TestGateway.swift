@@ -15,6 +15,8 @@ struct TestGateway {
     let broadcasts: TestBroadcasts
     let lists: TestLists
     let domains: TestDomains
+    let standings: TestStandings
+    let unsubscribes: TestUnsubscribes
     let feed: TestFeed
     let keys: TestKeys
     let watch: FeedWatch
@@ -55,6 +57,8 @@ struct TestGateway {
         let broadcasts = TestBroadcasts()
         let lists = TestLists()
         let domains = TestDomains()
+        let standings = TestStandings()
+        let unsubscribes = TestUnsubscribes()
         let feed = TestFeed()
         let keys = TestKeys()
         let watch = FeedWatch(reader: feed, limits: limits, logger: logger)
@@ -74,12 +78,14 @@ struct TestGateway {
             keys: keys.services,
             lists: lists,
             usage: lists,
-            domains: domains
+            domains: domains,
+            standings: standings
         )
         let server = PublicServer(
             configuration: configuration,
             services: isTenantAPI ? services : nil,
             feedback: feedback,
+            unsubscribe: UnsubscribeServices(directory: directory, store: unsubscribes),
             readiness: readiness,
             metrics: metrics,
             logger: logger,
@@ -102,6 +108,8 @@ struct TestGateway {
                         broadcasts: broadcasts,
                         lists: lists,
                         domains: domains,
+                        standings: standings,
+                        unsubscribes: unsubscribes,
                         feed: feed,
                         keys: keys,
                         watch: watch,
