@@ -2,6 +2,7 @@ import Directory
 import Logging
 import Mail
 import Outbound
+import Outbox
 import Postgres
 import SES
 import Synchronization

@@ -55,8 +55,9 @@ struct UnsubscribeTests {
             #expect(try await !store.unsubscribe("ann@b.example", from: copy, tenantID: message.tenantID))
             let entries = try await Self.feed(pool, message.tenantID)
             #expect(entries.map(\.type) == ["email.queued", "email.unsubscribed"])
+            let last = try #require(entries.last)
             let data = try #require(
-                JSONSerialization.jsonObject(with: Data(try #require(entries.last).data.utf8)) as? [String: Any]
+                JSONSerialization.jsonObject(with: Data(last.data.utf8)) as? [String: Any]
             )
             #expect(data["recipient"] as? String == "ann@b.example" && data["stream"] as? String == "bulk")
             #expect(data["message_id"] as? String == message.id.description && data["status"] as? String == "queued")
