@@ -101,22 +101,29 @@ let package = Package(
                 .embedInCode("0010_templates.sql"),
                 .embedInCode("0011_storage.sql"),
                 .embedInCode("0012_timeline.sql"),
+                .embedInCode("0019_privacy.sql"),
+                .embedInCode("0020_walls.sql"),
             ],
             swiftSettings: settings
         ),
         module(
+            "Sealing",
+            ["Postgres", "AWS", "Outbound", "Signing", External.logging, External.serviceLifecycle]
+        ),
+        module(
             "Directory",
-            ["Postgres", "Mail", "Capacity", "Signing", "Coding", External.logging, External.serviceLifecycle]
+            ["Postgres", "Mail", "Capacity", "Signing", "Sealing", "Coding", External.logging, External.serviceLifecycle]
         ),
         module(
             "Outbox",
-            ["Postgres", "Mail", "Signing", "Coding", External.logging, External.metrics, External.serviceLifecycle]
+            ["Postgres", "Mail", "Signing", "Sealing", "Coding", External.logging, External.metrics, External.serviceLifecycle]
         ),
         module("SES", ["AWS", "Outbound", "Mail", "Coding", External.logging]),
         module(
             "Dispatching",
             [
-                "Capacity", "Outbox", "SES", "AWS", "Outbound", "Directory", "Postgres", "Mail", External.logging,
+                "Capacity", "Outbox", "SES", "AWS", "Outbound", "Directory", "Postgres", "Mail", "Sealing",
+                External.logging,
                 External.metrics, External.serviceLifecycle,
             ]
         ),
@@ -130,8 +137,8 @@ let package = Package(
         module(
             "Webhooks",
             [
-                "Outbox", "Directory", "Outbound", "Signing", "Postgres", "Mail", External.logging, External.metrics,
-                External.serviceLifecycle,
+                "Outbox", "Directory", "Outbound", "Signing", "Sealing", "Postgres", "Mail", External.logging,
+                External.metrics, External.serviceLifecycle,
             ]
         ),
         module(
@@ -156,7 +163,7 @@ let package = Package(
             dependencies: [
                 "Postgres", "Outbound", "Signing", "Telemetry", "AWS", "Mail", "Capacity", "Schema", "Directory",
                 "Outbox", "SES", "Dispatching", "Feedback", "Webhooks", "Gateway", "Simulator", "DevDatabase",
-                "Coding",
+                "Coding", "Sealing",
                 External.argumentParser, External.nioCore, External.nioPosix,
                 External.logging, External.metrics, External.serviceLifecycle, External.unixSignals, External.yams,
             ],
@@ -174,6 +181,7 @@ let package = Package(
         ),
         tests("OutboundTests", ["Outbound", "CCurl"]),
         tests("SigningTests", ["Signing"]),
+        tests("SealingTests", ["Sealing", "Signing", "Postgres", "AWS", "Outbound", External.logging]),
         tests("TelemetryTests", ["Telemetry", External.logging, External.coreMetrics]),
         tests("AWSTests", ["AWS", "Outbound", "Signing", External.logging]),
         tests("MailTests", ["Mail"], resources: [.embedInCode("Templates/handlebars.json")]),
@@ -214,7 +222,7 @@ let package = Package(
             "DatabaseTests",
             [
                 "Postgres", "DevDatabase", "Schema", "Signing", "Capacity", "Directory", "Outbox", "Dispatching",
-                "Feedback", "Webhooks", "SES", "Outbound", "Mail",
+                "Feedback", "Webhooks", "SES", "Outbound", "Mail", "Sealing", "AWS",
                 External.logging, External.serviceLifecycle, External.yams,
             ]
         ),

@@ -20,5 +20,7 @@ public enum Schema {
         File(name: "0010_templates", sql: PackageResources._010_templates_sql),
         File(name: "0011_storage", sql: PackageResources._011_storage_sql),
         File(name: "0012_timeline", sql: PackageResources._012_timeline_sql),
+        File(name: "0019_privacy", sql: PackageResources._019_privacy_sql),
+        File(name: "0020_walls", sql: PackageResources._020_walls_sql),
     ]
 }

@@ -5,6 +5,7 @@ public import Logging
 public import Outbound
 public import Outbox
 public import Postgres
+public import Sealing
 public import ServiceLifecycle
 import Synchronization
 
@@ -22,6 +23,7 @@ public struct DispatchService: Service {
     ///   - postgres: for the connections of their own that hold advisory locks.
     ///   - hints: tell other nodes of queues that they serve.
     ///   - http: for calls to SES.
+    ///   - vault: opens mail that is sealed.
     public init(
         postgres: PostgresConfiguration,
         pool: PostgresPool,
@@ -33,6 +35,7 @@ public struct DispatchService: Service {
         credentials: CredentialSettings,
         timing: LeaseTiming = LeaseTiming(),
         unknownGrace: Duration,
+        vault: Vault? = nil,
         logger: Logger
     ) {
         self.pool = pool
@@ -48,6 +51,7 @@ public struct DispatchService: Service {
             credentials: credentials,
             timing: timing,
             unknownGrace: unknownGrace,
+            vault: vault,
             logger: logger
         )
     }

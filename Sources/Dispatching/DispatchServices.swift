@@ -5,6 +5,7 @@ import Logging
 import Outbound
 import Outbox
 import Postgres
+import Sealing
 import Synchronization
 
 /// What all accounts of a node share.
@@ -25,6 +26,7 @@ final class DispatchServices: Sendable {
     let credentials: CredentialSettings
     let timing: LeaseTiming
     let unknownGrace: Duration
+    let vault: Vault?
     let budget = ByteBudget(256 << 20)
     let shelf: TemplateShelf
     let marks = QueueMarks()
@@ -45,6 +47,7 @@ final class DispatchServices: Sendable {
         credentials: CredentialSettings,
         timing: LeaseTiming,
         unknownGrace: Duration,
+        vault: Vault?,
         logger: Logger
     ) {
         self.postgres = postgres
@@ -57,6 +60,7 @@ final class DispatchServices: Sendable {
         self.credentials = credentials
         self.timing = timing
         self.unknownGrace = unknownGrace
+        self.vault = vault
         self.logger = logger
     }
 

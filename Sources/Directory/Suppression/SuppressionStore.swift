@@ -1,6 +1,7 @@
 import Foundation
 public import Mail
 public import Postgres
+public import Sealing
 
 /// Tenants' suppression lists, as tenants see and change them. Every statement names the tenant. What SES's events suppress
 /// is written with those events.
@@ -13,14 +14,17 @@ public struct SuppressionStore: Sendable {
     private static let timeout = Duration.seconds(2)
 
     private let pool: PostgresPool
+    private let pseudonyms: Pseudonyms?
     private let bound: Int
 
-    public init(pool: PostgresPool) {
-        self.init(pool: pool, bound: Self.bound)
+    /// - Parameter pseudonyms: under which addresses are suppressed that were erased.
+    public init(pool: PostgresPool, pseudonyms: Pseudonyms? = nil) {
+        self.init(pool: pool, pseudonyms: pseudonyms, bound: Self.bound)
     }
 
-    package init(pool: PostgresPool, bound: Int) {
+    package init(pool: PostgresPool, pseudonyms: Pseudonyms? = nil, bound: Int) {
         self.pool = pool
+        self.pseudonyms = pseudonyms
         self.bound = bound
     }
 
@@ -61,7 +65,7 @@ public struct SuppressionStore: Sendable {
         let source: SQL =
             "(SELECT * FROM suppression WHERE \(condition) \(order) LIMIT \(Int64(max(bound, limit)))) AS s"
         let wanted: SQL = filter.reason.map { "WHERE reason = \($0.rawValue)" } ?? ""
-        return try await pool.withReading(statementsWithin: Self.timeout) { connection in
+        return try await pool.scoped(to: .tenant(tenantID)).withReading(statementsWithin: Self.timeout) { connection in
             let rows = try await connection.query(
                 "SELECT \(Self.columns) FROM \(source) \(wanted) \(order) LIMIT \(Int64(limit))"
             ).map(Self.suppression)
@@ -77,9 +81,16 @@ public struct SuppressionStore: Sendable {
 
     /// - Returns: nil when the tenant does not suppress the address.
     public func suppression(of email: EmailAddress, tenantID: Int32) async throws -> Suppression? {
-        try await pool.query(
-            "SELECT \(Self.columns) FROM suppression WHERE tenant_id = \(tenantID) AND email = \(email.matchKey)"
+        let names = try await self.names(of: email, tenantID: tenantID)
+        return try await pool.scoped(to: .tenant(tenantID)).query(
+            "SELECT \(Self.columns) FROM suppression WHERE tenant_id = \(tenantID) AND email = ANY (\(names)) LIMIT 1"
         ).first.map(Self.suppression)
+    }
+
+    /// The address, and what it is suppressed under once it was erased.
+    private func names(of email: EmailAddress, tenantID: Int32) async throws -> [String] {
+        let pseudonym = try await pseudonyms?.name(of: email.matchKey, tenantID: tenantID)
+        return [email.matchKey] + (pseudonym.map { [$0] } ?? [])
     }
 
     /// Suppresses an address; one that is suppressed already stays as it is.
@@ -94,7 +105,7 @@ public struct SuppressionStore: Sendable {
     ) async throws -> (suppression: Suppression, isNew: Bool) {
         // Between the two statements it may be removed.
         for _ in 0..<3 {
-            let new = try await pool.withTransaction { connection -> Suppression? in
+            let new = try await pool.scoped(to: .tenant(tenantID)).withTransaction { connection -> Suppression? in
                 let rows = try await connection.query(
                     """
                     INSERT INTO suppression (tenant_id, email, reason, detail)
@@ -117,11 +128,12 @@ public struct SuppressionStore: Sendable {
     ///
     /// - Returns: false when the tenant did not suppress it.
     public func remove(_ email: EmailAddress, tenantID: Int32, actor: String) async throws -> Bool {
-        try await pool.withTransaction { connection in
+        let names = try await self.names(of: email, tenantID: tenantID)
+        return try await pool.scoped(to: .tenant(tenantID)).withTransaction { connection in
             let removed =
                 try await connection.query(
-                    Self.remove("email = \(email.matchKey)", tenantID: tenantID)
-                ).decode(Int.self).first ?? 0
+                    Self.remove("email = ANY (\(names))", tenantID: tenantID)
+                ).first?[0, as: Int.self] ?? 0
             guard removed > 0 else { return false }
             let change = "\(removed) removed"
             try await Self.audit("delete", domain: email.domain, change, tenantID: tenantID, actor, on: connection)
@@ -134,7 +146,7 @@ public struct SuppressionStore: Sendable {
         var total = 0
         while true {
             try Task.checkCancellation()
-            let removed = try await pool.withTransaction { connection in
+            let removed = try await pool.scoped(to: .tenant(tenantID)).withTransaction { connection in
                 let removed =
                     try await connection.query(
                         Self.remove(
@@ -145,7 +157,7 @@ public struct SuppressionStore: Sendable {
                             """,
                             tenantID: tenantID
                         )
-                    ).decode(Int.self).first ?? 0
+                    ).first?[0, as: Int.self] ?? 0
                 if removed > 0 {
                     let change = "\(removed) removed"
                     try await Self.audit(
@@ -165,30 +177,15 @@ public struct SuppressionStore: Sendable {
     }
 
     /// Deletes what `condition` says and, for the tenant's accounts that mirror, queues the removal from SES's own list,
-    /// unless another tenant of the account still suppresses the address. Returns how many were deleted.
+    /// unless another tenant of the account still suppresses the address: what the tenant cannot see, the function looks at.
+    /// Returns how many were deleted.
     private static func remove(_ condition: SQL, tenantID: Int32) -> SQL {
         """
         WITH gone AS (
             DELETE FROM suppression WHERE tenant_id = \(tenantID) AND \(condition) RETURNING email, reason
-        ), mirrors AS MATERIALIZED (
-            SELECT DISTINCT account.id FROM lane
-            JOIN share ON share.id = lane.share_id JOIN account ON account.id = share.account_id
-            WHERE lane.tenant_id = \(tenantID) AND account.mirror_suppressions
-        ), queued AS (
-            INSERT INTO suppression_mirror (account_id, email, reason, removes)
-            SELECT mirrors.id, gone.email, CASE gone.reason WHEN 'complaint' THEN 'complaint' ELSE 'bounce' END, true
-            FROM mirrors CROSS JOIN gone
-            WHERE NOT EXISTS (
-                SELECT FROM share JOIN lane ON lane.share_id = share.id
-                JOIN suppression AS other ON other.tenant_id = lane.tenant_id AND other.email = gone.email
-                WHERE share.account_id = mirrors.id AND lane.tenant_id <> \(tenantID))
-            ORDER BY mirrors.id, gone.email
-            -- A new version, or a call that is under way just now would end this wish as if it were its own.
-            ON CONFLICT (account_id, email) DO UPDATE
-                SET reason = excluded.reason, removes = true, version = suppression_mirror.version + 1, attempts = 0,
-                    due_at = now()
         )
-        SELECT count(*) FROM gone
+        SELECT count(*), unmirror(\(tenantID), array_agg(email ORDER BY email), array_agg(reason ORDER BY email))
+        FROM gone
         """
     }
 

@@ -15,5 +15,8 @@ struct AdminRoutes: Sendable {
         ClusterRoutes(services: services).add(to: group)
         TenantRoutes(services: services).add(to: group)
         FeedbackAdminRoutes(services: services).add(to: group)
+        if let privacy = services.privacy {
+            PrivacyAdminRoutes(services: services, privacy: privacy, bodies: bodies).add(to: group)
+        }
     }
 }

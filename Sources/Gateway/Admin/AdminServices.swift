@@ -91,7 +91,9 @@ public struct AdminServices: Sendable {
     let audit: any AuditReading
     let feedback: any FeedbackShowing
     let storage: any StorageReading
+    let privacy: PrivacyServices?
 
+    /// - Parameter privacy: without it there are no routes to erase, keep for shorter and export.
     public init(
         directory: any DirectoryRefreshing,
         accounts: any AccountAdministering,
@@ -99,7 +101,8 @@ public struct AdminServices: Sendable {
         queue: any QueueReading,
         audit: any AuditReading,
         feedback: any FeedbackShowing,
-        storage: any StorageReading
+        storage: any StorageReading,
+        privacy: PrivacyServices? = nil
     ) {
         self.directory = directory
         self.accounts = accounts
@@ -108,6 +111,7 @@ public struct AdminServices: Sendable {
         self.audit = audit
         self.feedback = feedback
         self.storage = storage
+        self.privacy = privacy
     }
 
     /// The directory as it is in the database now, and not half a second ago: what an admin reads names the version

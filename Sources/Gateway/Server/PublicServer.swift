@@ -84,6 +84,7 @@ public struct PublicServer: Service {
         SuppressionRoutes(store: services.suppressions, bodies: bodies).add(to: tenants)
         WebhookRoutes(services: services.webhooks, bodies: bodies).add(to: tenants)
         DeliveryRoutes(services: services.webhooks, bodies: bodies).add(to: tenants)
+        if let erasures = services.erasures { ErasureRoutes(store: erasures, bodies: bodies).add(to: tenants) }
     }
 
     /// Bodies that hold settings and no mail.

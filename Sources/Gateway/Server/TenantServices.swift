@@ -44,8 +44,11 @@ public struct TenantServices: Sendable {
     let webhooks: WebhookServices
     let templates: TemplateServices
     let broadcasts: any BroadcastAccepting
+    let erasures: (any AddressErasing)?
 
-    /// - Parameter watch: runs as a service of its own, and longer than the listener.
+    /// - Parameters:
+    ///   - watch: runs as a service of its own, and longer than the listener.
+    ///   - erasures: without them there is no `/erasures`.
     public init(
         directory: any DirectorySource,
         acceptor: any MessageAccepting,
@@ -56,7 +59,8 @@ public struct TenantServices: Sendable {
         suppressions: any SuppressionKeeping,
         webhooks: WebhookServices,
         templates: TemplateServices,
-        broadcasts: any BroadcastAccepting
+        broadcasts: any BroadcastAccepting,
+        erasures: (any AddressErasing)? = nil
     ) {
         self.directory = directory
         self.acceptor = acceptor
@@ -68,5 +72,6 @@ public struct TenantServices: Sendable {
         self.webhooks = webhooks
         self.templates = templates
         self.broadcasts = broadcasts
+        self.erasures = erasures
     }
 }

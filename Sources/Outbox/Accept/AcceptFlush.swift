@@ -1,15 +1,30 @@
 import Logging
 import Mail
 import Postgres
+import Sealing
 
 /// Writes the submissions of one flush in one transaction, and says what became of each.
 struct AcceptFlush: Sendable {
     /// Of one transaction: the server's table of locks is shared by all.
     private static let mostKeys = 200
 
-    let pool: PostgresPool
-    let logger: Logger
-    let onCommit: AcceptWriter.CommitHandler
+    /// May insert, and look up keys and suppressions; nothing else.
+    private let pool: ScopedPool
+    private let check: SuppressionCheck
+    private let logger: Logger
+    private let onCommit: AcceptWriter.CommitHandler
+
+    init(
+        pool: PostgresPool,
+        pseudonyms: Pseudonyms?,
+        logger: Logger,
+        onCommit: @escaping AcceptWriter.CommitHandler
+    ) {
+        self.pool = pool.scoped(to: .accepting)
+        check = SuppressionCheck(pseudonyms: pseudonyms)
+        self.logger = logger
+        self.onCommit = onCommit
+    }
 
     /// In the order of the submissions.
     func write(_ submissions: [Submission]) async -> [AcceptVerdict] {
@@ -55,7 +70,8 @@ struct AcceptFlush: Sendable {
     /// Without keys: one round trip that is a transaction by itself.
     private func writeAtOnce(_ submissions: [Submission]) async throws -> [AcceptVerdict] {
         let unmarked = submissions.flatMap(\.messages)
-        let messages = try SuppressionCheck.mark(unmarked, await pool.query(SuppressionCheck.statement(unmarked)))
+        let found = try await pool.query(check.statement(unmarked))
+        let messages = try await check.mark(unmarked, found) { try await pool.query($0) }
         try await pool.pipeline(AcceptStatement(messages).statements)
         onCommit(QueueSign.of(messages))
         var rest = messages[...]
@@ -82,11 +98,11 @@ struct AcceptFlush: Sendable {
             let unmarked = submissions.flatMap(\.messages)
             let looks = try await connection.pipeline([
                 IdempotencyStatement.lock(keys.map(\.1)), IdempotencyStatement.find(keys),
-                SuppressionCheck.statement(unmarked),
+                check.statement(unmarked),
             ])
             var known = try KnownAnswers(locks: looks[0], found: looks[1])
             var verdicts = submissions.map { $0.key.flatMap { known.take($0) } }
-            var rest = try SuppressionCheck.mark(unmarked, looks[2])[...]
+            var rest = try await check.mark(unmarked, looks[2]) { try await connection.query($0) }[...]
             var places: [Range<Int>] = []
             var messages: [NewMessage] = []
             for (submission, verdict) in zip(submissions, verdicts) {

@@ -85,10 +85,7 @@ enum WaitingStatement {
             SELECT coalesce(sum(granted), 0)::bigint AS granted FROM credit_grant
             WHERE account_id = account.id AND share_id = share.id
         ) AS grants
-        CROSS JOIN LATERAL (
-            SELECT coalesce(sum(rival.weight), 0)::bigint AS weights FROM lane AS rival
-            WHERE rival.share_id = share.id AND EXISTS (SELECT FROM ready WHERE ready.lane_id = rival.id)
-        ) AS rivals
+        CROSS JOIN LATERAL (SELECT busy_weights(share.id) AS weights) AS rivals
         CROSS JOIN LATERAL (
             SELECT coalesce(bool_or(coalesce(above.ceiling, above.rate) <= (
                 SELECT coalesce(sum(g.granted), 0) FROM credit_grant AS g JOIN share AS below ON below.id = g.share_id

@@ -10,7 +10,7 @@ struct Sluice: AsyncParsableCommand {
             DevCommand.self, ServeCommand.self, MigrateCommand.self, ApplyCommand.self, TenantCommand.self,
             KeyCommand.self, AccountCommand.self, SharesCommand.self, LoansCommand.self, NodesCommand.self,
             QueueCommand.self, SuppressionCommand.self, WebhookCommand.self, VerifyQuotaCommand.self,
-            DoctorCommand.self,
+            EncryptionCommand.self, DoctorCommand.self,
             SimulatorCommand.self,
         ]
     )

@@ -5,8 +5,8 @@ import Foundation
 struct TenantCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tenant",
-        abstract: "Show tenants.",
-        subcommands: [List.self],
+        abstract: "Show tenants, and export one.",
+        subcommands: [List.self, Export.self],
         defaultSubcommand: List.self
     )
 

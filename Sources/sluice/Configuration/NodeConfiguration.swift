@@ -1,3 +1,4 @@
+import Directory
 import Gateway
 import Outbox
 
@@ -11,6 +12,20 @@ struct NodeConfiguration: Sendable {
 
     enum Role: String, CaseIterable, Decodable, Sendable {
         case gateway, dispatch, feedback, webhooks
+    }
+
+    /// Where master keys are. With both, what is new is sealed under KMS's.
+    struct Encryption: Equatable, Sendable {
+        var keyFile: String?
+        var kms: KMS?
+
+        struct KMS: Equatable, Sendable {
+            /// The key's ARN.
+            var key: String
+            /// Nil: AWS's own.
+            var endpoint: String?
+            var credentials: AccountDocument.Credentials?
+        }
     }
 
     /// Exceptions to what webhooks may reach.
@@ -27,6 +42,8 @@ struct NodeConfiguration: Sendable {
     var webhooks = Webhooks()
     var unknownGrace = Duration.seconds(120)
     var shutdownGrace = Duration.seconds(20)
+    /// Keys under which bodies and secrets are sealed; nil: they are not.
+    var encryption: Encryption?
     /// How long bodies, messages and events are kept.
     var retention = Retention()
     /// PEM files of certificates that SNS's notifications may be signed with, besides Amazon's own.

@@ -9,6 +9,7 @@ import Metrics
 import Outbound
 import Outbox
 import Postgres
+import Sealing
 import ServiceLifecycle
 import Telemetry
 import UnixSignals
@@ -34,7 +35,8 @@ struct Node {
             configuration: PostgresPoolConfiguration(maxConnections: 16),
             logger: logger
         )
-        let readiness = Readiness()
+        let readiness = Readiness(checks: ["database", "encryption"])
+        let (privacy, keeping) = try self.privacy(pool: pool, readiness: readiness)
         let directory = DirectoryCache(pool: pool, logger: logger)
         var services: [any Service] = foundations
         services += [
@@ -53,22 +55,33 @@ struct Node {
                     queue: QueueReader(pool: pool),
                     audit: AuditReader(pool: pool),
                     feedback: FeedbackReader(pool: pool),
-                    storage: StorageCheck(pool: pool)
+                    storage: StorageCheck(pool: pool),
+                    privacy: PrivacyServices(
+                        erasures: ErasureStore(pool: pool, pseudonyms: privacy.pseudonyms),
+                        retention: RetentionStore(pool: pool),
+                        export: TenantExport(pool: pool, vault: privacy.vault)
+                    )
                 ),
                 readiness: readiness,
                 metrics: metrics,
                 logger: logger
             ),
         ]
+        services += keeping
         let hints = QueueHints(pool: pool, logger: logger)
         services.append(hints)
         var dispatch: DispatchService?
         if configuration.roles.contains(.dispatch) {
-            let (dispatching, service) = try self.dispatch(pool: pool, directory: directory, hints: hints)
+            let (dispatching, service) = try self.dispatch(
+                pool: pool,
+                directory: directory,
+                hints: hints,
+                vault: privacy.vault
+            )
             services += dispatching
             dispatch = service
         }
-        if configuration.roles.contains(.webhooks) { services += try webhooks(pool: pool) }
+        if configuration.roles.contains(.webhooks) { services += try webhooks(pool: pool, vault: privacy.vault) }
         var feedback: FeedbackHandling?
         if configuration.roles.contains(.feedback) {
             let (taking, handling) = try self.feedback(pool: pool, directory: directory)
@@ -82,7 +95,8 @@ struct Node {
                 readiness: readiness,
                 dispatch: dispatch,
                 hints: hints,
-                feedback: feedback
+                feedback: feedback,
+                privacy: privacy
             )
         }
         var group = ServiceGroupConfiguration(
@@ -110,7 +124,8 @@ struct Node {
     private func dispatch(
         pool: PostgresPool,
         directory: DirectoryCache,
-        hints: QueueHints
+        hints: QueueHints,
+        vault: Vault
     ) throws -> ([any Service], DispatchService) {
         let http = try HTTPClient(logger: logger)
         // Kept for good: on a server whose connections are all taken, a new one could not be had.
@@ -137,6 +152,7 @@ struct Node {
             http: http,
             credentials: credentials,
             unknownGrace: configuration.unknownGrace,
+            vault: vault,
             logger: logger
         )
         return ([HTTPClientService(client: http), renewals, leases, settler, service], service)
@@ -148,7 +164,8 @@ struct Node {
         readiness: Readiness,
         dispatch: DispatchService?,
         hints: QueueHints,
-        feedback: FeedbackHandling?
+        feedback: FeedbackHandling?,
+        privacy: PrivacyParts
     ) -> [any Service] {
         var services: [any Service] = []
         var tenants: TenantServices?
@@ -156,7 +173,13 @@ struct Node {
             let onCommit: AcceptWriter.CommitHandler = { signs in
                 hints.note(dispatch.map { $0.note(signs) } ?? signs)
             }
-            let writer = AcceptWriter(pool: pool, logger: logger, onCommit: onCommit)
+            let writer = AcceptWriter(
+                pool: pool,
+                vault: privacy.vault,
+                pseudonyms: privacy.pseudonyms,
+                logger: logger,
+                onCommit: onCommit
+            )
             let feed = FeedReader(pool: pool)
             let watch = FeedWatch(reader: feed, logger: logger)
             services += [writer, watch]
@@ -167,15 +190,22 @@ struct Node {
                 canceler: Cancellation(pool: pool),
                 feed: feed,
                 watch: watch,
-                suppressions: SuppressionStore(pool: pool),
+                suppressions: SuppressionStore(pool: pool, pseudonyms: privacy.pseudonyms),
                 webhooks: WebhookServices(
-                    endpoints: EndpointStore(pool: pool),
+                    endpoints: EndpointStore(pool: pool, vault: privacy.vault),
                     deliveries: DeliveryLog(pool: pool),
                     replays: ReplayStore(pool: pool),
                     allowsHTTP: configuration.webhooks.allowHTTP
                 ),
                 templates: TemplateServices(store: TemplateStore(pool: pool), shelf: TemplateShelf(pool: pool)),
-                broadcasts: BroadcastWriter(pool: pool, logger: logger, onCommit: onCommit)
+                broadcasts: BroadcastWriter(
+                    pool: pool,
+                    vault: privacy.vault,
+                    pseudonyms: privacy.pseudonyms,
+                    logger: logger,
+                    onCommit: onCommit
+                ),
+                erasures: ErasureStore(pool: pool, pseudonyms: privacy.pseudonyms)
             )
         }
         let server = PublicServer(

@@ -1,0 +1,20 @@
+public import Foundation
+
+/// The erasing of one address of a tenant's, and what came of it. Says nowhere which address.
+public struct Erasure: Sendable {
+    public let id: UUID
+    /// What stands in the address's place.
+    public let pseudonym: String
+    /// Recipients' rows that were looked at, whoever's address they had.
+    public let lookedAt: Int64
+    /// Mail to the address that was not sent any more.
+    public let canceled: Int64
+    public let recipients: Int64
+    public let events: Int64
+    public let bodies: Int64
+    /// Suppressions that stay, under the pseudonym.
+    public let suppressions: Int64
+    public let createdAt: Date
+    /// Nil while it goes on.
+    public let endedAt: Date?
+}
