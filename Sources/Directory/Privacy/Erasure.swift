@@ -17,4 +17,28 @@ public struct Erasure: Sendable {
     public let createdAt: Date
     /// Nil while it goes on.
     public let endedAt: Date?
+
+    public init(
+        id: UUID,
+        pseudonym: String,
+        lookedAt: Int64 = 0,
+        canceled: Int64 = 0,
+        recipients: Int64 = 0,
+        events: Int64 = 0,
+        bodies: Int64 = 0,
+        suppressions: Int64 = 0,
+        createdAt: Date,
+        endedAt: Date? = nil
+    ) {
+        self.id = id
+        self.pseudonym = pseudonym
+        self.lookedAt = lookedAt
+        self.canceled = canceled
+        self.recipients = recipients
+        self.events = events
+        self.bodies = bodies
+        self.suppressions = suppressions
+        self.createdAt = createdAt
+        self.endedAt = endedAt
+    }
 }

@@ -8,6 +8,7 @@ struct TestOperator {
     let port: Int
     let administration: TestAdministration
     let feedback: TestFeedback
+    let privacy: TestPrivacy
 
     /// Runs `body` beside the listener, which is then stopped gracefully.
     static func run(_ body: (TestOperator) async throws -> Void) async throws {
@@ -15,6 +16,7 @@ struct TestOperator {
         configuration.operatorAddress = ListenAddress(host: "127.0.0.1", port: 0)
         let administration = try TestAdministration()
         let feedback = TestFeedback()
+        let privacy = TestPrivacy()
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let (ports, continuation) = AsyncStream<Int>.makeStream()
         let server = OperatorServer(
@@ -26,7 +28,8 @@ struct TestOperator {
                 queue: administration,
                 audit: administration,
                 feedback: feedback,
-                storage: TestStorage()
+                storage: TestStorage(),
+                privacy: PrivacyServices(erasures: privacy, retention: privacy, export: privacy)
             ),
             readiness: Readiness(),
             metrics: PrometheusMetrics(declarations: GatewayConfiguration.metricDeclarations),
@@ -40,7 +43,9 @@ struct TestOperator {
                 try await group.run()
             }
             if let port = await ports.first(where: { _ in true }) {
-                try await body(TestOperator(port: port, administration: administration, feedback: feedback))
+                try await body(
+                    TestOperator(port: port, administration: administration, feedback: feedback, privacy: privacy)
+                )
                 await group.triggerGracefulShutdown()
             }
             try await tasks.waitForAll()

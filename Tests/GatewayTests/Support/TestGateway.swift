@@ -11,6 +11,7 @@ struct TestGateway {
     let suppressions: TestSuppressions
     let templates: TestTemplates
     let broadcasts: TestBroadcasts
+    let privacy: TestPrivacy
     let feed: TestFeed
     let watch: FeedWatch
     let directory: TestDirectory
@@ -46,6 +47,7 @@ struct TestGateway {
         let suppressions = TestSuppressions()
         let templates = TestTemplates()
         let broadcasts = TestBroadcasts()
+        let privacy = TestPrivacy()
         let feed = TestFeed()
         let watch = FeedWatch(reader: feed, limits: limits, logger: logger)
         let services = TenantServices(
@@ -58,7 +60,8 @@ struct TestGateway {
             suppressions: suppressions,
             webhooks: WebhookServices(endpoints: webhooks, deliveries: webhooks, replays: webhooks),
             templates: TemplateServices(store: templates, shelf: templates),
-            broadcasts: broadcasts
+            broadcasts: broadcasts,
+            erasures: privacy
         )
         let server = PublicServer(
             configuration: configuration,
@@ -84,6 +87,7 @@ struct TestGateway {
                         suppressions: suppressions,
                         templates: templates,
                         broadcasts: broadcasts,
+                        privacy: privacy,
                         feed: feed,
                         watch: watch,
                         directory: directory,
