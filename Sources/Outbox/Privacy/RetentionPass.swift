@@ -84,22 +84,22 @@ struct RetentionPass: Sendable {
         switch kind {
         case .bodies, .addresses:
             return """
-                WITH \(look("message", "id", ", tenant_id")), over AS MATERIALIZED (
+                WITH \(look("message", "id", ", tenant_id")), finished AS MATERIALIZED (
                     SELECT id FROM looked WHERE tenant_id = \(tenantID) AND NOT \(RowErasure.waits("looked.id"))
                 ), gone AS (
-                    DELETE FROM body USING over WHERE body.id = over.id
+                    DELETE FROM body USING finished WHERE body.id = finished.id
                 ), gone_kept AS (
-                    DELETE FROM body_kept AS kept USING over WHERE kept.id = over.id
+                    DELETE FROM body_kept AS kept USING finished WHERE kept.id = finished.id
                 )
                 \(answer)
                 """
         case .data:
             return """
-                WITH \(look("recipient_data", "id", "")), over AS MATERIALIZED (
+                WITH \(look("recipient_data", "id", "")), finished AS MATERIALIZED (
                     SELECT looked.id FROM looked JOIN outbox ON outbox.id = looked.id
                     WHERE outbox.tenant_id = \(tenantID) AND outbox.status >= \(RowErasure.leastOver)
                 ), gone AS (
-                    DELETE FROM recipient_data USING over WHERE recipient_data.id = over.id
+                    DELETE FROM recipient_data USING finished WHERE recipient_data.id = finished.id
                 )
                 \(answer)
                 """

@@ -35,18 +35,18 @@ enum RowErasure {
                 DELETE FROM recipient_data USING r WHERE recipient_data.id = r.id
             ), own_kept AS (
                 DELETE FROM recipient_data_kept AS kept USING r WHERE kept.id = r.id
-            ), over AS MATERIALIZED (
+            ), finished AS MATERIALIZED (
                 SELECT m.id FROM (SELECT DISTINCT message_of(id) AS id FROM r) AS m WHERE NOT \(waits("m.id"))
-            ), body AS (
-                DELETE FROM body USING over WHERE body.id = over.id RETURNING 1
-            ), body_kept AS (
-                DELETE FROM body_kept AS kept USING over WHERE kept.id = over.id RETURNING 1
+            ), dropped AS (
+                DELETE FROM body USING finished WHERE body.id = finished.id RETURNING 1
+            ), dropped_kept AS (
+                DELETE FROM body_kept AS kept USING finished WHERE kept.id = finished.id RETURNING 1
             ), told AS (
                 UPDATE message SET subject = NULL, metadata = NULL
-                FROM over WHERE message.id = over.id AND message.tenant_id = \(tenantID) AND message.recipients = 1
+                FROM finished WHERE message.id = finished.id AND message.tenant_id = \(tenantID) AND message.recipients = 1
             )
             SELECT (SELECT count(*) FROM bare), (SELECT count(*) FROM quiet),
-                   (SELECT count(*) FROM body) + (SELECT count(*) FROM body_kept)
+                   (SELECT count(*) FROM dropped) + (SELECT count(*) FROM dropped_kept)
             """
         ).decode(Int.self, Int.self, Int.self).first
         return found.map { Counts(recipients: $0.0, events: $0.1, bodies: $0.2) } ?? Counts()

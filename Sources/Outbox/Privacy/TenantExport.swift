@@ -145,9 +145,9 @@ public struct TenantExport: Sendable {
         let isSealed = kind >= StoredContent.sealedMark
         let bytes =
             isSealed ? try await seal.open(content, at: SealedPlace(.body, tenantID: tenantID, id: id)) : content
-        let kind = StoredContent.Kind(rawValue: isSealed ? kind - StoredContent.sealedMark : kind)
+        let form = StoredContent.Kind(rawValue: isSealed ? kind - StoredContent.sealedMark : kind)
         let text = Data(bytes).base64EncodedString()
         let name = MessageID(high: id.high, low: id.low).map { "\($0)" } ?? ""
-        return Self.line("body", "{\"id\": \"\(name)\", \"kind\": \"\(kind.map { "\($0)" } ?? "")\", \"content\": \"\(text)\"}")
+        return Self.line("body", "{\"id\": \"\(name)\", \"kind\": \"\(form.map { "\($0)" } ?? "")\", \"content\": \"\(text)\"}")
     }
 }

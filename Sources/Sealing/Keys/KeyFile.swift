@@ -22,7 +22,8 @@ public struct KeyFile: Sendable, CustomStringConvertible, CustomReflectable {
         guard let attributes, let data = FileManager.default.contents(atPath: path) else {
             throw SealingError(.configuration, "the key file '\(path)' cannot be read")
         }
-        let permissions = (attributes[.posixPermissions] as? NSNumber)?.intValue ?? 0o777
+        let mode = attributes[.posixPermissions]
+        let permissions = (mode as? NSNumber)?.intValue ?? (mode as? Int) ?? 0o777
         guard permissions & 0o077 == 0 else {
             throw SealingError(
                 .configuration,
@@ -38,7 +39,7 @@ public struct KeyFile: Sendable, CustomStringConvertible, CustomReflectable {
     init(text: String, path: String) throws(SealingError) {
         var names: [String] = []
         var keys: [String: [UInt8]] = [:]
-        for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        for (number, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
             let words = line.split(whereSeparator: \.isWhitespace).map(String.init)
             guard let name = words.first, !name.hasPrefix("#") else { continue }
             func fault(_ what: String) -> SealingError {

@@ -82,7 +82,7 @@ public final class Vault: Sendable {
             if let missing = records.first(where: { !(masters?.has($0.master) ?? false) }) {
                 throw MasterKeys.missing(missing.master, missing.id)
             }
-            var current: (DataKey, ContinuousClock.Instant)?
+            var current: (key: DataKey, until: ContinuousClock.Instant)?
             if let newest = records.last(where: { $0.master == masters?.current }) {
                 current = (try await key(newest), asked + DataKeyStore.mostUse - newest.age)
             }

@@ -1,4 +1,4 @@
-import struct Foundation.UUID
+import Foundation
 import Postgres
 import Sealing
 import Signing

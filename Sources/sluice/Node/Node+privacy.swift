@@ -74,7 +74,7 @@ extension Node {
             [
                 HTTPClientService(client: http),
                 VaultKeeper(vault: parts.vault, logger: logger) { trouble in
-                    readiness.set("encryption", trouble.map { .failing($0.message) } ?? .passing)
+                    readiness.set("encryption", trouble.map { HealthReport.Check.failing($0.message) } ?? .passing)
                 },
                 ErasureRunner(pool: pool, logger: logger),
                 RetentionKeeper(pool: pool, pseudonyms: parts.pseudonyms, logger: logger),
