@@ -4,7 +4,7 @@ public import ServiceLifecycle
 /// Keeps a vault's keys fresh, and says when they are not as they should be.
 public struct VaultKeeper: Service {
     private static let interval = Duration.seconds(60)
-    private static let retry = Duration.seconds(2)
+    private static let retry = Duration.milliseconds(500)
     /// Between two looks for keys that nothing is sealed under.
     private static let tidying = Duration.seconds(3600)
 
