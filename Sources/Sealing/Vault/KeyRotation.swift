@@ -1,5 +1,3 @@
-public import Postgres
-
 /// Brings what older keys seal under the current ones, so that the older ones are needed no longer.
 public struct KeyRotation: Sendable {
     /// How often a master key wraps a data key.
