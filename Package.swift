@@ -112,11 +112,17 @@ let package = Package(
         ),
         module(
             "Directory",
-            ["Postgres", "Mail", "Capacity", "Signing", "Sealing", "Coding", External.logging, External.serviceLifecycle]
+            [
+                "Postgres", "Mail", "Capacity", "Signing", "Sealing", "Coding", External.logging,
+                External.serviceLifecycle,
+            ]
         ),
         module(
             "Outbox",
-            ["Postgres", "Mail", "Signing", "Sealing", "Coding", External.logging, External.metrics, External.serviceLifecycle]
+            [
+                "Postgres", "Mail", "Signing", "Sealing", "Coding", External.logging, External.metrics,
+                External.serviceLifecycle,
+            ]
         ),
         module("SES", ["AWS", "Outbound", "Mail", "Coding", External.logging]),
         module(

@@ -32,13 +32,14 @@ struct ErasureTests {
         ).decode(String.self)
         var found: [String] = []
         for table in tables {
-            let count = try await pool.query(
-                """
-                SELECT count(*) FROM \(identifier: table) AS t
-                WHERE strpos(lower(to_jsonb(t)::text), \(text)) > 0
-                   OR strpos(to_jsonb(t)::text, encode(convert_to(\(text), 'UTF8'), 'hex')) > 0
-                """
-            ).decode(Int.self).first ?? 0
+            let count =
+                try await pool.query(
+                    """
+                    SELECT count(*) FROM \(identifier: table) AS t
+                    WHERE strpos(lower(to_jsonb(t)::text), \(text)) > 0
+                       OR strpos(to_jsonb(t)::text, encode(convert_to(\(text), 'UTF8'), 'hex')) > 0
+                    """
+                ).decode(Int.self).first ?? 0
             if count > 0 { found.append(table) }
         }
         return found
@@ -73,7 +74,8 @@ struct ErasureTests {
                 type: .bounced,
                 identity: bounce.identity,
                 at: bounce.at,
-                data: #"{"bounce": {"type": "Permanent", "diagnostic_code": "550 <\#(email)> unknown"}, "reason": "\#(email)"}"#,
+                data:
+                    #"{"bounce": {"type": "Permanent", "diagnostic_code": "550 <\#(email)> unknown"}, "reason": "\#(email)"}"#,
                 suppression: .bounce
             )
             _ = try await world.apply([bounce])
@@ -83,7 +85,11 @@ struct ErasureTests {
             let waiting = try world.message(recipients: [email, "stays@b.example"])
             try await world.accept([waiting])
             let (store, pseudonyms) = try store(pool)
-            let erasure = try await store.start(try EmailAddress(parsing: email), tenantID: sent.tenantID, actor: "test")
+            let erasure = try await store.start(
+                try EmailAddress(parsing: email),
+                tenantID: sent.tenantID,
+                actor: "test"
+            )
             #expect(erasure.endedAt == nil)
             let again = try await store.start(try EmailAddress(parsing: email), tenantID: sent.tenantID, actor: "test")
             #expect(again.id == erasure.id, "one at a time")
@@ -104,7 +110,9 @@ struct ErasureTests {
             #expect(view.subject == nil && view.metadata == nil)
             #expect(try await world.statuses(waiting) == [.canceled, .queued])
             #expect(try await world.view(waiting).recipients.last?.email == "stays@b.example")
-            let data = try await pool.query("SELECT data::text FROM event WHERE type = 'email.bounced'").decode(String.self)
+            let data = try await pool.query("SELECT data::text FROM event WHERE type = 'email.bounced'").decode(
+                String.self
+            )
             #expect(data == [#"{"bounce": {"type": "Permanent"}}"#])
 
             // Suppressed as before, for this tenant, in whatever case.
@@ -132,7 +140,11 @@ struct ErasureTests {
             let world = try await World(pool)
             let (message, call) = try await world.call(recipients: ["late@b.example"])
             let (store, _) = try store(pool)
-            let erasure = try await store.start(try EmailAddress(parsing: "late@b.example"), tenantID: message.tenantID, actor: "t")
+            let erasure = try await store.start(
+                try EmailAddress(parsing: "late@b.example"),
+                tenantID: message.tenantID,
+                actor: "t"
+            )
             try await work(pool)
             #expect(try await store.erasure(erasure.id, tenantID: message.tenantID)?.endedAt == nil)
             #expect(try await world.view(message).recipients.first?.email == "late@b.example")
@@ -141,7 +153,13 @@ struct ErasureTests {
             try await work(pool)
             #expect(try await store.erasure(erasure.id, tenantID: message.tenantID)?.endedAt != nil)
             _ = try await world.apply([
-                try world.evidence(.complained, call.entry, "late-1", recipient: "late@b.example", suppression: .complaint)
+                try world.evidence(
+                    .complained,
+                    call.entry,
+                    "late-1",
+                    recipient: "late@b.example",
+                    suppression: .complaint
+                )
             ])
             #expect(try await world.statuses(message) == [.complained])
             #expect(try await places(of: "late@b", pool).isEmpty)
@@ -157,7 +175,11 @@ struct ErasureTests {
             let message = try world.message(recipients: ["a@b.example", "gone@b.example", "c@b.example"], split: false)
             try await world.accept([message])
             let (store, _) = try store(pool)
-            _ = try await store.start(try EmailAddress(parsing: "gone@b.example"), tenantID: message.tenantID, actor: "t")
+            _ = try await store.start(
+                try EmailAddress(parsing: "gone@b.example"),
+                tenantID: message.tenantID,
+                actor: "t"
+            )
             try await work(pool)
             let call = try #require(try await world.claim(message.laneID, 3).first)
             #expect(call.rows.map(\.email) == ["a@b.example", "c@b.example"])
@@ -180,11 +202,17 @@ struct ErasureTests {
                 """
             )
             let (store, _) = try store(pool)
-            let erasure = try await store.start(try EmailAddress(parsing: "many@b.example"), tenantID: one.tenantID, actor: "t")
+            let erasure = try await store.start(
+                try EmailAddress(parsing: "many@b.example"),
+                tenantID: one.tenantID,
+                actor: "t"
+            )
             try await work(pool)
             let report = try #require(try await store.erasure(erasure.id, tenantID: one.tenantID))
             #expect(report.recipients == 1200 && report.endedAt != nil)
-            let left = try await pool.query("SELECT count(*) FROM outbox WHERE email = 'many@b.example' AND tenant_id <> \(one.tenantID)")
+            let left = try await pool.query(
+                "SELECT count(*) FROM outbox WHERE email = 'many@b.example' AND tenant_id <> \(one.tenantID)"
+            )
             #expect(try left.decode(Int.self) == [1200])
         }
     }
@@ -197,10 +225,16 @@ struct ErasureTests {
             let name = try await names.name(of: "A@b.example", tenantID: 1)
             #expect(try await names.name(of: "a@B.example", tenantID: 1) == name && Pseudonyms.isOne(name))
             #expect(try await names.name(of: "a@b.example", tenantID: 2) != name)
-            #expect(try await Pseudonyms(pool: pool, vault: vault).name(of: "a@b.example", tenantID: 1) == name, "after a start")
+            #expect(
+                try await Pseudonyms(pool: pool, vault: vault).name(of: "a@b.example", tenantID: 1) == name,
+                "after a start"
+            )
             #expect(try await names.name(of: name, tenantID: 1) == name)
             await #expect(throws: SealingError.self) {
-                _ = try await Pseudonyms(pool: pool, vault: try TestVault.make(pool)).name(of: "a@b.example", tenantID: 1)
+                _ = try await Pseudonyms(pool: pool, vault: try TestVault.make(pool)).name(
+                    of: "a@b.example",
+                    tenantID: 1
+                )
             }
             let seen = try await pool.query("SELECT is_pseudonym(\(name)), is_pseudonym('erased-a@b.example')")
                 .decode(Bool.self, Bool.self).first

@@ -23,7 +23,9 @@ struct TenantExportTests {
             let vault = try TestVault.make(pool, TestVault.first)
             let tenant = try #require(world.directory.tenant(named: "apa")?.id)
             let writer = AcceptWriter(pool: pool, vault: vault, logger: Logger(label: "test"))
-            let messages = try (0..<11).map { try world.message(recipients: ["r\($0)@own.example", "s\($0)@own.example"]) }
+            let messages = try (0..<11).map {
+                try world.message(recipients: ["r\($0)@own.example", "s\($0)@own.example"])
+            }
             let foreign = try world.message(tenant: "standard", recipients: ["someone@foreign.example"])
             try await withThrowingTaskGroup { group in
                 group.addTask { try await writer.run() }
@@ -31,7 +33,9 @@ struct TenantExportTests {
                 group.cancelAll()
             }
             let sent = try await world.claim(messages[0].laneID, 4)
-            try await world.settle(sent.map { Outcome(call: $0, result: .sent(sesMessageID: "ses-\($0.entry.uuid.low)")) })
+            try await world.settle(
+                sent.map { Outcome(call: $0, result: .sent(sesMessageID: "ses-\($0.entry.uuid.low)")) }
+            )
             let store = EndpointStore(pool: pool, vault: vault)
             for name in ["apa", "standard"] {
                 let id = try #require(world.directory.tenant(named: name)?.id)

@@ -28,7 +28,9 @@ struct TenantRetentionTests {
         return message
     }
 
-    private func kept(_ message: NewMessage, _ pool: PostgresPool) async throws -> (bodies: Int, email: String?, events: Int) {
+    private func kept(_ message: NewMessage, _ pool: PostgresPool) async throws -> (
+        bodies: Int, email: String?, events: Int
+    ) {
         let row = try await pool.query(
             """
             SELECT (SELECT count(*) FROM body WHERE id = \(message.id.uuid)),
@@ -51,17 +53,25 @@ struct TenantRetentionTests {
             try await run(pool)
             for message in messages { #expect(try await kept(message, pool).bodies == 1) }
 
-            let wish = RetentionWish(bodies: .seconds(86_400), addresses: .seconds(4 * 86_400), events: .seconds(8 * 86_400))
+            let wish = RetentionWish(
+                bodies: .seconds(86_400),
+                addresses: .seconds(4 * 86_400),
+                events: .seconds(8 * 86_400)
+            )
             try await store.set(wish, tenantID: tenant, actor: "t")
             #expect(try await store.wish(tenantID: tenant) == wish)
             try await run(pool)
-            let found = [try await kept(messages[0], pool), try await kept(messages[1], pool), try await kept(messages[2], pool)]
+            let found = [
+                try await kept(messages[0], pool), try await kept(messages[1], pool), try await kept(messages[2], pool),
+            ]
             #expect(found.map(\.bodies) == [0, 0, 0])
             #expect(found.map { Pseudonyms.isOne($0.email ?? "") } == [false, true, true])
             #expect(found[1].email == found[2].email, "one address has one pseudonym")
             #expect(found.map { $0.events > 0 } == [true, true, false])
             #expect(try await world.statuses(messages[2]) == [.bounced], "what became of it stays")
-            let reasons = try await pool.query("SELECT data::text FROM event WHERE type = 'email.bounced'").decode(String.self)
+            let reasons = try await pool.query("SELECT data::text FROM event WHERE type = 'email.bounced'").decode(
+                String.self
+            )
             #expect(reasons.count { $0.contains("why") } == 1)
         }
     }

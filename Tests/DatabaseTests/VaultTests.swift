@@ -36,24 +36,34 @@ struct VaultTests {
     }
 
     private func text(_ contents: ReadContents, _ message: NewMessage) throws -> String? {
-        guard let content = contents.known[message.id], case .whole(.raw(let bytes)) = try content.form() else { return nil }
+        guard let content = contents.known[message.id], case .whole(.raw(let bytes)) = try content.form() else {
+            return nil
+        }
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    @Test("A body cannot be read in the database, and is read by whoever has the key; what was written before stays readable")
+    @Test(
+        "A body cannot be read in the database, and is read by whoever has the key; what was written before stays readable"
+    )
     func bodies() async throws {
         try await withDatabase { pool in
             let world = try await World(pool)
             let plain = try await accept(world, try TestVault.make(pool))
             let sealed = try await accept(world, try TestVault.make(pool, TestVault.first))
-            let stored = try await pool.query("SELECT id, kind, content FROM body").decode(PostgresUUID.self, Int16.self, [UInt8].self)
+            let stored = try await pool.query("SELECT id, kind, content FROM body").decode(
+                PostgresUUID.self,
+                Int16.self,
+                [UInt8].self
+            )
             for (id, kind, content) in stored {
                 let isPlain = id == plain.id.uuid
                 #expect((kind == 1) == isPlain && (kind == 17) == !isPlain)
                 #expect(String(decoding: content, as: UTF8.self).contains("271828") == isPlain)
             }
             // A node that has only just started.
-            let contents = try await claimer(world, try TestVault.make(pool, TestVault.first)).contents(of: [plain.id, sealed.id])
+            let contents = try await claimer(world, try TestVault.make(pool, TestVault.first)).contents(of: [
+                plain.id, sealed.id,
+            ])
             #expect(try text(contents, plain) == Self.words)
             #expect(try text(contents, sealed) == Self.words)
             #expect(sealed.content.size == Self.words.utf8.count)
@@ -81,7 +91,9 @@ struct VaultTests {
         }
     }
 
-    @Test("Where mail was sealed once, a node without keys takes none in, and one with another key names the missing one")
+    @Test(
+        "Where mail was sealed once, a node without keys takes none in, and one with another key names the missing one"
+    )
     func missing() async throws {
         try await withDatabase { pool in
             let world = try await World(pool)
@@ -100,7 +112,9 @@ struct VaultTests {
         }
     }
 
-    @Test("A new master key seals what is new; rewrapping frees the old one, and everything is read with the new one alone")
+    @Test(
+        "A new master key seals what is new; rewrapping frees the old one, and everything is read with the new one alone"
+    )
     func rotation() async throws {
         try await withDatabase { pool in
             let world = try await World(pool)
@@ -115,9 +129,13 @@ struct VaultTests {
             let uses = try await rotation.uses()
             #expect(uses.map(\.master) == ["file:second"] && uses.first?.dataKeys == 2 && uses.first?.isCurrent == true)
             #expect(try await rotation.rewrap { _, _ in } == 0)
-            let contents = try await claimer(world, try TestVault.make(pool, TestVault.second)).contents(of: [before.id, after.id])
+            let contents = try await claimer(world, try TestVault.make(pool, TestVault.second)).contents(of: [
+                before.id, after.id,
+            ])
             #expect(contents.known.count == 2)
-            let old = await #expect(throws: SealingError.self) { try await TestVault.make(pool, TestVault.first).refresh() }
+            let old = await #expect(throws: SealingError.self) {
+                try await TestVault.make(pool, TestVault.first).refresh()
+            }
             #expect(old?.message.contains("'file:second'") == true)
         }
     }
@@ -134,10 +152,15 @@ struct VaultTests {
             try await vault.refresh()
             #expect(try await world.count("data_key") == 2)
             #expect(try await vault.store.removeUnused().isEmpty, "bodies of those days may be there")
-            _ = try await pool.query("UPDATE data_key SET created_at = now() - interval '30 days' WHERE id = (SELECT min(id) FROM data_key)")
+            _ = try await pool.query(
+                "UPDATE data_key SET created_at = now() - interval '30 days' WHERE id = (SELECT min(id) FROM data_key)"
+            )
             let kept = try await pool.query("SELECT min(id) FROM data_key").decode(Int32.self).first
             let secret = try #require(
-                try await vault.seal([1, 2, 3], at: SealedPlace(.pseudonymKey, tenantID: 0, id: PostgresUUID(high: 0, low: 0)))
+                try await vault.seal(
+                    [1, 2, 3],
+                    at: SealedPlace(.pseudonymKey, tenantID: 0, id: PostgresUUID(high: 0, low: 0))
+                )
             )
             _ = try await pool.query(
                 """
@@ -168,9 +191,14 @@ struct VaultTests {
                 TemplatedContent(frame: frame, data: .object([:]), isEach: true),
                 filledSize: 2
             )
-            var rest = (1...3).map { BroadcastRecipient(email: "r\($0)@x.example", data: Array(#"{"code": \#($0)}"#.utf8)) }
+            var rest = (1...3).map {
+                BroadcastRecipient(email: "r\($0)@x.example", data: Array(#"{"code": \#($0)}"#.utf8))
+            }
             rest.append(BroadcastRecipient(email: "r4@x.example", data: nil))
-            _ = try await BroadcastWriter(pool: pool, vault: vault, logger: Logger(label: "test")).accept(message, count: 4) {
+            _ = try await BroadcastWriter(pool: pool, vault: vault, logger: Logger(label: "test")).accept(
+                message,
+                count: 4
+            ) {
                 defer { rest = [] }
                 return rest
             }
@@ -198,16 +226,24 @@ struct VaultTests {
             #expect(try await SecretSealing(pool: pool, vault: vault).run() == 1)
             #expect(try await SecretSealing(pool: pool, vault: vault).run() == 0)
             let rows = try await pool.query(
-                "SELECT id, secret, secret_sealed, old_secret, old_secret_sealed FROM webhook_endpoint ORDER BY id"
+                "SELECT id, secret, secret_sealed, old_secret, old_secret_sealed FROM webhook_endpoint ORDER BY created_at"
             ).decode(PostgresUUID.self, [UInt8].self, Bool.self, [UInt8]?.self, Bool.self)
             let expected = [[before.secret], [second.secret, issued.secret]]
             for (row, secrets) in zip(rows, expected) {
                 #expect(row.2)
-                let now = try await StoredSecret(bytes: row.1, isSealed: row.2).secret(endpoint: row.0, tenantID: tenant, vault: vault)
+                let now = try await StoredSecret(bytes: row.1, isSealed: row.2).secret(
+                    endpoint: row.0,
+                    tenantID: tenant,
+                    vault: vault
+                )
                 #expect(now.text == secrets[0])
                 guard secrets.count > 1, let old = row.3 else { continue }
                 #expect(row.4)
-                let last = try await StoredSecret(bytes: old, isSealed: row.4).secret(endpoint: row.0, tenantID: tenant, vault: vault)
+                let last = try await StoredSecret(bytes: old, isSealed: row.4).secret(
+                    endpoint: row.0,
+                    tenantID: tenant,
+                    vault: vault
+                )
                 #expect(last.text == secrets[1])
             }
             let swapped = try #require(rows.last)

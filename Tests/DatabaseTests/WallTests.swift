@@ -17,7 +17,11 @@ struct WallTests {
             let tenant = try #require(world.directory.tenant(named: name)?.id)
             ids.append(tenant)
             let sent = try world.message(tenant: name)
-            let scheduled = try world.message(tenant: name, scheduledAt: Date().addingTimeInterval(3600), expiresAt: Date().addingTimeInterval(9000))
+            let scheduled = try world.message(
+                tenant: name,
+                scheduledAt: Date().addingTimeInterval(3600),
+                expiresAt: Date().addingTimeInterval(9000)
+            )
             try await world.accept([sent, scheduled, try world.message(tenant: name)])
             _ = try await world.claim(sent.laneID, 1)
             let endpoint = try await EndpointStore(pool: pool)
@@ -65,23 +69,31 @@ struct WallTests {
             #expect(tables.count >= 16)
             for table in tables {
                 #expect(table.hasWall, "\(table.name) needs wall_off() (sql/0020_walls.sql)")
-                let all = try await pool.query("SELECT count(*) FROM \(identifier: table.name) WHERE tenant_id = \(other)")
-                    .decode(Int.self).first
+                let all = try await pool.query(
+                    "SELECT count(*) FROM \(identifier: table.name) WHERE tenant_id = \(other)"
+                )
+                .decode(Int.self).first
                 #expect((all ?? 0) > 0, "\(table.name) has nothing that could be seen")
                 guard table.isReadable else { continue }
-                let seen = try await pool.scoped(to: .tenant(own)).query("SELECT tenant_id FROM \(identifier: table.name)")
-                    .decode(Int32.self)
+                let seen = try await pool.scoped(to: .tenant(own)).query(
+                    "SELECT tenant_id FROM \(identifier: table.name)"
+                )
+                .decode(Int32.self)
                 #expect(!seen.isEmpty && seen.allSatisfy { $0 == own }, "\(table.name)")
             }
             // What belongs to a tenant by way of another table.
             let others: [(table: String, visible: Int)] = [
-                ("tenant", 1), ("ready", 1), ("deferred", 1), ("expiry", 1), ("template_version", 1), ("webhook_queue", 1),
+                ("tenant", 1), ("ready", 1), ("deferred", 1), ("expiry", 1), ("template_version", 1),
+                ("webhook_queue", 1),
                 ("webhook_replay", 1),
             ]
             for (table, visible) in others {
                 let statement: SQL = "SELECT count(*) FROM \(identifier: table)"
                 #expect(try await pool.query(statement).decode(Int.self).first == 2 * visible, "\(table)")
-                #expect(try await pool.scoped(to: .tenant(own)).query(statement).decode(Int.self).first == visible, "\(table)")
+                #expect(
+                    try await pool.scoped(to: .tenant(own)).query(statement).decode(Int.self).first == visible,
+                    "\(table)"
+                )
             }
         }
     }
@@ -91,25 +103,38 @@ struct WallTests {
         try await withDatabase { pool in
             let (_, own, other) = try await populated(pool)
             let scope = pool.scoped(to: .tenant(own))
-            #expect(try await scope.query("UPDATE outbox SET detail = 'x' RETURNING tenant_id").decode(Int32.self).allSatisfy { $0 == own })
+            #expect(
+                try await scope.query("UPDATE outbox SET detail = 'x' RETURNING tenant_id").decode(Int32.self)
+                    .allSatisfy { $0 == own }
+            )
             #expect(try await scope.query("DELETE FROM suppression RETURNING tenant_id").decode(Int32.self) == [own])
             #expect(try await scope.query("DELETE FROM ready RETURNING id").count == 1)
-            #expect(try await scope.query("UPDATE webhook_endpoint SET url = 'x' RETURNING tenant_id").decode(Int32.self) == [own])
+            #expect(
+                try await scope.query("UPDATE webhook_endpoint SET url = 'x' RETURNING tenant_id").decode(Int32.self)
+                    == [own]
+            )
             let refusal = await #expect(throws: PostgresError.self) {
-                try await scope.query("INSERT INTO suppression (tenant_id, email, reason) VALUES (\(other), 'z@y.example', 'manual')")
+                try await scope.query(
+                    "INSERT INTO suppression (tenant_id, email, reason) VALUES (\(other), 'z@y.example', 'manual')"
+                )
             }
             #expect(refusal?.sqlState == SQLState(rawValue: "42501"))
             await #expect(throws: PostgresError.self) {
                 try await scope.query("UPDATE suppression SET tenant_id = \(other)")
                 try await scope.query("UPDATE webhook_endpoint SET tenant_id = \(other)")
             }
-            #expect(try await pool.query("SELECT count(*) FROM suppression WHERE tenant_id = \(other)").decode(Int.self) == [1])
+            #expect(
+                try await pool.query("SELECT count(*) FROM suppression WHERE tenant_id = \(other)").decode(Int.self)
+                    == [1]
+            )
         }
     }
 
     @Test(
         "What no tenant is to see at all is refused",
-        arguments: ["body", "recipient_data", "idempotency", "data_key", "pseudonym_key", "feedback_kept", "suppression_mirror"]
+        arguments: [
+            "body", "recipient_data", "idempotency", "data_key", "pseudonym_key", "feedback_kept", "suppression_mirror",
+        ]
     )
     func closed(table: String) async throws {
         try await withDatabase { pool in
@@ -126,7 +151,8 @@ struct WallTests {
     func ends() async throws {
         try await withDatabase { pool, configuration in
             let (_, own, _) = try await populated(pool)
-            try await PostgresPool.withPool(configuration, configuration: PostgresPoolConfiguration(maxConnections: 1)) { single in
+            try await PostgresPool.withPool(configuration, configuration: PostgresPoolConfiguration(maxConnections: 1))
+            { single in
                 let scope = single.scoped(to: .tenant(own))
                 #expect(try await scope.query("SELECT DISTINCT tenant_id FROM message").decode(Int32.self) == [own])
                 #expect(try await single.query("SELECT DISTINCT tenant_id FROM message").count == 2)
@@ -136,7 +162,9 @@ struct WallTests {
                 ).decode(String.self, String.self).first
                 #expect(settings?.0 == "none" && settings?.1 == "")
                 try await scope.withTransaction { connection in
-                    #expect(try await connection.query("SELECT DISTINCT tenant_id FROM message").decode(Int32.self) == [own])
+                    #expect(
+                        try await connection.query("SELECT DISTINCT tenant_id FROM message").decode(Int32.self) == [own]
+                    )
                 }
                 #expect(try await single.query("SELECT DISTINCT tenant_id FROM message").count == 2)
                 try await single.withTransaction { connection in
@@ -156,13 +184,17 @@ struct WallTests {
             #expect(try await scope.query("SELECT answer FROM idempotency").count == 2)
             let refused: [SQL] = [
                 "SELECT FROM message", "SELECT email FROM outbox", "SELECT content FROM body", "SELECT data FROM event",
-                "SELECT id FROM ready", "SELECT detail FROM suppression", "SELECT name FROM tenant", "SELECT hash FROM api_key",
-                "UPDATE message SET subject = ''", "UPDATE outbox SET status = 0", "DELETE FROM ready", "DELETE FROM body",
+                "SELECT id FROM ready", "SELECT detail FROM suppression", "SELECT name FROM tenant",
+                "SELECT hash FROM api_key",
+                "UPDATE message SET subject = ''", "UPDATE outbox SET status = 0", "DELETE FROM ready",
+                "DELETE FROM body",
                 "UPDATE idempotency SET answer = ''", "DELETE FROM idempotency", "DELETE FROM suppression",
                 "INSERT INTO suppression (tenant_id, email, reason) VALUES (1, 'a@b.example', 'manual')",
             ]
             for statement in refused {
-                let refusal = await #expect(throws: PostgresError.self, "\(statement)") { try await scope.query(statement) }
+                let refusal = await #expect(throws: PostgresError.self, "\(statement)") {
+                    try await scope.query(statement)
+                }
                 #expect(refusal?.sqlState == SQLState(rawValue: "42501"), "\(statement)")
             }
         }
@@ -186,13 +218,18 @@ struct WallTests {
             let statements: [(sql: String, index: String)] = [
                 ("SELECT FROM message WHERE id = '\(UUID())'", "id = "),
                 ("SELECT FROM outbox WHERE id > '\(UUID())' AND id <= last_of('\(UUID())')", "id > "),
-                ("SELECT FROM ready WHERE lane_id = 1 AND priority = 1 AND id BETWEEN '\(UUID())' AND '\(UUID())'", "lane_id = 1"),
+                (
+                    "SELECT FROM ready WHERE lane_id = 1 AND priority = 1 AND id BETWEEN '\(UUID())' AND '\(UUID())'",
+                    "lane_id = 1"
+                ),
                 ("DELETE FROM ready WHERE ctid = ANY (ARRAY['(0,1)'::tid])", "ctid = ANY"),
                 ("SELECT FROM suppression WHERE tenant_id = 1 AND email = 'a@b.example'", "email = "),
             ]
             for (sql, condition) in statements {
                 let plan = try await pool.scoped(to: .tenant(own)).query(SQL(raw: "EXPLAIN \(sql)")).decode(String.self)
-                let used = plan.contains { ($0.contains("Index Cond") || $0.contains("TID Cond")) && $0.contains(condition) }
+                let used = plan.contains {
+                    ($0.contains("Index Cond") || $0.contains("TID Cond")) && $0.contains(condition)
+                }
                 #expect(used, "\(plan.joined(separator: "\n"))")
             }
         }
@@ -216,12 +253,17 @@ struct WallTests {
                 try await TestServer.migrator().migrate(on: connection)
             }
             let message = refusal?.message ?? ""
-            #expect(message.contains("0020_walls") && message.contains("GRANT sluice_tenant, sluice_accept TO plain_owner"), "\(message)")
+            #expect(
+                message.contains("0020_walls") && message.contains("GRANT sluice_tenant, sluice_accept TO plain_owner"),
+                "\(message)"
+            )
             try await connection.execute(
                 "RESET SESSION AUTHORIZATION; GRANT sluice_tenant, sluice_accept TO plain_owner; SET SESSION AUTHORIZATION plain_owner"
             )
             #expect(try await TestServer.migrator().migrate(on: connection) == ["0020_walls"])
-            try await connection.execute("RESET SESSION AUTHORIZATION; REVOKE sluice_tenant, sluice_accept FROM plain_owner")
+            try await connection.execute(
+                "RESET SESSION AUTHORIZATION; REVOKE sluice_tenant, sluice_accept FROM plain_owner"
+            )
             await connection.close()
         }
         try await TestServer.shared.drop(name)

@@ -52,10 +52,19 @@ import Testing
     @Test func retentionIsSetInDays() async throws {
         try await TestOperator.run { node in
             let path = "/admin/tenants/apa/retention"
-            #expect(try await node.request("GET", path).body == #"{"bodies_days":null,"addresses_days":null,"events_days":null}"#)
-            let set = try await node.request("PUT", path, #"{"bodies_days": 1, "addresses_days": 30, "events_days": null}"#)
+            #expect(
+                try await node.request("GET", path).body
+                    == #"{"bodies_days":null,"addresses_days":null,"events_days":null}"#
+            )
+            let set = try await node.request(
+                "PUT",
+                path,
+                #"{"bodies_days": 1, "addresses_days": 30, "events_days": null}"#
+            )
             #expect(set.status == 200, "\(set.body)")
-            #expect(try await node.request("GET", path).body == #"{"bodies_days":1,"addresses_days":30,"events_days":null}"#)
+            #expect(
+                try await node.request("GET", path).body == #"{"bodies_days":1,"addresses_days":30,"events_days":null}"#
+            )
             for (body, pointer) in [
                 (#"{"addresses_days": 2}"#, "/addresses_days"), (#"{"events_days": 6}"#, "/events_days"),
                 (#"{"bodies_days": 0}"#, "/bodies_days"), (#"{"bodies_days": 1.5}"#, "/bodies_days"),

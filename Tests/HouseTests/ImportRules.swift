@@ -53,7 +53,8 @@ enum ImportRules {
             "sluice",
             [
                 "Postgres", "Outbound", "Signing", "Telemetry", "Coding", "DevDatabase", "Schema", "AWS", "Mail",
-                "Capacity", "Directory", "Outbox", "SES", "Dispatching", "Feedback", "Webhooks", "Gateway", "Simulator", "Sealing",
+                "Capacity", "Directory", "Outbox", "SES", "Dispatching", "Feedback", "Webhooks", "Gateway", "Simulator",
+                "Sealing",
             ]
         ),
     ]

@@ -77,7 +77,10 @@ struct KMSRefereeTests {
         #expect(error?.code == .missingKey && error?.message.contains(arn) == true, "\(error?.message ?? "")")
     }
 
-    @Test("An alias, or what is no key, is refused", arguments: ["alias/mail", "arn:aws:kms:eu-central-1:1:alias/mail", "arn:aws:s3:::b"])
+    @Test(
+        "An alias, or what is no key, is refused",
+        arguments: ["alias/mail", "arn:aws:kms:eu-central-1:1:alias/mail", "arn:aws:s3:::b"]
+    )
     func alias(arn: String) {
         #expect(throws: SealingError.self) { try masters(arn) }
     }

@@ -38,12 +38,18 @@ struct AES256GCMTests {
             changed[index] ^= 1
             #expect(AES256GCM.open(changed, after: 2, key: key, bound: [1]) == nil)
         }
-        #expect(AES256GCM.seal(text, key: key, bound: [1]) != AES256GCM.seal(text, key: key, bound: [1]), "a nonce of its own")
+        #expect(
+            AES256GCM.seal(text, key: key, bound: [1]) != AES256GCM.seal(text, key: key, bound: [1]),
+            "a nonce of its own"
+        )
     }
 
     @Test("Too short is not opened", arguments: [0, 1, 27])
     func short(count: Int) {
-        #expect(AES256GCM.open([UInt8](repeating: 0, count: count), after: 0, key: SecureRandom.bytes(32), bound: [1]) == nil)
+        #expect(
+            AES256GCM.open([UInt8](repeating: 0, count: count), after: 0, key: SecureRandom.bytes(32), bound: [1])
+                == nil
+        )
     }
 
     /// RFC 5869, appendix A.1.

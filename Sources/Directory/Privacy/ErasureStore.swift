@@ -30,7 +30,13 @@ public struct ErasureStore: Sendable {
                 if let row = made.first {
                     let object = "erasure of an address"
                     _ = try await connection.query(
-                        AuditLog.entry(action: "create", object: object, tenantID: tenantID, detail: pseudonym, actor: actor)
+                        AuditLog.entry(
+                            action: "create",
+                            object: object,
+                            tenantID: tenantID,
+                            detail: pseudonym,
+                            actor: actor
+                        )
                     )
                     return try Self.erasure(row)
                 }

@@ -117,7 +117,9 @@ public struct TemplateStore: Sendable {
     /// - Parameter version: nil for the newest.
     /// - Returns: nil when the tenant has no such template or version.
     public func template(_ name: String, version: Int?, tenantID: Int32) async throws -> StoredTemplate? {
-        try await pool.scoped(to: .tenant(tenantID)).query(Self.read(tenantID, name, version: version)).map(Self.template).first
+        try await pool.scoped(to: .tenant(tenantID)).query(Self.read(tenantID, name, version: version)).map(
+            Self.template
+        ).first
     }
 
     /// The versions that there still are, newest first, without their texts.

@@ -127,7 +127,8 @@ public struct BroadcastWriter: Sendable {
             guard !recipients.isEmpty else { return suppressed }
             for start in stride(from: 0, to: recipients.count, by: Self.chunk) {
                 let part = recipients[start..<min(start + Self.chunk, recipients.count)]
-                let names = erases ? try await pseudonyms?.names(of: part.map(\.email), tenantID: message.tenantID) : nil
+                let names =
+                    erases ? try await pseudonyms?.names(of: part.map(\.email), tenantID: message.tenantID) : nil
                 let statement = BroadcastStatement.recipients(
                     try await seal.seal(part, first: written + 1, of: message),
                     pseudonyms: names,

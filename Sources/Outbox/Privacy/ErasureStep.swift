@@ -29,7 +29,8 @@ struct ErasureStep: Sendable {
             var busy: PostgresUUID?
             if !rows.isEmpty { busy = try await erase(rows, of: open, on: connection) }
             // What is not erased yet is found again.
-            let place = busy.map { PostgresUUID(high: $0.high, low: $0.low - 1) }
+            let place =
+                busy.map { PostgresUUID(high: $0.high, low: $0.low - 1) }
                 ?? (found.count > Self.most ? rows.last : looked.last)
             let count = busy == nil && found.count <= Self.most ? looked.count : 0
             try await note(open, place: place ?? open.last, looked: count, waits: busy != nil, on: connection)
@@ -46,9 +47,10 @@ struct ErasureStep: Sendable {
             SELECT id, tenant_id, pseudonym, email, cursor_id, last_id FROM erasure
             WHERE ended_at IS NULL AND next_at <= now() ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED
             """
-        ).decode(PostgresUUID.self, Int32.self, String.self, String.self, PostgresUUID.self, PostgresUUID.self).first.map {
-            Open(id: $0.0, tenantID: $0.1, pseudonym: $0.2, email: $0.3, cursor: $0.4, last: $0.5)
-        }
+        ).decode(PostgresUUID.self, Int32.self, String.self, String.self, PostgresUUID.self, PostgresUUID.self).first
+            .map {
+                Open(id: $0.0, tenantID: $0.1, pseudonym: $0.2, email: $0.3, cursor: $0.4, last: $0.5)
+            }
     }
 
     /// How many rows were looked at and the last of them; the ids of those that have the address, one more than is erased.
@@ -117,19 +119,20 @@ struct ErasureStep: Sendable {
 
     /// What is suppressed stays so under the pseudonym; the address itself goes last.
     private func finish(_ open: Open, on connection: PostgresConnection) async throws {
-        let suppressions = try await connection.query(
-            """
-            WITH gone AS (
-                DELETE FROM suppression WHERE tenant_id = \(open.tenantID) AND email = \(open.email)
-                RETURNING reason, created_at
-            ), kept AS (
-                INSERT INTO suppression (tenant_id, email, reason, created_at)
-                SELECT \(open.tenantID), \(open.pseudonym), reason, created_at FROM gone
-                ON CONFLICT DO NOTHING
-            )
-            SELECT count(*) FROM gone
-            """
-        ).decode(Int64.self).first ?? 0
+        let suppressions =
+            try await connection.query(
+                """
+                WITH gone AS (
+                    DELETE FROM suppression WHERE tenant_id = \(open.tenantID) AND email = \(open.email)
+                    RETURNING reason, created_at
+                ), kept AS (
+                    INSERT INTO suppression (tenant_id, email, reason, created_at)
+                    SELECT \(open.tenantID), \(open.pseudonym), reason, created_at FROM gone
+                    ON CONFLICT DO NOTHING
+                )
+                SELECT count(*) FROM gone
+                """
+            ).decode(Int64.self).first ?? 0
         // What was set aside of the tenant's accounts; there are few of these.
         _ = try await connection.query(
             """

@@ -47,14 +47,19 @@ struct MailSeal: Sendable {
                 continue
             }
             let place = SealedPlace(.recipientData, tenantID: message.tenantID, id: id.uuid)
-            sealed.append(BroadcastRecipient(email: recipient.email, data: try await vault.seal(data, at: place) ?? data))
+            sealed.append(
+                BroadcastRecipient(email: recipient.email, data: try await vault.seal(data, at: place) ?? data)
+            )
         }
         return sealed
     }
 
     func open(_ bytes: [UInt8], at place: SealedPlace) async throws(SealingError) -> [UInt8] {
         guard let vault else {
-            throw SealingError(.missingKey, "what is sealed cannot be opened, because no key is configured under `encryption`")
+            throw SealingError(
+                .missingKey,
+                "what is sealed cannot be opened, because no key is configured under `encryption`"
+            )
         }
         return try await vault.open(bytes, at: place)
     }

@@ -148,6 +148,9 @@ public struct TenantExport: Sendable {
         let form = StoredContent.Kind(rawValue: isSealed ? kind - StoredContent.sealedMark : kind)
         let text = Data(bytes).base64EncodedString()
         let name = MessageID(high: id.high, low: id.low).map { "\($0)" } ?? ""
-        return Self.line("body", "{\"id\": \"\(name)\", \"kind\": \"\(form.map { "\($0)" } ?? "")\", \"content\": \"\(text)\"}")
+        return Self.line(
+            "body",
+            "{\"id\": \"\(name)\", \"kind\": \"\(form.map { "\($0)" } ?? "")\", \"content\": \"\(text)\"}"
+        )
     }
 }

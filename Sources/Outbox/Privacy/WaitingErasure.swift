@@ -18,7 +18,8 @@ enum WaitingErasure {
     }
 
     /// Leaves them out of calls that go to several at once and wait; returns how many rows that were.
-    static func leaveOut(_ rows: [PostgresUUID], tenantID: Int32, on connection: PostgresConnection) async throws -> Int {
+    static func leaveOut(_ rows: [PostgresUUID], tenantID: Int32, on connection: PostgresConnection) async throws -> Int
+    {
         let suppressed = EventType.suppressed.rawValue
         return try await connection.query(
             """

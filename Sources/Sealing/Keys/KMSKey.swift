@@ -25,7 +25,8 @@ public struct KMSKey: Sendable {
         logger: Logger
     ) throws(SealingError) {
         let parts = arn.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count == 6, parts[0] == "arn", parts[2] == "kms", !parts[3].isEmpty, parts[5].hasPrefix("key/") else {
+        guard parts.count == 6, parts[0] == "arn", parts[2] == "kms", !parts[3].isEmpty, parts[5].hasPrefix("key/")
+        else {
             throw SealingError(
                 .configuration,
                 "'\(arn)' is not the ARN of a KMS key, such as arn:aws:kms:eu-central-1:111122223333:key/..."
@@ -68,7 +69,8 @@ public struct KMSKey: Sendable {
     }
 
     /// - Parameter name: of the key that wrapped, which may be another one that the credentials may use.
-    func unwrap(_ wrapped: [UInt8], under name: String, context: [String: String]) async throws(SealingError) -> [UInt8] {
+    func unwrap(_ wrapped: [UInt8], under name: String, context: [String: String]) async throws(SealingError) -> [UInt8]
+    {
         struct Request: Encodable {
             let KeyId: String
             let CiphertextBlob: Data

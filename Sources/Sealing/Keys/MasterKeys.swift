@@ -22,7 +22,9 @@ public struct MasterKeys: Sendable {
     /// The data key wrapped under the current key.
     func wrap(_ key: [UInt8], number: Int32) async throws(SealingError) -> [UInt8] {
         if let kms { return try await kms.wrap(key, context: Self.context(number)) }
-        guard let wrapped = file?.wrap(key, under: current, bound: Self.bound(number)) else { throw missing(current, number) }
+        guard let wrapped = file?.wrap(key, under: current, bound: Self.bound(number)) else {
+            throw missing(current, number)
+        }
         return wrapped
     }
 

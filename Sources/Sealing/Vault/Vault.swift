@@ -75,12 +75,17 @@ public final class Vault: Sendable {
         do {
             let asked = ContinuousClock.now
             var records = try await store.records()
-            if let masters, !records.contains(where: { $0.master == masters.current && $0.age < DataKeyStore.use }) {
-                try await store.make(masters)
-                records = try await store.records()
-            }
             if let missing = records.first(where: { !(masters?.has($0.master) ?? false) }) {
                 throw MasterKeys.missing(missing.master, missing.id)
+            }
+            if let masters {
+                let own = records.filter { $0.master == masters.current }
+                // Before anything is wrapped under it: it is the key of its name, or other nodes could not open that.
+                if let newest = own.last { _ = try await key(newest) }
+                if !own.contains(where: { $0.age < DataKeyStore.use }) {
+                    try await store.make(masters)
+                    records = try await store.records()
+                }
             }
             var current: (key: DataKey, until: ContinuousClock.Instant)?
             if let newest = records.last(where: { $0.master == masters?.current }) {
@@ -109,7 +114,10 @@ public final class Vault: Sendable {
             throw SealingError(.unavailable, "data key \(number) cannot be read: \(error)")
         }
         guard let record else {
-            throw SealingError(.missingKey, "data key \(number) is not in the database, under which something is sealed")
+            throw SealingError(
+                .missingKey,
+                "data key \(number) is not in the database, under which something is sealed"
+            )
         }
         return try await key(record)
     }

@@ -18,7 +18,9 @@ struct DeliveryClaimer: Sendable {
     /// gets its second, and of those whose turn it is, who has waited longest.
     func claim(_ limits: [Bulkhead.Limit], slots: Int, free: Int) async throws -> [ClaimedDelivery] {
         var claimed: [ClaimedDelivery] = []
-        for row in try await pool.query(statement(limits, slots: slots, free: free)) { claimed.append(try await delivery(row)) }
+        for row in try await pool.query(statement(limits, slots: slots, free: free)) {
+            claimed.append(try await delivery(row))
+        }
         return claimed
     }
 
@@ -148,7 +150,9 @@ struct DeliveryClaimer: Sendable {
         }
         var secrets: [WebhookSecret] = []
         for one in stored {
-            guard let secret = try? await one.secret(endpoint: endpoint, tenantID: tenantID, vault: vault) else { break }
+            guard let secret = try? await one.secret(endpoint: endpoint, tenantID: tenantID, vault: vault) else {
+                break
+            }
             secrets.append(secret)
         }
         return secrets

@@ -28,7 +28,10 @@ struct StoredSecret: Sendable {
         var bytes = bytes
         if isSealed {
             guard let vault else {
-                throw SealingError(.missingKey, "webhook secrets are sealed, and no key is configured under `encryption`")
+                throw SealingError(
+                    .missingKey,
+                    "webhook secrets are sealed, and no key is configured under `encryption`"
+                )
             }
             bytes = try await vault.open(bytes, at: Self.place(endpoint, tenantID))
         }

@@ -40,7 +40,9 @@ struct DoctorCommand: AsyncParsableCommand {
                 let accounts = try await DirectoryLoader.load(pool).accounts.values.sorted { $0.name < $1.name }
                 if accounts.isEmpty { findings.problem("accounts", "none are configured: run `sluice apply FILE`") }
                 let http = try HTTPClient(logger: logger)
-                await EncryptionCheck(encryption: node.encryption, pool: pool, http: http, logger: logger).run(into: &findings)
+                await EncryptionCheck(encryption: node.encryption, pool: pool, http: http, logger: logger).run(
+                    into: &findings
+                )
                 for account in accounts {
                     await AccountChecks(account: account, http: http, logger: logger).run(into: &findings)
                     findings.add(try await FeedbackRecord(pool: pool).findings(account))

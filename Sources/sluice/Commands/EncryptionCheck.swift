@@ -28,7 +28,8 @@ struct EncryptionCheck {
             let older = uses.count { !$0.isCurrent && $0.dataKeys > 0 }
             findings.sound(
                 "encryption",
-                "under '\(current.master)'" + (older > 0 ? "; \(older) older keys are still needed: `sluice encryption rewrap`" : "")
+                "under '\(current.master)'"
+                    + (older > 0 ? "; \(older) older keys are still needed: `sluice encryption rewrap`" : "")
             )
         } catch {
             findings.problem("encryption", "\(error)")

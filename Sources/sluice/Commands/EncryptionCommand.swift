@@ -59,7 +59,8 @@ struct EncryptionCommand: AsyncParsableCommand {
 
     struct Rewrap: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Wrap every data key under the current master key, and seal webhook secrets under the current data key.",
+            abstract:
+                "Wrap every data key under the current master key, and seal webhook secrets under the current data key.",
             discussion: "Can be stopped with Ctrl-C at any time and begun again. Bodies stay as they are."
         )
 
