@@ -101,8 +101,13 @@ let package = Package(
                 .embedInCode("0010_templates.sql"),
                 .embedInCode("0011_storage.sql"),
                 .embedInCode("0012_timeline.sql"),
-                .embedInCode("0019_privacy.sql"),
-                .embedInCode("0020_walls.sql"),
+                .embedInCode("0013_analyze.sql"),
+                .embedInCode("0014_keys.sql"),
+                .embedInCode("0015_limits.sql"),
+                .embedInCode("0016_lists.sql"),
+                .embedInCode("0017_audit.sql"),
+                .embedInCode("0020_privacy.sql"),
+                .embedInCode("0021_walls.sql"),
             ],
             swiftSettings: settings
         ),
@@ -113,7 +118,7 @@ let package = Package(
         module(
             "Directory",
             [
-                "Postgres", "Mail", "Capacity", "Signing", "Sealing", "Coding", External.logging,
+                "Postgres", "Outbound", "Mail", "Capacity", "Signing", "Sealing", "Coding", External.logging,
                 External.serviceLifecycle,
             ]
         ),
@@ -147,12 +152,46 @@ let package = Package(
                 External.metrics, External.serviceLifecycle,
             ]
         ),
+        .target(
+            name: "APIText",
+            path: "api",
+            exclude: ["README.md", "pending"],
+            resources: [
+                .embedInCode("admin.yaml"),
+                .embedInCode("admin_accounts.yaml"),
+                .embedInCode("admin_audit.yaml"),
+                .embedInCode("admin_cluster.yaml"),
+                .embedInCode("admin_feedback.yaml"),
+                .embedInCode("admin_keys.yaml"),
+                .embedInCode("admin_privacy.yaml"),
+                .embedInCode("admin_tenants.yaml"),
+                .embedInCode("common.yaml"),
+                .embedInCode("documentation.css"),
+                .embedInCode("erasures.yaml"),
+                .embedInCode("events.yaml"),
+                .embedInCode("feedback.yaml"),
+                .embedInCode("health.yaml"),
+                .embedInCode("keys.yaml"),
+                .embedInCode("lists.yaml"),
+                .embedInCode("messages.yaml"),
+                .embedInCode("metrics.yaml"),
+                .embedInCode("objects.yaml"),
+                .embedInCode("payloads.yaml"),
+                .embedInCode("problems.yaml"),
+                .embedInCode("sending.yaml"),
+                .embedInCode("suppressions.yaml"),
+                .embedInCode("templates.yaml"),
+                .embedInCode("tenant.yaml"),
+                .embedInCode("webhooks.yaml"),
+            ],
+            swiftSettings: settings
+        ),
         module(
             "Gateway",
             [
-                "Webhooks", "Outbox", "Directory", "Mail", "Coding", "Telemetry", External.hummingbird,
-                External.httpTypes,
-                External.logging, External.metrics, External.nioCore, External.nioHTTPTypes, External.serviceLifecycle,
+                "APIText", "Webhooks", "Outbox", "Directory", "Mail", "Coding", "Telemetry", External.hummingbird,
+                External.httpTypes, External.logging, External.metrics, External.nioCore, External.nioHTTPTypes,
+                External.serviceLifecycle, External.yams,
             ]
         ),
         module(
@@ -190,18 +229,20 @@ let package = Package(
         tests("SealingTests", ["Sealing", "Signing", "Postgres", "AWS", "Outbound", External.logging]),
         tests("TelemetryTests", ["Telemetry", External.logging, External.coreMetrics]),
         tests("AWSTests", ["AWS", "Outbound", "Signing", External.logging]),
+        tests("CodingTests", ["Coding"]),
         tests("MailTests", ["Mail"], resources: [.embedInCode("Templates/handlebars.json")]),
         tests("CapacityTests", ["Capacity"], settings: optimised),
         tests("DirectoryTests", ["Directory", "Capacity", "Coding", External.yams]),
         tests(
             "GatewayTests",
             [
-                "Gateway", "Webhooks", "Outbox", "Directory", "Mail", "Postgres", "Telemetry", External.logging,
-                External.nioCore, External.nioPosix, External.serviceLifecycle,
+                "APIText", "Gateway", "Webhooks", "Outbox", "Directory", "Mail", "Postgres", "Telemetry",
+                External.httpTypes,
+                External.hummingbird, External.logging, External.nioCore, External.nioPosix, External.serviceLifecycle,
             ]
         ),
         tests("DevDatabaseTests", ["DevDatabase", External.logging]),
-        tests("DispatchingTests", ["Dispatching", "Outbox", "SES", "Mail", "Postgres"]),
+        tests("DispatchingTests", ["Dispatching", "Capacity", "Outbox", "SES", "Mail", "Postgres"]),
         tests(
             "FeedbackTests",
             [

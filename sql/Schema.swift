@@ -20,7 +20,12 @@ public enum Schema {
         File(name: "0010_templates", sql: PackageResources._010_templates_sql),
         File(name: "0011_storage", sql: PackageResources._011_storage_sql),
         File(name: "0012_timeline", sql: PackageResources._012_timeline_sql),
-        File(name: "0019_privacy", sql: PackageResources._019_privacy_sql),
-        File(name: "0020_walls", sql: PackageResources._020_walls_sql),
+        File(name: "0013_analyze", sql: PackageResources._013_analyze_sql),
+        File(name: "0014_keys", sql: PackageResources._014_keys_sql),
+        File(name: "0015_limits", sql: PackageResources._015_limits_sql),
+        File(name: "0016_lists", sql: PackageResources._016_lists_sql),
+        File(name: "0017_audit", sql: PackageResources._017_audit_sql),
+        File(name: "0020_privacy", sql: PackageResources._020_privacy_sql),
+        File(name: "0021_walls", sql: PackageResources._021_walls_sql),
     ]
 }

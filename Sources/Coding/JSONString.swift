@@ -18,17 +18,20 @@ extension [UInt8] {
     public func firstJSONEscape(from start: Int) -> Int? {
         var index = start
         while index < count {
-            // A loop without a way out, which the compiler turns into a few vector instructions.
-            if count - index >= 32 {
+            let end = Swift.min(index + 32, count)
+            if end - index == 32 {
+                // A loop without a way out, which the compiler turns into a few vector instructions.
                 var found: UInt8 = 0
-                for place in index..<(index + 32) { found |= Self.needsEscape(self[place]) }
+                for place in index..<end { found |= Self.needsEscape(self[place]) }
                 if found == 0 {
-                    index += 32
+                    index = end
                     continue
                 }
             }
-            if Self.needsEscape(self[index]) != 0 { return index }
-            index += 1
+            while index < end {
+                if Self.needsEscape(self[index]) != 0 { return index }
+                index += 1
+            }
         }
         return nil
     }

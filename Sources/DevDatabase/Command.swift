@@ -26,6 +26,18 @@ struct Command: Sendable {
         }
     }
 
+    /// Runs it, and throws what it printed unless it succeeds.
+    ///
+    /// - Parameters:
+    ///   - purpose: what it is run for, for the error.
+    ///   - folder: of the server that it concerns.
+    func succeed(doing purpose: String, folder: String) async throws {
+        let output = try await run()
+        guard output.status == 0 else {
+            throw DevDatabaseError.explaining(output.text, code: .commandFailed, doing: purpose, folder: folder)
+        }
+    }
+
     private func runBlocking() throws -> Output {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: path)

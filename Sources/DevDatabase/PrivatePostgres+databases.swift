@@ -28,18 +28,10 @@ extension PrivatePostgres {
     /// Removes a database and closes its connections; one that is not there is no error.
     public func dropDatabase(_ name: String) async throws {
         let binaries = try ServerBinaries.find()
-        let output = try await Command(
+        try await Command(
             path: binaries.path("dropdb"),
             arguments: ["--host=\(socketFolder)", "--username=\(Self.user)", "--if-exists", "--force", name]
-        ).run()
-        guard output.status == 0 else {
-            throw DevDatabaseError.explaining(
-                output.text,
-                code: .commandFailed,
-                doing: "Removing the database \(name)",
-                folder: configuration.folder
-            )
-        }
+        ).succeed(doing: "Removing the database \(name)", folder: configuration.folder)
     }
 }
 

@@ -11,21 +11,13 @@ extension PrivatePostgres {
         let standby = PrivatePostgres(configuration: configuration, logger: logger)
         let binaries = try ServerBinaries.find()
         let place = try await ServerFolder.prepare(folder, logger: logger)
-        let output = try await place.account.command(
+        try await place.account.command(
             binaries.path("pg_basebackup"),
             [
                 "--host=\(socketFolder)", "--username=\(Self.user)", "--pgdata=\(place.data)", "--write-recovery-conf",
                 "--wal-method=stream", "--checkpoint=fast", "--no-sync",
             ]
-        ).run()
-        guard output.status == 0 else {
-            throw DevDatabaseError.explaining(
-                output.text,
-                code: .commandFailed,
-                doing: "Making a standby in \(place.path)",
-                folder: place.path
-            )
-        }
+        ).succeed(doing: "Making a standby in \(place.path)", folder: place.path)
         return standby
     }
 
@@ -33,39 +25,23 @@ extension PrivatePostgres {
     public func promote() async throws {
         let binaries = try ServerBinaries.find()
         let place = try await ServerFolder.prepare(configuration.folder, logger: logger)
-        let output = try await place.account.command(
+        try await place.account.command(
             binaries.path("pg_ctl"),
             ["--pgdata=\(place.data)", "--wait", "promote"]
-        ).run()
-        guard output.status == 0 else {
-            throw DevDatabaseError.explaining(
-                output.text,
-                code: .commandFailed,
-                doing: "Promoting the standby in \(place.path)",
-                folder: place.path
-            )
-        }
+        ).succeed(doing: "Promoting the standby in \(place.path)", folder: place.path)
     }
 
     /// Makes commits wait for that many standbys (`synchronous_standby_names`), or for none; in force at once.
     public func waitForStandbys(_ count: Int) async throws {
         let binaries = try ServerBinaries.find()
         let names = count == 0 ? "" : "ANY \(count) (*)"
-        let output = try await Command(
+        try await Command(
             path: binaries.path("psql"),
             arguments: [
                 "--host=\(socketFolder)", "--username=\(Self.user)", "--dbname=postgres", "--no-psqlrc",
                 "--set=ON_ERROR_STOP=1", "--command=ALTER SYSTEM SET synchronous_standby_names = '\(names)'",
                 "--command=SELECT pg_reload_conf()",
             ]
-        ).run()
-        guard output.status == 0 else {
-            throw DevDatabaseError.explaining(
-                output.text,
-                code: .commandFailed,
-                doing: "Setting synchronous_standby_names",
-                folder: configuration.folder
-            )
-        }
+        ).succeed(doing: "Setting synchronous_standby_names", folder: configuration.folder)
     }
 }

@@ -2,19 +2,21 @@
 public struct DirectoryError: Error, Sendable, CustomStringConvertible {
     /// What kind of refusal; more may be added.
     public struct Code: Hashable, Sendable {
-        private enum Value { case notFound, invalid, invalidShares, staleVersion, conflict }
+        private enum Value { case notFound, invalid, invalidShares, staleVersion, conflict, exceeds }
         private let value: Value
 
-        /// There is no account, share or tenant with the name.
+        /// There is no account, share, tenant or key with the name.
         public static let notFound = Code(value: .notFound)
         /// The change contradicts itself or the directory.
         public static let invalid = Code(value: .invalid)
         /// The share tree would not be one: rates that add up to too much, a share that could never send.
         public static let invalidShares = Code(value: .invalidShares)
-        /// The account has changed since the version that the caller saw.
+        /// The account or the tenant has changed since the version that the caller saw.
         public static let staleVersion = Code(value: .staleVersion)
         /// What is to be removed is still in use: mail is queued there, or a route leads there.
         public static let conflict = Code(value: .conflict)
+        /// A key was to be able to do more than the one that it is made with.
+        public static let exceeds = Code(value: .exceeds)
     }
 
     public let code: Code

@@ -29,7 +29,7 @@ public struct QueueSign: Hashable, Sendable {
     /// The queues that messages went into at once.
     static func of(_ messages: [NewMessage]) -> [QueueSign] {
         var came: [QueueID: (recipients: Int, first: PostgresUUID)] = [:]
-        for message in messages where message.scheduledAt == nil {
+        for message in messages where message.scheduledAt == nil && !message.isTest {
             let recipients = message.entries.reduce(0) { $0 + $1.recipients }
             guard recipients > 0 else { continue }
             let queue = QueueID(laneID: message.laneID, priority: message.priority)

@@ -23,9 +23,9 @@ struct NodeSimulation {
     }
 
     private enum Event {
-        case start(share: Int32, queue: LaneQueue, recipients: Int)
-        case answer(share: Int32, recipients: Int)
-        case timeout(share: Int32, recipients: Int)
+        case start(Reservation, LaneQueue)
+        case answer(share: Int32, recipients: Int, startedAt: MonotonicTime)
+        case timeout(share: Int32, recipients: Int, startedAt: MonotonicTime)
         case wake
     }
 
@@ -39,6 +39,9 @@ struct NodeSimulation {
     private var generator: SeededGenerator
     private let latency: ClosedRange<Nanoseconds>
     private let claimTime: ClosedRange<Nanoseconds>
+    /// Claims are at least this far apart, or half of it where newcomers wait.
+    private let rhythm: Nanoseconds
+    private var claimedAt = MonotonicTime.zero
     /// One call in this many gets no answer and is reset after three seconds; 0: none.
     private let lostCallEvery: Int
 
@@ -48,6 +51,7 @@ struct NodeSimulation {
         queues: [Queue],
         latency: ClosedRange<Nanoseconds>,
         claimTime: ClosedRange<Nanoseconds> = 100_000...3_000_000,
+        rhythm: Nanoseconds = 0,
         lostCallEvery: Int = 0,
         seed: UInt64
     ) {
@@ -57,6 +61,7 @@ struct NodeSimulation {
         self.queues = queues
         self.latency = latency
         self.claimTime = claimTime
+        self.rhythm = rhythm
         self.lostCallEvery = lostCallEvery
         generator = SeededGenerator(seed: seed)
         for queue in queues where !queue.rows.isEmpty {
@@ -90,13 +95,16 @@ struct NodeSimulation {
             now = max(now, at)
             handle(event)
         }
-        now = end
+        now = max(now, end)
     }
 
     private mutating func handle(_ event: Event) {
         switch event {
-        case .start(let share, let queue, let recipients):
-            scheduler.start(share: share, credits: recipients)
+        case .start(let reservation, let queue):
+            if let later = scheduler.start([reservation], now: now) {
+                return schedule(.start(reservation, queue), at: later)
+            }
+            let (share, recipients) = (reservation.share, reservation.credits)
             let delay = Nanoseconds.random(in: latency, using: &generator)
             let counted = now + Nanoseconds.random(in: 0...delay, using: &generator)
             sends.append(
@@ -110,15 +118,16 @@ struct NodeSimulation {
                 )
             )
             if lostCallEvery > 0, Int.random(in: 0..<lostCallEvery, using: &generator) == 0 {
-                schedule(.timeout(share: share, recipients: recipients), at: now + 3 * .second)
+                schedule(.timeout(share: share, recipients: recipients, startedAt: now), at: now + 3 * .second)
             } else {
-                schedule(.answer(share: share, recipients: recipients), at: now + delay)
+                schedule(.answer(share: share, recipients: recipients, startedAt: now), at: now + delay)
             }
-        case .answer(let share, let recipients):
-            scheduler.ended(share: share, credits: recipients, usedAt: now)
+        case .answer(let share, let recipients, let startedAt):
+            scheduler.ended(share: share, credits: recipients, startedAt: startedAt, usedAt: now)
             plan()
-        case .timeout(let share, let recipients):
-            scheduler.ended(share: share, credits: recipients, usedAt: now + 500 * .millisecond)
+        case .timeout(let share, let recipients, let startedAt):
+            let usedAt = now + 500 * .millisecond
+            scheduler.ended(share: share, credits: recipients, startedAt: startedAt, usedAt: usedAt)
             plan()
         case .wake:
             plan()
@@ -126,11 +135,14 @@ struct NodeSimulation {
     }
 
     private mutating func plan() {
+        let due = scheduler.hasNewcomer ? claimedAt + rhythm / 2 : claimedAt + rhythm
+        guard now >= due else { return schedule(.wake, at: due) }
+        claimedAt = now
         let requests = scheduler.plan(now: now, limit: 250)
         if !requests.isEmpty {
             now = now + Nanoseconds.random(in: claimTime, using: &generator)
             for request in requests { claim(request) }
-            schedule(.wake, at: now)
+            schedule(.wake, at: max(now, claimedAt + rhythm / 2))
         } else if let next = scheduler.nextPlan(now: now) {
             schedule(.wake, at: max(next, now + .millisecond))
         }
@@ -160,8 +172,8 @@ struct NodeSimulation {
             answer.recipients.append(row)
             left -= row
         }
-        for (start, recipients) in zip(scheduler.claimed(request, answer, now: now), answer.recipients) {
-            schedule(.start(share: request.share, queue: request.queue, recipients: recipients), at: start)
+        for reservation in scheduler.claimed(request, answer, now: now) where reservation.credits > 0 {
+            schedule(.start(reservation, request.queue), at: reservation.startsAt)
         }
     }
 

@@ -7,7 +7,7 @@ extension AcceptWriter {
     func accept(_ message: NewMessage) async throws(AcceptError) -> MessageStatus {
         let submission = Submission(tenantID: message.tenantID, messages: [message], isAtomic: true, key: nil) {
             statuses in
-            statuses.first??.rawValue ?? ""
+            statuses.first?.status?.rawValue ?? ""
         }
         return MessageStatus(rawValue: try await accept(submission).answer) ?? .failed
     }

@@ -135,7 +135,7 @@ import Testing
             isAtomic: isAtomic,
             key: key.map { IdempotencyKey($0, tenantID: tenant, request: "POST /send/batch", body: []) }
         ) { statuses in
-            statuses.map { $0?.rawValue ?? "refused" }.joined(separator: " ")
+            statuses.map { $0.status?.rawValue ?? "refused" }.joined(separator: " ")
         }
     }
 }

@@ -204,7 +204,12 @@ import Testing
         try await withDatabase { pool in
             let setting = try await Setting(pool)
             let old = try await setting.deliver(1, status, type: "email.bounced")
-            let new = try await setting.replays.replay(old, endpoint: setting.endpoint, tenantID: setting.tenantID)
+            let new = try await setting.replays.replay(
+                old,
+                endpoint: setting.endpoint,
+                tenantID: setting.tenantID,
+                actor: "k"
+            )
             #expect(new != old)
             let rows = try await pool.query(
                 """
@@ -228,9 +233,14 @@ import Testing
         try await withDatabase { pool in
             let setting = try await Setting(pool)
             let pending = try await setting.deliver(1, .pending)
-            for (id, code) in [(pending, EndpointError.Code.conflict), (UUID(), .notFound)] {
+            for (id, code) in [(pending, EndpointError.Code.conflict), (UUID(), .invalid)] {
                 let error = await #expect(throws: EndpointError.self) {
-                    try await setting.replays.replay(id, endpoint: setting.endpoint, tenantID: setting.tenantID)
+                    try await setting.replays.replay(
+                        id,
+                        endpoint: setting.endpoint,
+                        tenantID: setting.tenantID,
+                        actor: "k"
+                    )
                 }
                 #expect(error?.code == code)
             }
@@ -252,7 +262,8 @@ import Testing
                     from: start.addingTimeInterval(from),
                     to: start.addingTimeInterval(to),
                     endpoint: setting.endpoint,
-                    tenantID: setting.tenantID
+                    tenantID: setting.tenantID,
+                    actor: "k"
                 )
             }
             let some = try await replay(2, 5)

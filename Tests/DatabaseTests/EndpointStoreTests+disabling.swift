@@ -26,7 +26,8 @@ extension EndpointStoreTests {
                 from: now.addingTimeInterval(-60),
                 to: now.addingTimeInterval(60),
                 endpoint: id,
-                tenantID: setting.apa
+                tenantID: setting.apa,
+                actor: "k"
             )
             #expect(try await setting.count("webhook_replay") == 1)
             let failing = now.addingTimeInterval(-3600)
@@ -52,13 +53,14 @@ extension EndpointStoreTests {
             #expect(try await setting.count("webhook_replay") == 0)
             for attempt in [
                 { _ = try await setting.store.test(id, type: EventNames.test, tenantID: setting.apa) },
-                { _ = try await ReplayStore(pool: pool).replay(done, endpoint: id, tenantID: setting.apa) },
+                { _ = try await ReplayStore(pool: pool).replay(done, endpoint: id, tenantID: setting.apa, actor: "k") },
                 {
                     _ = try await ReplayStore(pool: pool).replay(
                         from: failing,
                         to: Date(),
                         endpoint: id,
-                        tenantID: setting.apa
+                        tenantID: setting.apa,
+                        actor: "k"
                     )
                 },
             ] as [() async throws -> Void] {
@@ -122,7 +124,8 @@ extension EndpointStoreTests {
                 from: missed,
                 to: to,
                 endpoint: id,
-                tenantID: setting.apa
+                tenantID: setting.apa,
+                actor: "k"
             )
             #expect(window.events == 4)
             while try await fanOut.passReplays() {}
@@ -138,7 +141,8 @@ extension EndpointStoreTests {
                 from: try #require(again.missedSince),
                 to: to,
                 endpoint: id,
-                tenantID: setting.apa
+                tenantID: setting.apa,
+                actor: "k"
             )
             #expect(nothing.events == 0)
         }

@@ -160,13 +160,14 @@ import Testing
                 { try await store.delete(id, tenantID: other, actor: "k") },
                 { _ = try await store.rotate(id, overlap: 0, tenantID: other, actor: "k") },
                 { _ = try await store.test(id, type: EventNames.test, tenantID: other) },
-                { _ = try await ReplayStore(pool: pool).replay(delivery, endpoint: id, tenantID: other) },
+                { _ = try await ReplayStore(pool: pool).replay(delivery, endpoint: id, tenantID: other, actor: "k") },
                 {
                     _ = try await ReplayStore(pool: pool).replay(
                         from: .distantPast,
                         to: Date(),
                         endpoint: id,
-                        tenantID: other
+                        tenantID: other,
+                        actor: "k"
                     )
                 },
             ]

@@ -187,7 +187,7 @@ struct ErasureTests {
         }
     }
 
-    @Test("Many rows are looked at in steps, and only the tenant's own are erased")
+    @Test("Many rows are erased in steps, and only the tenant's own")
     func steps() async throws {
         try await withDatabase { pool in
             let world = try await World(pool)

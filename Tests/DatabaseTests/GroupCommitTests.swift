@@ -10,10 +10,20 @@ import Testing
     /// Runs `body` beside commits whose flushes wait for a word each.
     private static func with(
         part: Double = 1,
+        flushesAtOnce: Int = 1,
+        leastBeside: Int = 1,
         _ body: (Commits, Flushes) async throws -> Void
     ) async throws {
         let commits = Commits(
-            .init(waiting: 10, waitingBytes: 1000, part: part, flush: 4, flushBytes: 100, flushesAtOnce: 1)
+            .init(
+                waiting: 10,
+                waitingBytes: 1000,
+                part: part,
+                flush: 4,
+                flushBytes: 100,
+                flushesAtOnce: flushesAtOnce,
+                leastBeside: leastBeside
+            )
         )
         let flushes = Flushes()
         try await withThrowingTaskGroup { group in
@@ -83,6 +93,25 @@ import Testing
                 #expect(answers == ["0!", "1!", "2!", "3!", "4!", "5!"])
             }
             #expect(flushes.batches == [[0], [1, 2, 3, 4], [5]])
+        }
+    }
+
+    @Test func aSecondFlushWaitsUntilItIsWorthACommit() async throws {
+        try await Self.with(flushesAtOnce: 2, leastBeside: 3) { commits, flushes in
+            try await withThrowingTaskGroup(of: String.self) { group in
+                group.addTask { try await commits.submit(0, units: 1, bytes: 1, party: nil) }
+                await flushes.started()
+                for item in 1...2 { try await Self.submit(commits, item, in: &group) }
+                #expect(flushes.batches == [[0]])
+                group.addTask { try await commits.submit(3, units: 1, bytes: 1, party: nil) }
+                await flushes.started()
+                #expect(flushes.batches == [[0], [1, 2, 3]])
+                // What is too little for a second one goes when the first one ends.
+                try await Self.submit(commits, 4, in: &group)
+                flushes.open()
+                try await group.waitForAll()
+            }
+            #expect(flushes.batches == [[0], [1, 2, 3], [4]])
         }
     }
 

@@ -260,7 +260,7 @@ import Testing
             isAtomic: true,
             key: key.map { IdempotencyKey($0, tenantID: message.tenantID, request: path, body: Array(body.utf8)) }
         ) { statuses in
-            "\(message.id) \(statuses.first??.rawValue ?? "refused")"
+            "\(message.id) \(statuses.first?.status?.rawValue ?? "refused")"
         }
     }
 

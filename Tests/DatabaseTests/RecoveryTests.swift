@@ -13,6 +13,16 @@ struct RecoveryTests {
         }
     }
 
+    /// A message of a tenant that holds unknown outcomes, with one.
+    private static func held(in world: World) async throws -> NewMessage {
+        _ = try await world.pool.query("UPDATE tenant SET unknown_policy = 'hold'")
+        let message = try world.message()
+        try await world.accept([message])
+        _ = try await world.claim(message.laneID, 1)
+        #expect(try await recover(world) == 1)
+        return message
+    }
+
     @Test("What a dead node had claimed becomes unknown, except what it had settled")
     func recovery() async throws {
         try await withDatabase { pool in
@@ -72,11 +82,7 @@ struct RecoveryTests {
     func release(_ policy: String) async throws {
         try await withDatabase { pool in
             let world = try await World(pool)
-            _ = try await pool.query("UPDATE tenant SET unknown_policy = 'hold'")
-            let message = try world.message()
-            try await world.accept([message])
-            _ = try await world.claim(message.laneID, 1)
-            #expect(try await Self.recover(world) == 1)
+            let message = try await Self.held(in: world)
             let promoter = Promoter(pool: pool)
             _ = try await promoter.promote()
             #expect(try await HeldRelease(pool: pool).release() == false)
@@ -115,11 +121,7 @@ struct RecoveryTests {
     func cancelHeld() async throws {
         try await withDatabase { pool in
             let world = try await World(pool)
-            _ = try await pool.query("UPDATE tenant SET unknown_policy = 'hold'")
-            let message = try world.message()
-            try await world.accept([message])
-            _ = try await world.claim(message.laneID, 1)
-            #expect(try await Self.recover(world) == 1)
+            let message = try await Self.held(in: world)
             _ = try await Promoter(pool: pool).promote()
             let answer = try await Cancellation(pool: pool).cancel(message.id, tenantID: message.tenantID)
             #expect(answer == Cancellation.Answer(canceled: 1, tooLate: 0))

@@ -44,6 +44,14 @@ struct WallTests {
                 "INSERT INTO feed (tenant_id, seq, at, outbox_id, identity) VALUES (\(tenant), 1, now(), new_id(), 'x')",
                 "INSERT INTO feed_head (tenant_id, seq, at) VALUES (\(tenant), 1, now())",
                 "INSERT INTO feed_day (tenant_id, day, first_seq) VALUES (\(tenant), now()::date, 1)",
+                "INSERT INTO accept_count (tenant_id, recipients) VALUES (\(tenant), 1)",
+                "INSERT INTO tenant_queue (tenant_id, most) VALUES (\(tenant), 5)",
+                "INSERT INTO tenant_day (tenant_id, slot, recipients) VALUES (\(tenant), 1, 1)",
+                """
+                INSERT INTO usage_day (tenant_id, day, region, accepted, sent, delivered, bounced, complained)
+                VALUES (\(tenant), now()::date, 'AT', 1, 0, 0, 0, 0)
+                """,
+                "INSERT INTO usage_cursor (tenant_id, seq, at, counted_at) VALUES (\(tenant), 1, now(), now())",
             ] as [SQL] { _ = try await pool.query(statement) }
         }
         return (world, ids[0], ids[1])
@@ -66,9 +74,9 @@ struct WallTests {
         try await withDatabase { pool in
             let (_, own, other) = try await populated(pool)
             let tables = try await walled(pool)
-            #expect(tables.count >= 16)
+            #expect(tables.count >= 21)
             for table in tables {
-                #expect(table.hasWall, "\(table.name) needs wall_off() (sql/0020_walls.sql)")
+                #expect(table.hasWall, "\(table.name) needs wall_off() (sql/0021_walls.sql)")
                 let all = try await pool.query(
                     "SELECT count(*) FROM \(identifier: table.name) WHERE tenant_id = \(other)"
                 )
@@ -133,7 +141,8 @@ struct WallTests {
     @Test(
         "What no tenant is to see at all is refused",
         arguments: [
-            "body", "recipient_data", "idempotency", "data_key", "pseudonym_key", "feedback_kept", "suppression_mirror",
+            "body", "recipient_data", "idempotency", "accept_count", "tenant_queue", "tenant_day", "audit", "data_key",
+            "pseudonym_key", "feedback_kept", "suppression_mirror",
         ]
     )
     func closed(table: String) async throws {
@@ -182,12 +191,17 @@ struct WallTests {
             let scope = pool.scoped(to: .accepting)
             #expect(try await scope.query("SELECT tenant_id, email FROM suppression").count == 2)
             #expect(try await scope.query("SELECT answer FROM idempotency").count == 2)
+            #expect(try await scope.query("SELECT tenant_id, waiting FROM tenant_queue").count == 2)
+            #expect(try await scope.query("SELECT tenant_id, slot, recipients FROM tenant_day").count == 2)
+            #expect(try await scope.query("SELECT sum(recipients) FROM accept_count GROUP BY tenant_id").count == 2)
             let refused: [SQL] = [
                 "SELECT FROM message", "SELECT email FROM outbox", "SELECT content FROM body", "SELECT data FROM event",
                 "SELECT id FROM ready", "SELECT detail FROM suppression", "SELECT name FROM tenant",
                 "SELECT hash FROM api_key",
                 "UPDATE message SET subject = ''", "UPDATE outbox SET status = 0", "DELETE FROM ready",
                 "DELETE FROM body",
+                "UPDATE tenant_queue SET waiting = 0", "DELETE FROM accept_count",
+                "UPDATE tenant_day SET recipients = 0",
                 "UPDATE idempotency SET answer = ''", "DELETE FROM idempotency", "DELETE FROM suppression",
                 "INSERT INTO suppression (tenant_id, email, reason) VALUES (1, 'a@b.example', 'manual')",
             ]
@@ -254,13 +268,13 @@ struct WallTests {
             }
             let message = refusal?.message ?? ""
             #expect(
-                message.contains("0020_walls") && message.contains("GRANT sluice_tenant, sluice_accept TO plain_owner"),
+                message.contains("0021_walls") && message.contains("GRANT sluice_tenant, sluice_accept TO plain_owner"),
                 "\(message)"
             )
             try await connection.execute(
                 "RESET SESSION AUTHORIZATION; GRANT sluice_tenant, sluice_accept TO plain_owner; SET SESSION AUTHORIZATION plain_owner"
             )
-            #expect(try await TestServer.migrator().migrate(on: connection) == ["0020_walls"])
+            #expect(try await TestServer.migrator().migrate(on: connection) == ["0021_walls"])
             try await connection.execute(
                 "RESET SESSION AUTHORIZATION; REVOKE sluice_tenant, sluice_accept FROM plain_owner"
             )

@@ -130,6 +130,31 @@ struct DocumentTests {
         #expect(account.snsTopics == ["arn:\(partition):sns:x:123456789012:Sluice-1_a"])
     }
 
+    @Test("A tenant's limits are whole numbers above nothing, or none")
+    func limits() throws {
+        let limited = try Self.tenant(
+            "{name: a, from_domains: [], regions: {AT: main/AT}, limits: {api_rate: 5, queued: null, daily: 100}}"
+        )
+        #expect(limited.limits == TenantLimits(apiRate: 5, daily: 100))
+        #expect(try Self.tenant("{name: a, from_domains: [], regions: {AT: main/AT}}").limits == TenantLimits())
+        for limits in ["{api_rate: 0}", "{queued: -1}", "{daily: 1.5}", "{daily: many}", "{hourly: 5}", "[]"] {
+            #expect(throws: DecodingError.self) {
+                try Self.tenant("{name: a, from_domains: [], regions: {AT: main/AT}, limits: \(limits)}")
+            }
+        }
+    }
+
+    @Test("From domains are kept as they are compared, and what is none is refused")
+    func fromDomains() throws {
+        let tenant = try Self.tenant("{name: a, from_domains: [Bücher.example, A@B.example], regions: {AT: main/AT}}")
+        #expect(tenant.fromDomains == ["xn--bcher-kva.example", "a@b.example"])
+        for domain in ["'*'", "'*.a.example'", "'@a.example'", "'a b'", "'A <a@b.example>'", "'a.example/b'"] {
+            #expect(throws: DecodingError.self) {
+                try Self.tenant("{name: a, from_domains: [\(domain)], regions: {AT: main/AT}}")
+            }
+        }
+    }
+
     @Test("A tenant with one region needs no default; one with several does")
     func defaultRegion() throws {
         let one = try Self.tenant("{name: a, from_domains: [a.example], regions: {AT: main/AT}}")

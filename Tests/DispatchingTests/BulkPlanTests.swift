@@ -2,6 +2,7 @@ import Mail
 import SES
 import Testing
 
+@testable import Capacity
 @testable import Dispatching
 @testable import Outbox
 
@@ -49,7 +50,7 @@ import Testing
                 isSuperseded: isSuperseded,
                 isSuppressed: isSuppressed
             ),
-            shareID: 1,
+            reservation: Reservation(share: 1, credits: rows, startsAt: .zero, tag: 0),
             startsAt: start + after,
             isProbe: isProbe,
             kind: kind

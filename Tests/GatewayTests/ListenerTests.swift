@@ -86,7 +86,7 @@ import Testing
             let answer = try await gateway.request("GET", "/nothing", headers: ["X-Request-Id": "abc-1"])
             #expect(
                 answer.body
-                    == #"{"type":"/docs/problems#not_found","title":"There is no such thing","status":404,"#
+                    == #"{"type":"/docs/problems/not_found","title":"There is no such thing","status":404,"#
                     + #""detail":"there is nothing at this path","instance":"/requests/abc-1","code":"not_found"}"#
             )
         }

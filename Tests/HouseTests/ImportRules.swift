@@ -24,18 +24,21 @@ enum ImportRules {
         Module(
             "Telemetry",
             others: [
-                "CoreMetrics", "Foundation", "FoundationEssentials", "Glibc", "Logging", "Metrics", "Synchronization",
+                "CoreMetrics", "Dispatch", "Foundation", "FoundationEssentials", "Glibc", "Logging", "Metrics",
+                "Synchronization",
             ]
         ),
         Module("Coding", others: ["Foundation", "FoundationEssentials"]),
         Module("DevDatabase"),
         Module("Schema", others: [], folder: "sql"),
+        Module("APIText", others: [], folder: "api"),
         Module("AWS", ["Outbound", "Signing"]),
         // Pure: no I/O, so nothing that could do any but Foundation, which Mail has for dates and Base64.
         Module("Mail", others: ["Foundation", "FoundationEssentials"]),
         Module("Capacity", others: []),
         Module("Sealing", ["Postgres", "AWS", "Outbound", "Signing"]),
-        Module("Directory", ["Postgres", "Mail", "Capacity", "Signing", "Sealing", "Coding"]),
+        // Of Outbound it has the notation of networks.
+        Module("Directory", ["Postgres", "Outbound", "Mail", "Capacity", "Signing", "Sealing", "Coding"]),
         Module("Outbox", ["Postgres", "Mail", "Signing", "Sealing", "Coding"]),
         Module("SES", ["AWS", "Outbound", "Mail", "Coding"]),
         Module(
@@ -47,7 +50,7 @@ enum ImportRules {
             ["Outbox", "Directory", "SES", "AWS", "Outbound", "Signing", "Postgres", "Mail", "Coding"]
         ),
         Module("Webhooks", ["Outbox", "Directory", "Outbound", "Signing", "Sealing", "Postgres", "Mail"]),
-        Module("Gateway", ["Webhooks", "Outbox", "Directory", "Mail", "Telemetry", "Coding"]),
+        Module("Gateway", ["APIText", "Webhooks", "Outbox", "Directory", "Mail", "Telemetry", "Coding"]),
         Module("Simulator", ["AWS", "Outbound", "Signing", "Coding"]),
         Module(
             "sluice",

@@ -42,6 +42,21 @@ import Testing
 }
 
 @Suite struct DomainNameTests {
+    /// Names of plain ASCII have a way of their own; the rules are said here once more.
+    @Test func plainNamesFollowTheRulesOfHosts() {
+        var random = SeededGenerator(seed: 23)
+        for _ in 0..<20_000 {
+            let letters = (0..<Int.random(in: 1...14, using: &random)).map { _ in random.pick(Array("aZ09-..".utf8)) }
+            let name = String(decoding: letters, as: UTF8.self)
+            let labels = name.split(separator: ".", omittingEmptySubsequences: false)
+            let isRight =
+                labels.count > 1
+                && labels.allSatisfy { !$0.isEmpty && !$0.hasPrefix("-") && !$0.hasSuffix("-") }
+                && labels.last?.allSatisfy(\.isNumber) == false
+            #expect((try? DomainName(parsing: name).ascii) == (isRight ? name.lowercased() : nil), "\(name)")
+        }
+    }
+
     @Test(arguments: [
         ("example.com", "example.com"), ("EXAMPLE.Com", "example.com"), ("a-b.c1.example", "a-b.c1.example"),
         ("bücher.example", "xn--bcher-kva.example"), ("BÜCHER.example", "xn--bcher-kva.example"),

@@ -4,13 +4,23 @@ import Telemetry
 
 /// Keeps what a handler writes.
 final class CapturedLog: Sendable {
-    private let chunks = Mutex<[Data]>([])
-
-    var output: LogOutput {
-        LogOutput { line in self.chunks.withLock { $0.append(line) } }
+    private final class Text: Sendable {
+        let bytes = Mutex(Data())
     }
 
-    var lines: [String] { chunks.withLock { $0.map { String(decoding: $0, as: UTF8.self) } } }
+    let output: LogOutput
+    private let text = Text()
+
+    init() {
+        output = LogOutput { [text] lines in text.bytes.withLock { $0.append(lines) } }
+    }
+
+    /// With their line ends.
+    var lines: [String] {
+        output.flush()
+        let text = text.bytes.withLock { String(decoding: $0, as: UTF8.self) }
+        return text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map { $0 + "\n" }
+    }
 
     /// The lines as a JSON reader sees them.
     func objects() throws -> [[String: Any]] {

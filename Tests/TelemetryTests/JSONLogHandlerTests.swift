@@ -99,6 +99,7 @@ struct JSONLogHandlerTests {
                 }
             }
         }
+        output.flush()
         let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
         #expect(lines.count == 800)
         var last: [String: Int] = [:]

@@ -3,6 +3,7 @@ struct LaneHeap: Sendable {
     private var items: [(time: UInt64, lane: Int32)] = []
 
     var isEmpty: Bool { items.isEmpty }
+    var first: UInt64? { items.first?.time }
 
     mutating func push(time: UInt64, lane: Int32) {
         items.append((time, lane))

@@ -1,34 +1,25 @@
-/// Serves the lanes of one share in turn, by weight (stride scheduling).
+/// Serves the lanes of one share in turn, by weight (start-time fair queueing).
 ///
 /// Every lane has a virtual time that advances by 1/weight for each recipient it is given; the lane that is furthest
-/// behind goes next. What a lane was not given it is still behind by: deficits carry over without being stored. A lane
-/// that was empty re-enters at the present, so that silence earns nothing.
+/// behind goes next. What a lane was not given it is still behind by: deficits carry over without being stored. The
+/// present is the virtual time of the call that began last; a lane that was empty re-enters there, so that silence earns
+/// nothing, and comes before everything that is claimed and has not begun.
 struct LaneRotation: Sendable {
-    /// What is believed of one queue.
-    private struct Belief {
-        /// The number of the last sign of backlog, nil when believed empty.
-        var sign: UInt64?
-        /// Recipients that wait, at least one while there is a sign of them.
-        var waiting = 0
-        /// A scan found as many as it counts.
-        var isLong = false
-    }
-
     private struct Lane {
         var weight: Int
         var time: UInt64
         var isActive = false
         var turn = 0
-        private var high = Belief()
-        private var normal = Belief()
-        private var bulk = Belief()
+        private var high = QueueBelief()
+        private var normal = QueueBelief()
+        private var bulk = QueueBelief()
 
         init(weight: Int, time: UInt64) {
             self.weight = weight
             self.time = time
         }
 
-        subscript(priority: PriorityClass) -> Belief {
+        subscript(priority: PriorityClass) -> QueueBelief {
             get {
                 switch priority {
                 case .high: high
@@ -44,12 +35,16 @@ struct LaneRotation: Sendable {
                 }
             }
         }
+
+        var hasSign: Bool { PriorityClass.allCases.contains { self[$0].sign != nil } }
+        var cost: UInt64 { max(1, LaneRotation.unit / UInt64(weight)) }
     }
 
-    /// A pick for one recipient. `sign` tells `emptied` which sign of backlog it was based on.
+    /// A pick for one recipient. `sign` tells `emptied` which sign of backlog it was based on; `tag` is the lane's virtual time.
     struct Pick {
         let queue: LaneQueue
         let sign: UInt64
+        let tag: UInt64
     }
 
     /// The virtual time of one recipient at weight 1: 2^40 of them fit.
@@ -64,6 +59,8 @@ struct LaneRotation: Sendable {
     private(set) var waiting = 0
 
     var hasBacklog: Bool { !active.isEmpty }
+    /// The virtual time of the lane that is furthest behind.
+    var first: UInt64? { active.first }
     /// Whether some queue is longer than scans count.
     var isLong: Bool { long > 0 }
 
@@ -73,73 +70,73 @@ struct LaneRotation: Sendable {
         var lane = lanes[queue.lane] ?? Lane(weight: max(1, weight), time: present)
         lane.weight = max(1, weight)
         let before = lane[queue.priority]
-        var belief = before
-        belief.sign = signs
-        switch rows {
-        case .more(let count): belief.waiting = before.waiting + count
-        case .all(let count):
-            belief.isLong = count >= RowCount.scanned
-            belief.waiting = belief.isLong ? max(before.waiting, count) : count
-        }
-        belief.waiting = max(1, min(belief.waiting, RowCount.most))
-        lane[queue.priority] = belief
+        lane[queue.priority].note(rows, sign: signs)
         if !lane.isActive {
             lane.isActive = true
             lane.time = max(lane.time, present)
             active.push(time: lane.time, lane: queue.lane)
         }
         lanes[queue.lane] = lane
-        sum(before, belief)
+        sum(before, lane[queue.priority])
     }
 
-    /// Chooses the queue of the next recipient, or nil when no lane is believed to have rows.
-    mutating func next() -> Pick? {
-        while let (time, id) = active.pop() {
+    /// Chooses the queues of the next recipients: up to `count`, and beyond them, up to `most`, for lanes that come before
+    /// a call with the tag `last`. Every pick is answered by `claimed`.
+    mutating func picks(_ count: Int, most: Int, before last: UInt64?) -> [Pick] {
+        var picks: [Pick] = []
+        var exhausted: [Int32] = []
+        while picks.count < most, let (time, id) = active.pop() {
             guard var lane = lanes[id] else { continue }
             if lane.time > time {  // charged meanwhile: it is less far behind than it was
                 active.push(time: lane.time, lane: id)
                 continue
             }
-            guard
-                let priority = PriorityClass.order(turn: lane.turn).first(where: { lane[$0].sign != nil }),
-                let sign = lane[priority].sign
-            else {
-                lane.isActive = false
-                lanes[id] = lane
-                continue
+            if picks.count >= count, last.map({ lane.time >= $0 }) ?? true {
+                active.push(time: lane.time, lane: id)
+                break
             }
-            present = time
-            lane.turn = (lane.turn + 1) % 10
-            lane.time += cost(lane)
-            active.push(time: lane.time, lane: id)
+            if let priority = PriorityClass.order(turn: lane.turn).first(where: { lane[$0].mayBePicked }),
+                let sign = lane[priority].sign
+            {
+                picks.append(Pick(queue: LaneQueue(lane: id, priority: priority), sign: sign, tag: lane.time))
+                lane[priority].pick()
+                lane.turn = (lane.turn + 1) % 10
+                lane.time += lane.cost
+                active.push(time: lane.time, lane: id)
+            } else if lane.hasSign {
+                exhausted.append(id)
+            } else {
+                lane.isActive = false
+            }
             lanes[id] = lane
-            return Pick(queue: LaneQueue(lane: id, priority: priority), sign: sign)
         }
-        return nil
+        for id in exhausted { if let lane = lanes[id] { active.push(time: lane.time, lane: id) } }
+        return picks
     }
 
-    private func cost(_ lane: Lane) -> UInt64 { max(1, Self.unit / UInt64(lane.weight)) }
-
-    /// Charges a lane for recipients beyond those it was picked for: a call with several of them.
-    mutating func charge(_ id: Int32, recipients: Int) {
-        guard recipients > 0, let lane = lanes[id] else { return }
-        let cost = cost(lane) * UInt64(recipients)
-        lanes[id]?.time += cost
+    /// Notes that a claim for `picks` recipients of `queue` has brought `recipients`: the lane is charged for these instead.
+    mutating func claimed(_ queue: LaneQueue, recipients: Int, picks: Int) {
+        change(queue) { $0.claimed(recipients, picks: picks) }
+        guard var lane = lanes[queue.lane] else { return }
+        let change = lane.cost * UInt64(abs(recipients - picks))
+        lane.time = recipients >= picks ? lane.time + change : lane.time - min(lane.time, change)
+        lanes[queue.lane] = lane
     }
 
-    /// Notes that rows of `queue` were claimed.
-    mutating func claimed(_ queue: LaneQueue, recipients: Int) {
-        change(queue) { $0.waiting = max(1, $0.waiting - recipients) }
-    }
+    /// The virtual time of a lane.
+    func time(of lane: Int32) -> UInt64 { lanes[lane]?.time ?? present }
+
+    /// A call with this tag has begun, or has gone without being sent.
+    mutating func passed(_ tag: UInt64) { present = max(present, tag) }
 
     /// Notes that `queue` had no more rows, unless a newer sign of backlog came since `sign`.
     mutating func emptied(_ queue: LaneQueue, sign: UInt64) {
-        change(queue) { if let known = $0.sign, known <= sign { $0 = Belief() } }
+        change(queue) { $0.emptied(sign: sign) }
     }
 
     /// Passes over a queue until the next sign of it.
     mutating func suspend(_ queue: LaneQueue) {
-        change(queue) { $0.sign = nil }
+        change(queue) { $0.suspend() }
     }
 
     /// Ends that, and returns the number of the sign that this is.
@@ -148,16 +145,16 @@ struct LaneRotation: Sendable {
         return signs
     }
 
-    private mutating func change(_ queue: LaneQueue, _ body: (inout Belief) -> Void) {
-        guard let before = lanes[queue.lane]?[queue.priority], before.waiting > 0 else { return }
+    private mutating func change(_ queue: LaneQueue, _ body: (inout QueueBelief) -> Void) {
+        guard let before = lanes[queue.lane]?[queue.priority] else { return }
         var belief = before
         body(&belief)
         lanes[queue.lane]?[queue.priority] = belief
         sum(before, belief)
     }
 
-    private mutating func sum(_ before: Belief, _ after: Belief) {
-        func counts(_ belief: Belief) -> (waiting: Int, long: Int) {
+    private mutating func sum(_ before: QueueBelief, _ after: QueueBelief) {
+        func counts(_ belief: QueueBelief) -> (waiting: Int, long: Int) {
             belief.sign == nil ? (0, 0) : (belief.waiting, belief.isLong ? 1 : 0)
         }
         waiting += counts(after).waiting - counts(before).waiting
@@ -167,7 +164,7 @@ struct LaneRotation: Sendable {
     /// Forgets a lane that no longer belongs to the share.
     mutating func remove(_ id: Int32) {
         guard let lane = lanes.removeValue(forKey: id) else { return }
-        for priority in PriorityClass.allCases { sum(lane[priority], Belief()) }
+        for priority in PriorityClass.allCases { sum(lane[priority], QueueBelief()) }
         // It may come back, and would be served twice in each round.
         if lane.isActive { active.remove(id) }
     }

@@ -1,10 +1,13 @@
 /// Decides, for one account on one worker, which lane may claim how many rows and when each call may start.
 ///
 /// Pure: every method takes the time. Credits come by `take` and go by `reports`. The life of one here is
-/// `plan` (reserved) -> `claimed` (a start time) -> `start` (in flight) -> `ended` (cooling) -> free again.
+/// `plan` (reserved) -> `claimed` (a turn) -> `start` (in flight) -> `ended` (cooling) -> free again.
 public struct AccountScheduler: Sendable {
     /// How far ahead of its slot a row is claimed: what a crash makes unknown, and what hides a claim's round trip.
     public static let lead: Nanoseconds = 30 * .millisecond
+
+    /// How far ahead the slot may be that a row brings which takes an earlier one.
+    static let reach = 2 * lead
 
     public private(set) var rule: CreditRule
     private var shares: [Int32: ShareScheduler] = [:]
@@ -104,6 +107,9 @@ public struct AccountScheduler: Sendable {
     /// Whether the share has more rows that wait than credits for them, and its leader has not heard of it yet.
     public func isHungry(_ share: Int32) -> Bool { shares[share]?.isHungry ?? false }
 
+    /// Rows wait, in some share, that come before some that are claimed.
+    public var hasNewcomer: Bool { turns.contains { shares[$0]?.hasNewcomer ?? false } }
+
     /// Whether any share's lanes are this worker's to serve.
     public var servesAny: Bool { !shares.isEmpty }
 
@@ -121,7 +127,7 @@ public struct AccountScheduler: Sendable {
         var served = 0
         for share in turns where left > 0 {
             served += 1
-            let more = shares[share]?.plan(now: now, horizon: now + Self.lead, limit: left) ?? []
+            let more = shares[share]?.plan(now: now, limit: left) ?? []
             left -= more.reduce(0) { $0 + $1.credits }
             requests += more
         }
@@ -135,15 +141,18 @@ public struct AccountScheduler: Sendable {
         return requests
     }
 
-    /// Returns when the call of each claimed row may start.
+    /// Returns what is reserved for each claimed row: to be given back through `start` or `release`.
     public mutating func claimed(
         _ request: ClaimRequest,
         _ answer: ClaimAnswer,
         now: MonotonicTime
-    ) -> [MonotonicTime] {
-        let starts = shares[request.share]?.claimed(request, answer, now: now, window: rule.window)
+    ) -> [Reservation] {
+        let reservations = shares[request.share]?.claimed(request, answer, now: now, window: rule.window)
         relist(request.share)
-        return starts ?? answer.recipients.map { _ in now }
+        return reservations
+            ?? answer.recipients.map { _ in
+                Reservation(share: request.share, credits: 0, startsAt: now, tag: 0)
+            }
     }
 
     /// Takes back a request whose claim failed.
@@ -157,28 +166,34 @@ public struct AccountScheduler: Sendable {
     }
 
     /// A claimed row goes back unsent.
-    public mutating func release(share: Int32, credits: Int) {
-        shares[share]?.release(credits)
+    public mutating func release(_ reservation: Reservation) {
+        shares[reservation.share]?.release(reservation)
     }
 
-    /// A call goes on the wire.
-    public mutating func start(share: Int32, credits: Int) {
-        shares[share]?.start(credits)
+    /// The calls of these reservations go on the wire together, unless that is too early.
+    ///
+    /// - Returns: nil when they go; else the time at which to ask again, because a call that is further behind in its
+    ///   share's rotation has taken an earlier turn.
+    public mutating func start(_ reservations: [Reservation], now: MonotonicTime) -> MonotonicTime? {
+        let due = reservations.compactMap { shares[$0.share]?.start(of: $0) }.max()
+        if let due, due > now { return due }
+        for reservation in reservations { shares[reservation.share]?.begin(reservation) }
+        return nil
     }
 
     /// SES may have counted the call up to `usedAt`, at the latest; its credits cool from then on.
     ///
     /// `usedAt` is when SES answered (mode `response`), when the last byte left (`egress`), or, for a call without an
     /// answer, when its connection was reset plus the margin.
-    public mutating func ended(share: Int32, credits: Int, usedAt: MonotonicTime) {
-        shares[share]?.cool(credits, until: usedAt + rule.window)
+    public mutating func ended(share: Int32, credits: Int, startedAt: MonotonicTime, usedAt: MonotonicTime) {
+        shares[share]?.ended(credits, startedAt: startedAt, usedAt: usedAt, window: rule.window)
     }
 
     /// When `plan` may next bring something; nil: not before a sign of backlog or the end of a call.
     public func nextPlan(now: MonotonicTime) -> MonotonicTime? {
         var next: MonotonicTime?
         for share in turns {
-            guard let time = shares[share]?.nextPlan(now: now, lead: Self.lead) else { continue }
+            guard let time = shares[share]?.nextPlan(now: now) else { continue }
             if time <= now { return time }
             if next.map({ time < $0 }) ?? true { next = time }
         }

@@ -10,6 +10,8 @@ public struct ClaimRequest: Equatable, Sendable {
     /// The credits that the share holds when nothing is cut.
     public let capacity: Int
     let sign: UInt64
+    /// The lane's virtual time at each credit's turn.
+    var tags: [UInt64] = []
     /// When each of the last credits is cold, in order; those before them are free.
     var coldAt: [MonotonicTime] = []
 

@@ -22,6 +22,7 @@ struct ShareScheduler: Sendable {
     private var limits: ShareLimits?
     private var pacer = Pacer()
     private var rotation = LaneRotation()
+    private var starts = StartQueue()
     private var meter = DemandMeter()
     /// A row with several recipients that waits for as many free credits.
     private var head: Head?
@@ -100,6 +101,12 @@ struct ShareScheduler: Sendable {
 
     var hasBacklog: Bool { rotation.hasBacklog || head != nil }
 
+    /// Rows wait that come before some that are claimed.
+    var hasNewcomer: Bool {
+        guard let first = rotation.first, let last = starts.last else { return false }
+        return first < last
+    }
+
     /// What it said last is not yet that it has no use for any credit.
     var isTalking: Bool { meter.said > 0 }
 
@@ -118,8 +125,8 @@ struct ShareScheduler: Sendable {
     /// just now (they are lent, or the quota is cut), the others go on meanwhile.
     private var isGathering: Bool { head.map { $0.recipients <= ledger.granted } ?? false }
 
-    /// What to claim for the slots up to `horizon`, at most `limit` recipients. Reserves their credits.
-    mutating func plan(now: MonotonicTime, horizon: MonotonicTime, limit: Int) -> [ClaimRequest] {
+    /// What to claim for the slots that come next, at most `limit` recipients. Reserves their credits.
+    mutating func plan(now: MonotonicTime, limit: Int) -> [ClaimRequest] {
         ledger.advance(to: now)
         if let head {
             if isOversized(head, now: now) {
@@ -136,31 +143,37 @@ struct ShareScheduler: Sendable {
             if isGathering { return [] }
         }
         // Calls that start within the horizon may use credits that are cold by their start.
-        let slots = min(ledger.available(by: horizon), limit, pacer.slots(now: now, until: horizon))
-        guard slots > 0 else { return [] }
-        var counts: [LaneQueue: (credits: Int, sign: UInt64)] = [:]
+        func slots(until horizon: MonotonicTime) -> Int {
+            min(ledger.available(by: horizon), limit, pacer.slots(now: now, until: horizon))
+        }
+        let picks = rotation.picks(
+            slots(until: now + AccountScheduler.lead),
+            most: slots(until: now + AccountScheduler.reach),
+            before: starts.last
+        )
+        var picked: [LaneQueue: [LaneRotation.Pick]] = [:]
         var order: [LaneQueue] = []
-        for _ in 0..<slots {
-            guard let pick = rotation.next() else { break }
-            if counts[pick.queue] == nil { order.append(pick.queue) }
-            counts[pick.queue, default: (0, pick.sign)].credits += 1
+        for pick in picks {
+            if picked[pick.queue] == nil { order.append(pick.queue) }
+            picked[pick.queue, default: []].append(pick)
         }
         return order.compactMap { queue in
-            guard let (credits, sign) = counts[queue] else { return nil }
-            var request = request(queue, credits: credits, sign: sign)
-            request.coldAt = ledger.reserve(credits)
+            guard let picks = picked[queue], let first = picks.first else { return nil }
+            var request = request(queue, credits: picks.count, sign: first.sign)
+            request.tags = picks.map(\.tag)
+            request.coldAt = ledger.reserve(picks.count)
             allCold = max(allCold, request.coldAt.last ?? .zero)
             return request
         }
     }
 
-    /// Takes a claim's answer: releases the credits without a row and returns when each row's call may start.
+    /// Takes a claim's answer: releases the credits without a row and returns what each row has.
     mutating func claimed(
         _ request: ClaimRequest,
         _ answer: ClaimAnswer,
         now: MonotonicTime,
         window: Nanoseconds
-    ) -> [MonotonicTime] {
+    ) -> [Reservation] {
         let used = answer.recipients.reduce(0, +)
         var before: Head?
         if let head, head.queue == request.queue {
@@ -168,8 +181,11 @@ struct ShareScheduler: Sendable {
             self.head = nil
             _ = rotation.resume(request.queue)
         }
-        rotation.claimed(request.queue, recipients: used)
-        if request.takesOversized { return answer.recipients.map { _ in now } }
+        let tag = rotation.time(of: request.queue.lane)
+        rotation.claimed(request.queue, recipients: used, picks: request.tags.count)
+        if request.takesOversized {
+            return answer.recipients.map { _ in Reservation(share: share, credits: 0, startsAt: now, tag: tag) }
+        }
         meter.claimed(used, now: now, window: window)
         release(request, from: used)
         if let blocked = answer.blockedBy {
@@ -177,13 +193,25 @@ struct ShareScheduler: Sendable {
         } else if used < request.credits {
             rotation.emptied(request.queue, sign: request.sign)
         }
-        rotation.charge(request.queue.lane, recipients: used - answer.recipients.count)
         var sum = 0
         return answer.recipients.map { recipients in
+            let tag = request.tags.indices.contains(sum) ? request.tags[sum] : tag
             sum += recipients
-            // The pace may have changed since the plan: what is claimed does not wait longer than it was planned for.
-            return max(min(pacer.take(recipients, now: now), now + AccountScheduler.lead), request.coldAt(sum))
+            return reserved(recipients, tag: tag, coldAt: request.coldAt(sum), now: now)
         }
+    }
+
+    private mutating func reserved(
+        _ credits: Int,
+        tag: UInt64,
+        coldAt: MonotonicTime,
+        now: MonotonicTime
+    ) -> Reservation {
+        // The pace may have changed since the plan: what is claimed does not wait longer than it was planned for.
+        let slot = max(min(pacer.take(credits, coldAt: coldAt, now: now), now + AccountScheduler.reach), coldAt)
+        guard credits == 1 else { return Reservation(share: share, credits: credits, startsAt: slot, tag: tag) }
+        let ticket = starts.add(tag: tag, coldAt: coldAt, slot: slot)
+        return Reservation(share: share, credits: 1, startsAt: starts.time(of: ticket), tag: tag, ticket: ticket)
     }
 
     /// Gives back the credits of a request beyond the first `used` ones.
@@ -207,31 +235,53 @@ struct ShareScheduler: Sendable {
 
     /// Takes back a request whose claim failed: nothing is known of its queue.
     mutating func abandoned(_ request: ClaimRequest) {
+        rotation.claimed(request.queue, recipients: 0, picks: request.tags.count)
         release(request, from: 0)
     }
 
     /// When `plan` may next return something, or nil when that depends on a sign of backlog or an answer.
-    func nextPlan(now: MonotonicTime, lead: Nanoseconds) -> MonotonicTime? {
-        guard let head else { return nextSlot(now: now, lead: lead) }
+    func nextPlan(now: MonotonicTime) -> MonotonicTime? {
+        guard let head else { return nextSlot(now: now) }
         if isOversized(head, now: now) || ledger.free >= head.recipients { return now }
         if isGathering { return ledger.nextCooled }
-        let slot = nextSlot(now: now, lead: lead)
+        let slot = nextSlot(now: now)
         guard head.recipients > most else { return slot }
         let refusal = head.since + Self.patience
         return slot.map { min($0, refusal) } ?? refusal
     }
 
-    private func nextSlot(now: MonotonicTime, lead: Nanoseconds) -> MonotonicTime? {
+    private func nextSlot(now: MonotonicTime) -> MonotonicTime? {
         guard rotation.hasBacklog else { return nil }
-        if ledger.free > 0 { return max(now, pacer.earliest(at: now) - lead) }
+        if ledger.free > 0 { return max(now, pacer.earliest(at: now) - AccountScheduler.lead) }
         guard let nextCooled = ledger.nextCooled, ledger.held <= ledger.granted else { return ledger.nextCooled }
-        return max(now, max(pacer.earliest(at: now), nextCooled) - lead)
+        return max(now, max(pacer.earliest(at: now), nextCooled) - AccountScheduler.lead)
     }
 
-    // Passed through to the ledger, so that nothing else reaches into it.
-    mutating func release(_ credits: Int) { ledger.release(credits, until: allCold) }
-    mutating func start(_ credits: Int) { ledger.start(credits) }
-    mutating func cool(_ credits: Int, until: MonotonicTime) { ledger.cool(credits, until: until) }
+    /// A claimed row goes back unsent.
+    mutating func release(_ reservation: Reservation) {
+        let coldAt = reservation.ticket.map { starts.remove($0) } ?? allCold
+        rotation.passed(reservation.tag)
+        ledger.release(reservation.credits, until: coldAt)
+    }
+
+    /// When the call of a claimed row may begin as things are now.
+    func start(of reservation: Reservation) -> MonotonicTime {
+        guard let ticket = reservation.ticket else { return reservation.startsAt }
+        return starts.time(of: ticket)
+    }
+
+    /// A call whose time has come goes on the wire.
+    mutating func begin(_ reservation: Reservation) {
+        if let ticket = reservation.ticket { starts.begin(ticket) }
+        rotation.passed(reservation.tag)
+        ledger.start(reservation.credits)
+    }
+
+    /// A call has ended: its credits cool.
+    mutating func ended(_ credits: Int, startedAt: MonotonicTime, usedAt: MonotonicTime, window: Nanoseconds) {
+        pacer.used(for: usedAt - startedAt)
+        ledger.cool(credits, until: usedAt + window)
+    }
 
     private func request(
         _ queue: LaneQueue,

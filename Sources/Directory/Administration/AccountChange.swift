@@ -1,8 +1,8 @@
-/// What a change to one account did, or would do.
+/// What a change to one account or tenant did, or would do.
 public struct AccountChange: Sendable {
     public let changes: [DirectoryPlan.Change]
-    /// The account's version now; 0 while it does not exist.
+    /// The version of the account or tenant now; 0 while it does not exist.
     public let version: Int64
-    /// The account did not exist before.
+    /// It did not exist before.
     public let isNew: Bool
 }

@@ -11,4 +11,10 @@ public struct AuditEntry: Equatable, Sendable {
     public let object: String
     /// A JSON object.
     public let detail: String
+    /// A JSON object of what is otherwise now; nil where nothing was, or no more is said than in `detail`.
+    public var before: String?
+    /// The same of what is.
+    public var after: String?
+    /// Nil for the command line, and for what the gateway did by itself.
+    public var requestID: String?
 }

@@ -73,9 +73,11 @@ extension DirectoryStore {
                 return AccountChange(changes: [], version: account.version, isNew: false)
             }
             let action = isPaused ? "pause" : "resume"
+            let before = try await AuditedState.read(["account \(name)"], on: connection)
             let raised = try await AccountWriter.setPaused(account.id, isPaused, on: connection)
             try await DirectoryChangeLog.record(
                 [.init(action: action, object: "account \(name)")],
+                over: before,
                 actor: actor,
                 on: connection
             )

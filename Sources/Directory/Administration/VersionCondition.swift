@@ -1,4 +1,4 @@
-/// Which versions of an account a change may start from: the `If-Match` of the admin API.
+/// Which versions of an account or a tenant a change may start from: the `If-Match` of the admin API.
 public enum VersionCondition: Equatable, Sendable {
     case any
     /// Any, but there must be one.
@@ -7,10 +7,16 @@ public enum VersionCondition: Equatable, Sendable {
 
     /// - Throws: `DirectoryError.staleVersion` that says which version it is.
     func check(_ account: Account) throws(DirectoryError) {
-        guard case .oneOf(let versions) = self, !versions.contains(account.version) else { return }
+        try check(account.version, of: "account \(account.name)")
+    }
+
+    func check(_ tenant: Tenant) throws(DirectoryError) { try check(tenant.version, of: "tenant \(tenant.name)") }
+
+    private func check(_ version: Int64, of object: String) throws(DirectoryError) {
+        guard case .oneOf(let versions) = self, !versions.contains(version) else { return }
         throw DirectoryError(
             .staleVersion,
-            "account \(account.name) is at version \(account.version) and not the one that you saw: read it again"
+            "\(object) is at version \(version) and not the one that you saw: read it again"
         )
     }
 }

@@ -43,6 +43,12 @@ public struct DirectoryPlan: Sendable {
         try requireOwnQueues(document, current: current)
     }
 
+    /// One tenant as it is to be; all else stays.
+    init(replacing tenant: TenantDocument, over current: DirectorySnapshot) throws {
+        plan(tenant, over: current.tenant(named: tenant.name))
+        try requireRoutes(DirectoryDocument(accounts: [], tenants: [tenant]), current: current)
+    }
+
     /// One account as it is to be; all else stays.
     init(replacing account: AccountDocument, over current: DirectorySnapshot) throws {
         add(try AccountPlan(target: account, over: current.account(named: account.name)))

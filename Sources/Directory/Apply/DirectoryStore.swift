@@ -54,6 +54,7 @@ public struct DirectoryStore: Sendable {
         actor: String,
         on connection: PostgresConnection
     ) async throws {
+        let before = try await AuditedState.read(plan.changes.map(\.object), on: connection)
         try await RemovalWriter.remove(plan.removal, from: directory, on: connection)
         for account in plan.accounts { try await AccountWriter.write(account, on: connection) }
         for tenant in plan.tenants { try await TenantWriter.write(tenant, on: connection) }
@@ -62,6 +63,7 @@ public struct DirectoryStore: Sendable {
         try await DirectoryChangeLog.record(
             plan.changes.filter { $0.isEffective && !later.contains($0.object) }
                 .map { .init(action: $0.action, object: $0.object, detail: $0.detail) },
+            over: before,
             actor: actor,
             on: connection
         )
@@ -87,9 +89,11 @@ public struct DirectoryStore: Sendable {
                 on: connection,
                 consequence: "the account stays, all else was applied"
             )
+            let before = try await AuditedState.read(removal.accounts.map { "account \($0)" }, on: connection)
             for account in removal.accounts { try await RemovalWriter.remove(account: account, on: connection) }
             try await DirectoryChangeLog.record(
                 removal.accounts.map { .init(action: "delete", object: "account \($0)", detail: "not in the file") },
+                over: before,
                 actor: actor,
                 on: connection
             )

@@ -31,12 +31,20 @@ enum TenantField {
         compare("display_name", old.displayName.shown, new.displayName.shown)
         compare("from_domains", old.fromDomains, new.fromDomains)
         compare("default_region", old.defaultRegion, new.defaultRegion ?? "")
+        compare("limits", old.limits.shown, new.limits.shown)
         compare("unknown_policy", old.unknownPolicy.rawValue, new.unknownPolicy.rawValue)
         compare("status", old.status.rawValue, new.status.rawValue)
         for region in Set(old.routes.keys).union(new.regions.keys).sorted() {
             compare("region \(region)", old.routes[region]?.path ?? "none", new.regions[region] ?? "none")
         }
         return parts
+    }
+}
+
+extension TenantLimits {
+    fileprivate var shown: String {
+        func words(_ limit: Int?) -> String { limit.map { "\($0)" } ?? "none" }
+        return "api_rate \(words(apiRate)), queued \(words(queued)), daily \(words(daily))"
     }
 }
 

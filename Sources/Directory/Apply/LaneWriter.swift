@@ -5,32 +5,37 @@ enum LaneWriter {
     static func makeLanes(on connection: PostgresConnection) async throws {
         let routes = try await connection.query(
             """
-            SELECT route.tenant_id, tenant.name, share.account_id, share.path
+            SELECT route.tenant_id, test.id, tenant.name, share.account_id, share.path
             FROM route JOIN tenant ON tenant.id = route.tenant_id JOIN share ON share.id = route.share_id
+            LEFT JOIN tenant AS test ON test.test_of = tenant.id
             """
-        ).decode(Int32.self, String.self, Int32.self, String.self)
+        ).decode(Int32.self, Int32?.self, String.self, Int32.self, String.self)
         var shares: [Int32: [String: Int32]] = [:]
         for (account, path, id) in try await connection.query("SELECT account_id, path, id FROM share")
             .decode(Int32.self, String.self, Int32.self)
         {
             shares[account, default: [:]][path] = id
         }
-        var places: (shares: [Int32], tenants: [Int32], streams: [String]) = ([], [], [])
-        for (tenant, name, account, path) in routes {
+        var places: (shares: [Int32], tenants: [Int32], streams: [String], tests: [Bool]) = ([], [], [], [])
+        for (tenant, test, name, account, path) in routes {
             let own = shares[account] ?? [:]
             for stream in StreamName.all {
                 let destination = SharePath.destination(of: path, tenant: name, stream: stream, in: own)
                 guard let share = own[destination] else { continue }
-                places.shares.append(share)
-                places.tenants.append(tenant)
-                places.streams.append(stream)
+                for owner in [tenant, test].compactMap(\.self) {
+                    places.shares.append(share)
+                    places.tenants.append(owner)
+                    places.streams.append(stream)
+                    places.tests.append(owner == test)
+                }
             }
         }
         _ = try await connection.query(
             """
-            INSERT INTO lane (share_id, tenant_id, stream)
-            SELECT share_id, tenant_id, stream
-            FROM unnest(\(places.shares), \(places.tenants), \(places.streams)) AS p (share_id, tenant_id, stream)
+            INSERT INTO lane (share_id, tenant_id, stream, test)
+            SELECT share_id, tenant_id, stream, test
+            FROM unnest(\(places.shares), \(places.tenants), \(places.streams), \(places.tests))
+                AS p (share_id, tenant_id, stream, test)
             WHERE NOT EXISTS (
                 SELECT FROM lane
                 WHERE lane.share_id = p.share_id AND lane.tenant_id = p.tenant_id AND lane.stream = p.stream

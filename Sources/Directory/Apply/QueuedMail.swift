@@ -44,7 +44,9 @@ enum QueuedMail {
         }
         let accounts = removal.accounts.map { name in
             let id = directory.account(named: name)?.id
-            return ("account \(name)", lanes { $0.accountID == id })
+            // Its lanes go with it, and what waits in them would wait for ever: tests, too.
+            let tests = directory.testLanes.values.filter { $0.accountID == id }.map(\.id)
+            return ("account \(name)", lanes { $0.accountID == id } + tests)
         }
         return shares + tenants + accounts
     }

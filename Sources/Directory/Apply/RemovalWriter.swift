@@ -27,10 +27,13 @@ enum RemovalWriter {
         }
     }
 
-    /// Keys and routes go with the tenant; its lanes stay, for what is late.
+    /// Keys, routes and the tenant of its tests go with the tenant; the lanes stay, for what is late.
     private static func remove(tenant: String, on connection: PostgresConnection) async throws {
         _ = try await connection.query(
-            "UPDATE lane SET retired = true WHERE tenant_id = (SELECT id FROM tenant WHERE name = \(tenant))"
+            """
+            UPDATE lane SET retired = true FROM tenant JOIN tenant AS owner ON owner.id IN (tenant.id, tenant.test_of)
+            WHERE owner.name = \(tenant) AND lane.tenant_id = tenant.id
+            """
         )
         _ = try await connection.query("DELETE FROM tenant WHERE name = \(tenant)")
     }

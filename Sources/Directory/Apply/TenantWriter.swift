@@ -2,16 +2,20 @@ import Postgres
 
 /// The statements that write a tenant and its routes.
 enum TenantWriter {
+    /// Raises the tenant's version.
     static func write(_ tenant: TenantDocument, on connection: PostgresConnection) async throws {
+        let limits = tenant.limits
         let id = try await connection.query(
             """
-            INSERT INTO tenant (name, display_name, from_domains, default_region, unknown_policy, status)
+            INSERT INTO tenant (name, display_name, from_domains, default_region, limits, unknown_policy, status)
             VALUES (\(tenant.name), \(tenant.displayName), \(tenant.fromDomains), \(tenant.defaultRegion),
+                    jsonb_strip_nulls(jsonb_build_object('api_rate', \(limits.apiRate)::bigint,
+                        'queued', \(limits.queued)::bigint, 'daily', \(limits.daily)::bigint)),
                     \(tenant.unknownPolicy.rawValue), \(tenant.status.rawValue))
             ON CONFLICT (name) DO UPDATE SET
                 display_name = excluded.display_name, from_domains = excluded.from_domains,
-                default_region = excluded.default_region, unknown_policy = excluded.unknown_policy,
-                status = excluded.status
+                default_region = excluded.default_region, limits = excluded.limits,
+                unknown_policy = excluded.unknown_policy, status = excluded.status, version = tenant.version + 1
             RETURNING id
             """
         ).decode(Int32.self).first

@@ -1,4 +1,5 @@
 import Coding
+import Mail
 
 /// A tenant as configured (api.md, Configuration and Admin API).
 public struct TenantDocument: Equatable, Sendable {
@@ -10,6 +11,9 @@ public struct TenantDocument: Equatable, Sendable {
         case active, paused
     }
 
+    private static let maximumDomains = 1000
+    private static let maximumRegions = 1000
+
     public var name: String
     public var displayName: String?
     /// Domains or whole addresses that the tenant's From may use.
@@ -17,13 +21,14 @@ public struct TenantDocument: Equatable, Sendable {
     public var defaultRegion: String?
     /// Region to `account` or `account/share/path`; "*" takes every region that is not named.
     public var regions: [String: String]
+    public var limits = TenantLimits()
     public var unknownPolicy: UnknownPolicy
     public var status: Status
 }
 
 extension TenantDocument: Decodable {
-    private enum Keys: String, CodingKey, CaseIterable {
-        case name, regions, status
+    fileprivate enum Keys: String, CodingKey, CaseIterable {
+        case name, regions, limits, status
         case displayName = "display_name"
         case fromDomains = "from_domains"
         case defaultRegion = "default_region"
@@ -32,19 +37,25 @@ extension TenantDocument: Decodable {
 
     public init(from decoder: any Decoder) throws {
         let members = try decoder.strictContainer(keyedBy: Keys.self)
-        name = try members.decode(String.self, forKey: .name)
+        let name = try members.decode(String.self, forKey: .name)
         try DirectoryName.check(name, at: members.codingPath + [Keys.name])
-        displayName = try members.decodeIfPresent(String.self, forKey: .displayName)
-        fromDomains = try members.decode([String].self, forKey: .fromDomains)
+        try self.init(name: name, members: members)
+    }
+
+    fileprivate init(name: String, members: KeyedDecodingContainer<Keys>) throws {
+        self.name = name
+        displayName = try members.decodeLine(forKey: .displayName)
+        fromDomains = try Self.fromDomains(members)
         regions = try members.decode([String: String].self, forKey: .regions)
         for region in regions.keys where region != "*" {
             try DirectoryName.check(region, at: members.codingPath + [Keys.regions, MemberName(stringValue: region)])
         }
-        guard !regions.isEmpty else {
+        guard (1...Self.maximumRegions).contains(regions.count) else {
             throw DecodingError.dataCorruptedError(
                 forKey: .regions,
                 in: members,
-                debugDescription: "must route at least one region to a share"
+                debugDescription: regions.isEmpty
+                    ? "must route at least one region to a share" : "must be at most \(Self.maximumRegions) regions"
             )
         }
         defaultRegion = try members.decodeIfPresent(String.self, forKey: .defaultRegion)
@@ -60,10 +71,66 @@ extension TenantDocument: Decodable {
             throw DecodingError.dataCorruptedError(
                 forKey: .defaultRegion,
                 in: members,
-                debugDescription: "'\(region)' is not among the regions"
+                debugDescription: "\(DecodingFault.quoted(region)) is not among the regions"
             )
         }
+        try DirectoryName.check(region, at: members.codingPath + [Keys.defaultRegion])
+        limits = try members.decodeIfPresent(TenantLimits.self, forKey: .limits) ?? TenantLimits()
         unknownPolicy = try members.decodeIfPresent(UnknownPolicy.self, forKey: .unknownPolicy) ?? .resend
         status = try members.decodeIfPresent(Status.self, forKey: .status) ?? .active
+    }
+
+    /// In their compared form, in the order in which they were given.
+    private static func fromDomains(_ members: KeyedDecodingContainer<Keys>) throws -> [String] {
+        let entries = try members.decode([String].self, forKey: .fromDomains)
+        guard entries.count <= maximumDomains else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .fromDomains,
+                in: members,
+                debugDescription: "must be at most \(maximumDomains) domains and addresses"
+            )
+        }
+        var domains: [String] = []
+        for (index, entry) in entries.enumerated() {
+            do throws(AddressError) {
+                domains += try FromPolicy([entry]).entries
+            } catch {
+                throw DecodingError.dataCorrupted(
+                    DecodingError.Context(
+                        codingPath: members.codingPath + [Keys.fromDomains, MemberName(intValue: index)]
+                            as [any CodingKey],
+                        debugDescription: error.message
+                    )
+                )
+            }
+        }
+        return domains
+    }
+}
+
+/// A tenant as `PUT /admin/tenants/{name}` takes it. What `GET` says besides is ignored, so that its answer can be changed and sent
+/// back.
+public struct TenantSettings: Decodable, Equatable, Sendable {
+    /// As the body has it; nil: it has none.
+    public let name: String?
+    private let settings: TenantDocument
+
+    public init(from decoder: any Decoder) throws {
+        let members = try decoder.strictContainer(keyedBy: TenantDocument.Keys.self, ignoring: ["version", "changes"])
+        name = try members.decodeIfPresent(String.self, forKey: .name)
+        settings = try TenantDocument(name: "", members: members)
+    }
+
+    /// - Throws: `DirectoryError.invalid` for what is no name of a tenant.
+    public func document(name: String) throws(DirectoryError) -> TenantDocument {
+        guard DirectoryName.isValid(name) else {
+            throw DirectoryError(
+                .invalid,
+                "this is no name for a tenant: 1 to 64 letters, digits, '-', '_' or '.', not starting with '.'"
+            )
+        }
+        var document = settings
+        document.name = name
+        return document
     }
 }

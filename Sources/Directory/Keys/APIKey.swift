@@ -1,12 +1,13 @@
 import Signing
 
-/// API keys: `sk_live_` (tenants) or `sa_` (admins), 40 random base-62 characters (238 bits), and a checksum.
+/// API keys: `sk_live_` or `sk_test_` (tenants) or `sa_` (admins), 40 random base-62 characters (238 bits), and a checksum.
 ///
 /// The prefix and the checksum let secret scanners recognise one without asking us. Because a key has that much
 /// entropy, its plain SHA-256 is what is stored.
 public enum APIKey {
-    public enum Kind: String, Sendable {
+    public enum Kind: String, CaseIterable, Sendable {
         case live = "sk_live_"
+        case test = "sk_test_"
         case admin = "sa_"
     }
 
@@ -27,7 +28,7 @@ public enum APIKey {
 
     /// Whether `key` has the form of a key of ours, so that a typo can be told from an unknown key.
     public static func isWellFormed(_ key: String) -> Bool {
-        guard let kind = [Kind.live, .admin].first(where: { key.hasPrefix($0.rawValue) }),
+        guard let kind = Kind.allCases.first(where: { key.hasPrefix($0.rawValue) }),
             key.utf8.count == kind.rawValue.utf8.count + randomLength + checksumLength
         else { return false }
         return checksum(String(key.dropLast(checksumLength))) == key.suffix(checksumLength)

@@ -102,9 +102,9 @@ public struct FeedbackReader: Sendable {
                   AND object = \(object)
                 RETURNING times
             )
-            INSERT INTO audit (actor, action, object, detail)
+            INSERT INTO audit (actor, action, object, detail, request_id)
             SELECT \(actor), 'delete', 'alarm ' || \(kind)::text || ' ' || \(object)::text || ' of account ' || \(account)::text,
-                   jsonb_build_object('change', 'raised ' || times || ' times')
+                   jsonb_build_object('change', 'raised ' || times || ' times'), \(AuditOrigin.requestID)::text
             FROM gone RETURNING id
             """
         ).count > 0

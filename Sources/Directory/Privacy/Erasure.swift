@@ -5,8 +5,6 @@ public struct Erasure: Sendable {
     public let id: UUID
     /// What stands in the address's place.
     public let pseudonym: String
-    /// Recipients' rows that were looked at, whoever's address they had.
-    public let lookedAt: Int64
     /// Mail to the address that was not sent any more.
     public let canceled: Int64
     public let recipients: Int64
@@ -21,7 +19,6 @@ public struct Erasure: Sendable {
     public init(
         id: UUID,
         pseudonym: String,
-        lookedAt: Int64 = 0,
         canceled: Int64 = 0,
         recipients: Int64 = 0,
         events: Int64 = 0,
@@ -32,7 +29,6 @@ public struct Erasure: Sendable {
     ) {
         self.id = id
         self.pseudonym = pseudonym
-        self.lookedAt = lookedAt
         self.canceled = canceled
         self.recipients = recipients
         self.events = events

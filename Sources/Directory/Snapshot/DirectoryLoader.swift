@@ -25,12 +25,15 @@ public struct DirectoryLoader: Sendable {
             Tenant(
                 id: row.id,
                 name: row.document.name,
+                version: row.version,
                 displayName: row.document.displayName,
                 fromDomains: row.document.fromDomains,
                 defaultRegion: row.document.defaultRegion ?? "",
+                limits: row.document.limits,
                 unknownPolicy: row.document.unknownPolicy,
                 status: row.document.status,
-                routes: routes[row.id] ?? [:]
+                routes: routes[row.id] ?? [:],
+                testID: row.testID
             )
         }
         return DirectorySnapshot(
@@ -44,6 +47,8 @@ public struct DirectoryLoader: Sendable {
 
     private struct TenantRow {
         let id: Int32
+        let version: Int64
+        let testID: Int32?
         let document: TenantDocument
     }
 
@@ -112,22 +117,33 @@ public struct DirectoryLoader: Sendable {
 
     private static func tenants(_ connection: PostgresConnection) async throws -> [TenantRow] {
         try await connection.query(
-            "SELECT id, name, display_name, from_domains, default_region, unknown_policy, status FROM tenant ORDER BY name"
-        ).decode(Int32.self, String.self, String?.self, [String].self, String?.self, String.self, String.self)
-            .map { row in
-                TenantRow(
-                    id: row.0,
-                    document: TenantDocument(
-                        name: row.1,
-                        displayName: row.2,
-                        fromDomains: row.3,
-                        defaultRegion: row.4,
-                        regions: [:],
-                        unknownPolicy: TenantDocument.UnknownPolicy(rawValue: row.5) ?? .resend,
-                        status: TenantDocument.Status(rawValue: row.6) ?? .active
-                    )
+            """
+            SELECT t.id, t.version, test.id, t.name, t.display_name, t.from_domains, t.default_region, t.unknown_policy, t.status,
+                   (t.limits->>'api_rate')::bigint, (t.limits->>'queued')::bigint, (t.limits->>'daily')::bigint
+            FROM tenant AS t LEFT JOIN tenant AS test ON test.test_of = t.id
+            WHERE t.test_of IS NULL ORDER BY t.name
+            """
+        ).map { row in
+            TenantRow(
+                id: try row[0, as: Int32.self],
+                version: try row[1, as: Int64.self],
+                testID: try row[2, as: Int32?.self],
+                document: TenantDocument(
+                    name: try row[3, as: String.self],
+                    displayName: try row[4, as: String?.self],
+                    fromDomains: try row[5, as: [String].self],
+                    defaultRegion: try row[6, as: String?.self],
+                    regions: [:],
+                    limits: TenantLimits(
+                        apiRate: try row[9, as: Int?.self],
+                        queued: try row[10, as: Int?.self],
+                        daily: try row[11, as: Int?.self]
+                    ),
+                    unknownPolicy: TenantDocument.UnknownPolicy(rawValue: try row[7, as: String.self]) ?? .resend,
+                    status: TenantDocument.Status(rawValue: try row[8, as: String.self]) ?? .active
                 )
-            }
+            )
+        }
     }
 
     private static func lanes(
@@ -138,9 +154,13 @@ public struct DirectoryLoader: Sendable {
     ) async throws -> [Lane] {
         let shareByID = Dictionary(uniqueKeysWithValues: shares.map { ($0.id, $0) })
         let accountNames = Dictionary(uniqueKeysWithValues: accounts.map { ($0.id, $0.name) })
-        let tenantNames = Dictionary(uniqueKeysWithValues: tenants.map { ($0.id, $0.document.name) })
-        return try await connection.query("SELECT id, share_id, tenant_id, stream, weight, retired FROM lane")
-            .decode(Int32.self, Int32.self, Int32.self, String.self, Int.self, Bool.self).compactMap { row in
+        var tenantNames = Dictionary(uniqueKeysWithValues: tenants.map { ($0.id, $0.document.name) })
+        for tenant in tenants {
+            if let test = tenant.testID { tenantNames[test] = tenant.document.name }
+        }
+        return try await connection.query("SELECT id, share_id, tenant_id, stream, weight, retired, test FROM lane")
+            .decode(Int32.self, Int32.self, Int32.self, String.self, Int.self, Bool.self, Bool.self)
+            .compactMap { [tenantNames] row in
                 guard let share = shareByID[row.1], let account = accountNames[share.accountID] else { return nil }
                 let tenant = tenantNames[row.2] ?? "removed tenant \(row.2)"
                 return Lane(
@@ -151,7 +171,8 @@ public struct DirectoryLoader: Sendable {
                     stream: row.3,
                     weight: row.4,
                     name: [account, share.path, tenant, row.3].filter { !$0.isEmpty }.joined(separator: "/"),
-                    isRetired: row.5
+                    isRetired: row.5,
+                    isTest: row.6
                 )
             }
     }
@@ -165,7 +186,7 @@ public struct DirectoryLoader: Sendable {
     ) async throws -> [Int32: [String: Route]] {
         let shareByID = Dictionary(uniqueKeysWithValues: shares.map { ($0.id, $0) })
         let accountByID = Dictionary(uniqueKeysWithValues: accounts.map { ($0.id, $0) })
-        let tenantNames = Dictionary(uniqueKeysWithValues: tenants.map { ($0.id, $0.document.name) })
+        let rows = Dictionary(uniqueKeysWithValues: tenants.map { ($0.id, $0) })
         let laneIDs = Dictionary(
             uniqueKeysWithValues: lanes.filter { !$0.isRetired }.map {
                 (LanePlace(share: $0.shareID, tenant: $0.tenantID, stream: $0.stream), $0.id)
@@ -177,36 +198,53 @@ public struct DirectoryLoader: Sendable {
             .decode(Int32.self, String.self, Int32.self)
         {
             guard let share = shareByID[shareID], let account = accountByID[share.accountID],
-                let name = tenantNames[tenant]
+                let row = rows[tenant]
             else { continue }
+            let name = row.document.name
             var ids: [String: Int32] = [:]
+            var testIDs: [String: Int32] = [:]
             var rate = Int.max
             for stream in StreamName.all {
                 let path = SharePath.destination(of: share.path, tenant: name, stream: stream, in: account.shareIDs)
                 guard let place = account.shareIDs[path] else { continue }
                 ids[stream] = laneIDs[LanePlace(share: place, tenant: tenant, stream: stream)]
+                if let test = row.testID {
+                    testIDs[stream] = laneIDs[LanePlace(share: place, tenant: test, stream: stream)]
+                }
                 rate = min(rate, max(1, rates[account.id]?[path] ?? 0))
             }
             routes[tenant, default: [:]][region] = Route(
                 path: share.path.isEmpty ? account.name : account.name + "/" + share.path,
                 lanes: ids,
-                rate: rate
+                rate: rate,
+                testLanes: testIDs
             )
         }
         return routes
     }
 
     private static func keys(_ connection: PostgresConnection) async throws -> [KeyRecord] {
-        try await connection.query("SELECT id, tenant_id, label, hash FROM api_key WHERE revoked_at IS NULL")
-            .decode(UUID.self, Int32?.self, String.self, [UInt8].self)
-            .map { row in
-                KeyRecord(
-                    id: row.0,
-                    owner: row.1.map(KeyRecord.Owner.tenant) ?? .admin,
-                    label: row.2,
-                    hash: row.3
-                )
+        try await connection.query(
+            """
+            SELECT \(KeyInfo.columns), api_key.tenant_id, api_key.hash, api_key.old_hash, api_key.old_until
+            FROM api_key LEFT JOIN tenant ON tenant.id = api_key.tenant_id WHERE api_key.revoked_at IS NULL
+            """
+        ).map { row in
+            let info = try KeyInfo(row)
+            let owner = try row[13, as: Int32?.self]
+            var old: (hash: [UInt8], until: Date)?
+            if let hash = try row[15, as: [UInt8]?.self], let until = try row[16, as: Date?.self] {
+                old = (hash, until)
             }
+            return KeyRecord(
+                id: info.id,
+                owner: owner.map(KeyRecord.Owner.tenant) ?? .admin,
+                label: info.name,
+                grant: info.grant,
+                hash: try row[14, as: [UInt8].self],
+                old: old
+            )
+        }
     }
 }
 

@@ -13,19 +13,29 @@ public struct SuppressionStore: Sendable {
     public static let bound = 10_000
     private static let timeout = Duration.seconds(2)
 
+    /// Addresses that a tenant may suppress itself. What SES's events suppress is never too much.
+    public static let maximum = 1_000_000
+
     private let pool: PostgresPool
     private let pseudonyms: Pseudonyms?
     private let bound: Int
+    private let room: SuppressionRoom
 
     /// - Parameter pseudonyms: under which addresses are suppressed that were erased.
     public init(pool: PostgresPool, pseudonyms: Pseudonyms? = nil) {
-        self.init(pool: pool, pseudonyms: pseudonyms, bound: Self.bound)
+        self.init(pool: pool, pseudonyms: pseudonyms, bound: Self.bound, maximum: Self.maximum)
     }
 
-    package init(pool: PostgresPool, pseudonyms: Pseudonyms? = nil, bound: Int) {
+    package init(
+        pool: PostgresPool,
+        pseudonyms: Pseudonyms? = nil,
+        bound: Int = Self.bound,
+        maximum: Int = Self.maximum
+    ) {
         self.pool = pool
         self.pseudonyms = pseudonyms
         self.bound = bound
+        room = SuppressionRoom(most: maximum)
     }
 
     /// A part of the list.
@@ -96,6 +106,7 @@ public struct SuppressionStore: Sendable {
     /// Suppresses an address; one that is suppressed already stays as it is.
     ///
     /// - Returns: the suppression, and whether it is new.
+    /// - Throws: `DirectoryError.conflict` when the tenant has too many.
     public func add(
         _ email: EmailAddress,
         reason: Suppression.Reason,
@@ -103,6 +114,13 @@ public struct SuppressionStore: Sendable {
         tenantID: Int32,
         actor: String
     ) async throws -> (suppression: Suppression, isNew: Bool) {
+        if try await room.isFull(tenantID, in: pool.scoped(to: .tenant(tenantID))) {
+            if let present = try await suppression(of: email, tenantID: tenantID) { return (present, false) }
+            throw DirectoryError(
+                .conflict,
+                "there are \(room.most) suppressed addresses, which is the most; remove some that are not needed"
+            )
+        }
         // Between the two statements it may be removed.
         for _ in 0..<3 {
             let new = try await pool.scoped(to: .tenant(tenantID)).withTransaction { connection -> Suppression? in
@@ -135,6 +153,7 @@ public struct SuppressionStore: Sendable {
                     Self.remove("email = ANY (\(names))", tenantID: tenantID)
                 ).first?[0, as: Int.self] ?? 0
             guard removed > 0 else { return false }
+            room.forget(tenantID)
             let change = "\(removed) removed"
             try await Self.audit("delete", domain: email.domain, change, tenantID: tenantID, actor, on: connection)
             return true
@@ -172,6 +191,7 @@ public struct SuppressionStore: Sendable {
                 return removed
             }
             total += removed
+            if removed > 0 { room.forget(tenantID) }
             if removed < Self.batch { return total }
         }
     }

@@ -16,11 +16,7 @@ struct BulkSender: Sendable {
     /// the credits of all are waiting.
     func send(_ rides: [BulkRide]) async {
         guard let startsAt = rides.map(\.slot.startsAt).max() else { return }
-        try? await Task.sleep(until: startsAt, tolerance: .zero, clock: .continuous)
-        guard calls.lease.isTrusted, !Task.isCancelled else {
-            for ride in rides { giveBack(ride, as: .returned) }
-            return
-        }
+        await calls.wait(until: startsAt)
         let requests = BulkParts(rides.compactMap(filled)).requests
         guard requests.count > 1 else {
             if let request = requests.first { await send(request) }
@@ -41,30 +37,24 @@ struct BulkSender: Sendable {
 
     private func filled(_ ride: BulkRide) -> Item? {
         guard let row = ride.slot.call.rows.first, let content = ride.content.filled(for: row) else {
-            giveBack(ride, as: .failed(detail: "the message's content is gone"))
+            calls.engine.release(ride.slot.reservation, isProbe: false)
+            calls.settle(ride.slot, .failed(detail: "the message's content is gone"))
             return nil
         }
         return Item(ride: ride, content: content)
     }
 
-    private func giveBack(_ ride: BulkRide, as result: Outcome.Result) {
-        calls.engine.release(share: ride.slot.shareID, credits: 1, isProbe: false)
-        calls.settle(ride.slot, result)
-    }
-
     private func put(_ group: [Item]) async {
-        let started = group.filter { item in
-            let isStarted = calls.engine.start(share: item.ride.slot.shareID, credits: 1, isProbe: false)
-            if !isStarted { calls.settle(item.ride.slot, .returned) }
-            return isStarted
+        guard let frame = group.first?.ride.content.frame, let startsAt = await calls.start(group.map(\.ride.slot))
+        else {
+            return
         }
-        guard let first = started.first, let frame = first.ride.content.frame else { return }
         let startedAt = ContinuousClock.now
-        for item in started { calls.metrics.started(late: max(.zero, startedAt - item.ride.slot.startsAt)) }
-        let answer = await calls.ses.send(request(frame, started))
-        let isLesson = learn(from: answer, started)
+        for _ in group { calls.metrics.started(late: startedAt - startsAt) }
+        let answer = await calls.ses.send(request(frame, group))
+        let isLesson = learn(from: answer, group)
         var effects: [Int32: (credits: Int, effect: AccountEffect)] = [:]
-        for (item, outcome) in zip(started, answer.outcomes) {
+        for (item, outcome) in zip(group, answer.outcomes) {
             let slot = item.ride.slot
             var random = SystemRandomNumberGenerator()
             let verdict =
@@ -83,7 +73,14 @@ struct BulkSender: Sendable {
         }
         let usedAt = calls.usedAt(answer.endedAt, bodySentAt: answer.bodySentAt, isAnswered: answer.isAnswered)
         for (share, end) in effects {
-            calls.engine.ended(share: share, credits: end.credits, usedAt: usedAt, effect: end.effect, isProbe: false)
+            calls.engine.ended(
+                share: share,
+                credits: end.credits,
+                startedAt: startedAt,
+                usedAt: usedAt,
+                effect: end.effect,
+                isProbe: false
+            )
         }
     }
 

@@ -19,7 +19,8 @@ struct CallSender: Sendable {
     /// A call with what was decided about it.
     struct Slot: Sendable {
         let call: ClaimedCall
-        let shareID: Int32
+        let reservation: Reservation
+        /// When it may go, as things were when it was claimed.
         let startsAt: ContinuousClock.Instant
         let isProbe: Bool
         let kind: Kind
@@ -32,13 +33,15 @@ struct CallSender: Sendable {
             /// Claimed in the place of an oversized one that is gone. None are reserved.
             case unfunded
         }
+
+        var shareID: Int32 { reservation.share }
     }
 
     func send(_ slot: Slot, content: LoadedContent?) async {
         let call = slot.call
         if let ending = Self.endingWithoutSend(slot, content: content) {
             if slot.kind == .funded {
-                engine.release(share: slot.shareID, credits: call.rows.count, isProbe: slot.isProbe)
+                engine.release(slot.reservation, isProbe: slot.isProbe)
             } else if slot.isProbe {
                 engine.probeFoundNothing()
             }
@@ -46,23 +49,41 @@ struct CallSender: Sendable {
             return
         }
         guard let content else { return }
-        let credits = call.rows.count
-        if slot.startsAt > .now { try? await Task.sleep(until: slot.startsAt, tolerance: .zero, clock: .continuous) }
-        guard lease.isTrusted, !Task.isCancelled else {
-            engine.release(share: slot.shareID, credits: credits, isProbe: slot.isProbe)
-            settle(slot, .returned)
-            return
-        }
+        await wait(until: slot.startsAt)
         guard let message = content.message(for: call) else {
-            engine.release(share: slot.shareID, credits: credits, isProbe: slot.isProbe)
+            engine.release(slot.reservation, isProbe: slot.isProbe)
             settle(slot, .failed(detail: "the message's content is gone"))
             return
         }
-        guard engine.start(share: slot.shareID, credits: credits, isProbe: slot.isProbe) else {
-            settle(slot, .returned)
-            return
+        guard let startsAt = await start([slot]) else { return }
+        await put(slot, content: message, late: .now - startsAt)
+    }
+
+    func wait(until time: ContinuousClock.Instant) async {
+        if time > .now { try? await Task.sleep(until: time, tolerance: .zero, clock: .continuous) }
+    }
+
+    /// Puts calls that go together on the wire when their turns have come, and returns when these were; or gives the calls
+    /// back, and returns nil.
+    func start(_ slots: [Slot]) async -> ContinuousClock.Instant? {
+        let isProbe = slots.contains(where: \.isProbe)
+        var startsAt = slots.map(\.startsAt).max() ?? .now
+        while lease.isTrusted, !Task.isCancelled {
+            switch engine.start(slots.map(\.reservation), isProbe: isProbe) {
+            case .goes: return startsAt
+            case .waits(let later):
+                startsAt = later
+                await wait(until: later)
+            case .isRefused:
+                for slot in slots { settle(slot, .returned) }
+                return nil
+            }
         }
-        await put(slot, content: message)
+        for slot in slots {
+            engine.release(slot.reservation, isProbe: slot.isProbe)
+            settle(slot, .returned)
+        }
+        return nil
     }
 
     /// How a call ends that is not to be sent, or nil.
@@ -85,10 +106,10 @@ struct CallSender: Sendable {
         )
     }
 
-    private func put(_ slot: Slot, content: MessageContent) async {
+    private func put(_ slot: Slot, content: MessageContent, late: Duration) async {
         let call = slot.call
         let startedAt = ContinuousClock.now
-        metrics.started(late: max(.zero, startedAt - slot.startsAt))
+        metrics.started(late: late)
         let answer = await ses.send(request(for: call, content: content))
         var random = SystemRandomNumberGenerator()
         let verdict = Verdict(
@@ -100,6 +121,7 @@ struct CallSender: Sendable {
         engine.ended(
             share: slot.shareID,
             credits: call.rows.count,
+            startedAt: startedAt,
             usedAt: usedAt(answer.endedAt, bodySentAt: answer.bodySentAt, isAnswered: answer.isAnswered),
             effect: verdict.effect,
             isProbe: slot.isProbe

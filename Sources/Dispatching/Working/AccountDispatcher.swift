@@ -10,6 +10,9 @@ import SES
 struct AccountDispatcher: Sendable {
     /// Claims are at least this far apart, so that a fast account claims in batches.
     private static let rhythm = Duration.milliseconds(10)
+    /// When rows wait that may overtake others which are claimed: those are not to make them wait for the rhythm as well.
+    private static let urgentRhythm = Duration.milliseconds(5)
+    private static let soon = Duration.milliseconds(5)
     private static let idle = Duration.seconds(1)
     private static let mostPerClaim = 500
     private static let tidyInterval = Duration.seconds(30)
@@ -28,8 +31,7 @@ struct AccountDispatcher: Sendable {
 
     /// Where a claimed entry's call belongs.
     private struct Place {
-        let share: Int32
-        let startsAt: ContinuousClock.Instant
+        var reservation: Reservation
         let kind: CallSender.Slot.Kind
     }
 
@@ -56,7 +58,10 @@ struct AccountDispatcher: Sendable {
                     if try await !claim(into: &calls) {
                         await engine.bell.wait(until: engine.nextPlan(atMost: Self.idle))
                     }
-                    try? await Task.sleep(until: started + Self.rhythm, clock: .continuous)
+                    try? await Task.sleep(until: started + Self.urgentRhythm, clock: .continuous)
+                    if !engine.hasNewcomer {
+                        try? await Task.sleep(until: started + Self.rhythm, clock: .continuous)
+                    }
                 } catch {
                     logger.warning("nothing claimed", metadata: ["error": "\(error)"])
                     tidyAt = started
@@ -98,7 +103,7 @@ struct AccountDispatcher: Sendable {
             engine.abandoned(requests, isProbe: isProbe)
             throw error
         }
-        let places = places(of: claimed, for: requests)
+        var places = places(of: claimed, for: requests)
         guard let id = claimed.id else {
             if isProbe { engine.probeFoundNothing() }
             return true
@@ -108,7 +113,7 @@ struct AccountDispatcher: Sendable {
         do {
             loaded = try await claimer.load(entries.map(\.id), claimID: id)
         } catch {
-            release(entries, places: places, isProbe: isProbe)
+            release(entries, of: &places, isProbe: isProbe)
             throw error
         }
         let rows = Dictionary(loaded.map { ($0.entry, $0.rows.count) }, uniquingKeysWith: +)
@@ -116,26 +121,19 @@ struct AccountDispatcher: Sendable {
         // Nothing is kept reserved for rows that are gone or need not be sent any more.
         let rest = entries.filter { !rows.keys.contains($0.id) || isFunded.contains($0.id) }
             .map { Claimed.Entry(id: $0.id, recipients: $0.recipients - rows[$0.id, default: 0]) }
-        release(rest.filter { $0.recipients > 0 }, places: places, isProbe: isProbe)
+        release(rest.filter { $0.recipients > 0 }, of: &places, isProbe: isProbe)
         guard !loaded.isEmpty else { throw DispatchError("the claimed messages are gone") }
         settler.open(claim: id, entries: loaded.count)
         // What has more rows than credits were reserved for goes back, to be claimed as what it is.
         let wide = Set(rest.filter { $0.recipients < 0 }.map(\.id))
-        release(entries.filter { wide.contains($0.id) }, places: places, isProbe: isProbe)
+        release(entries.filter { wide.contains($0.id) }, of: &places, isProbe: isProbe)
         for call in loaded where wide.contains(call.entry) { settler.settle(Outcome(call: call, result: .returned)) }
-        for part in loader.parts(loaded.filter { !wide.contains($0.entry) }) {
-            let slots = part.compactMap { call in
-                places[call.entry].map {
-                    CallSender.Slot(
-                        call: call,
-                        shareID: $0.share,
-                        startsAt: $0.startsAt,
-                        isProbe: isProbe,
-                        kind: $0.kind
-                    )
-                }
-            }
-            await send(slots, into: &calls)
+        let slots = loaded.filter { !wide.contains($0.entry) }
+            .compactMap { slot(for: $0, from: &places, isProbe: isProbe) }
+        // What is due does not wait for the contents of what is not.
+        let soon = ContinuousClock.now + Self.soon
+        for group in [slots.filter { $0.startsAt <= soon }, slots.filter { $0.startsAt > soon }] {
+            for part in loader.parts(group) { await send(part, into: &calls) }
         }
         return true
     }
@@ -143,16 +141,16 @@ struct AccountDispatcher: Sendable {
     private func places(of claimed: Claimed, for requests: [ClaimRequest]) -> [EntryID: Place] {
         var places: [EntryID: Place] = [:]
         for (request, answer) in zip(requests, claimed.answers) {
-            let starts = engine.claimed(
+            let reservations = engine.claimed(
                 request,
                 ClaimAnswer(recipients: answer.entries.map(\.recipients), blockedBy: answer.blockedBy)
             )
-            for (entry, startsAt) in zip(answer.entries, starts) {
+            for (entry, reservation) in zip(answer.entries, reservations) {
                 let kind: CallSender.Slot.Kind =
                     if !request.takesOversized { .funded } else if entry.recipients > request.capacity {
                         .oversized(capacity: request.capacity)
                     } else { .unfunded }
-                places[entry.id] = Place(share: request.share, startsAt: startsAt, kind: kind)
+                places[entry.id] = Place(reservation: reservation, kind: kind)
             }
         }
         return places
@@ -166,7 +164,7 @@ struct AccountDispatcher: Sendable {
             logger.warning("contents not read; the claimed messages go back", metadata: ["error": "\(error)"])
             for slot in slots {
                 if slot.kind == .funded {
-                    engine.release(share: slot.shareID, credits: slot.call.rows.count, isProbe: slot.isProbe)
+                    engine.release(slot.reservation, isProbe: slot.isProbe)
                 } else if slot.isProbe {
                     engine.probeFoundNothing()
                 }
@@ -182,13 +180,28 @@ struct AccountDispatcher: Sendable {
         }
     }
 
-    private func release(_ entries: [Claimed.Entry], places: [EntryID: Place], isProbe: Bool) {
+    /// A call with its part of what is reserved for its entry.
+    private func slot(for call: ClaimedCall, from places: inout [EntryID: Place], isProbe: Bool) -> CallSender.Slot? {
+        guard var place = places[call.entry] else { return nil }
+        let reservation = place.reservation.take(place.kind == .funded ? call.rows.count : 0)
+        places[call.entry] = place
+        return CallSender.Slot(
+            call: call,
+            reservation: reservation,
+            startsAt: engine.instant(reservation.startsAt),
+            isProbe: isProbe,
+            kind: place.kind
+        )
+    }
+
+    private func release(_ entries: [Claimed.Entry], of places: inout [EntryID: Place], isProbe: Bool) {
         for entry in entries {
-            guard let place = places[entry.id], place.kind == .funded else {
+            guard var place = places[entry.id], place.kind == .funded else {
                 if isProbe { engine.probeFoundNothing() }
                 continue
             }
-            engine.release(share: place.share, credits: entry.recipients, isProbe: isProbe)
+            engine.release(place.reservation.take(entry.recipients), isProbe: isProbe)
+            places[entry.id] = place
         }
     }
 }

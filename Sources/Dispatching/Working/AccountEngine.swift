@@ -194,13 +194,16 @@ final class AccountEngine: Sendable {
         }
     }
 
-    /// Takes a claim's answer; returns when each call may start.
-    func claimed(_ request: ClaimRequest, _ answer: ClaimAnswer) -> [ContinuousClock.Instant] {
+    /// Rows wait that come before some that are claimed.
+    var hasNewcomer: Bool { state.withLock { $0.scheduler.hasNewcomer } }
+
+    /// Takes a claim's answer; returns what is reserved for each row.
+    func claimed(_ request: ClaimRequest, _ answer: ClaimAnswer) -> [Reservation] {
         let now = time(.now)
         return state.withLock { state in
             state.daily.refund(request.credits - answer.recipients.reduce(0, +))
             return state.scheduler.claimed(request, answer, now: now)
-        }.map(instant)
+        }
     }
 
     func abandoned(_ requests: [ClaimRequest], isProbe: Bool) {
@@ -215,26 +218,36 @@ final class AccountEngine: Sendable {
 
     // MARK: Calls
 
-    /// Puts a call's credits on the wire, unless the account was parked or stopped meanwhile: then they are free again.
-    func start(share: Int32, credits: Int, isProbe: Bool) -> Bool {
-        state.withLock { state in
+    enum Start: Equatable {
+        case goes
+        /// Another call has taken the turn: ask again then.
+        case waits(until: ContinuousClock.Instant)
+        /// The account was parked or stopped meanwhile; the credits are free again.
+        case isRefused
+    }
+
+    /// Puts the credits of calls that go together on the wire.
+    func start(_ reservations: [Reservation], isProbe: Bool) -> Start {
+        let now = time(.now)
+        return state.withLock { state in
             guard !state.isStopping, !state.isPaused, isProbe || state.parking.reason == nil else {
-                state.scheduler.release(share: share, credits: credits)
-                state.daily.refund(credits)
+                for reservation in reservations {
+                    state.scheduler.release(reservation)
+                    state.daily.refund(reservation.credits)
+                }
                 if isProbe { state.parking.probeEnded() }
-                return false
+                return .isRefused
             }
-            state.scheduler.start(share: share, credits: credits)
-            return true
+            return state.scheduler.start(reservations, now: now).map { .waits(until: instant($0)) } ?? .goes
         }
     }
 
     /// A claimed call does not go out; its credits were not used.
-    func release(share: Int32, credits: Int, isProbe: Bool) {
+    func release(_ reservation: Reservation, isProbe: Bool) {
         state.withLock { state in
             if isProbe { state.parking.probeEnded() }
-            state.daily.refund(credits)
-            state.scheduler.release(share: share, credits: credits)
+            state.daily.refund(reservation.credits)
+            state.scheduler.release(reservation)
         }
         bell.ring()
     }
@@ -248,13 +261,19 @@ final class AccountEngine: Sendable {
     func ended(
         share: Int32,
         credits: Int,
+        startedAt: ContinuousClock.Instant,
         usedAt: ContinuousClock.Instant,
         effect: AccountEffect,
         isProbe: Bool
     ) {
         let now = ContinuousClock.now
         state.withLock { state in
-            state.scheduler.ended(share: share, credits: credits, usedAt: time(usedAt))
+            state.scheduler.ended(
+                share: share,
+                credits: credits,
+                startedAt: time(startedAt),
+                usedAt: time(usedAt)
+            )
             state.apply(effect, now: now, resumesAt: now + Self.throttlePause)
             if isProbe { state.parking.probeWasInconclusive(now: now) }
         }

@@ -12,17 +12,18 @@ struct ContentLoader: Sendable {
     let shelf: TemplateShelf
 
     /// Splits calls so that the contents of each part fit into one read.
-    func parts(_ calls: [ClaimedCall]) -> [[ClaimedCall]] {
-        var parts: [[ClaimedCall]] = []
+    func parts(_ slots: [CallSender.Slot]) -> [[CallSender.Slot]] {
+        var parts: [[CallSender.Slot]] = []
         var bytes = 0
         var last: MessageID?
-        for call in calls {
+        for slot in slots {
+            let call = slot.call
             let isNew = call.entry.message != last
             if parts.isEmpty || (isNew && bytes + call.size > Self.chunk) {
                 parts.append([])
                 bytes = 0
             }
-            parts[parts.count - 1].append(call)
+            parts[parts.count - 1].append(slot)
             if isNew { bytes += call.size }
             last = call.entry.message
         }

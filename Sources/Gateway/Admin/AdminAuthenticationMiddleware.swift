@@ -6,6 +6,7 @@ import Logging
 /// Demands an admin's key and notes whose it is.
 struct AdminAuthenticationMiddleware: RouterMiddleware {
     let directory: any DirectorySource
+    let uses: any KeyUseNoting
 
     func handle(
         _ request: Request,
@@ -13,12 +14,13 @@ struct AdminAuthenticationMiddleware: RouterMiddleware {
         next: @concurrent (Request, GatewayContext) async throws -> Response
     ) async throws -> Response {
         guard let snapshot = directory.current else { throw Problem.databaseUnavailable() }
-        guard let key = BearerKey.find(in: request.headers), let record = snapshot.owner(of: key) else {
-            throw Problem.invalidAdminKey()
-        }
+        guard let key = BearerKey.find(in: request.headers) else { throw Problem.invalidAdminKey() }
+        let now = Date()
+        let record = try snapshot.key(key, at: now)
         guard record.owner == .admin else {
             throw Problem(.missingScope, "this is a tenant's key; an admin's is needed here")
         }
+        uses.note(record.id, at: now)
         var context = context
         let id = record.id.uuidString.lowercased()
         context.admin = AdminCaller(

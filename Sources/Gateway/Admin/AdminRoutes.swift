@@ -7,14 +7,19 @@ struct AdminRoutes: Sendable {
 
     func add(to router: Router<GatewayContext>) {
         let group = router.group("admin")
-            .add(middleware: AdminAuthenticationMiddleware(directory: services.directory))
+            .add(middleware: AdminAuthenticationMiddleware(directory: services.directory, uses: services.keys.uses))
             .group(context: AdminContext.self)
         let bodies = AdminBodyReader(configuration)
         AccountRoutes(services: services, bodies: bodies).add(to: group)
         ShareRoutes(services: services, bodies: bodies).add(to: group)
         ClusterRoutes(services: services).add(to: group)
-        TenantRoutes(services: services).add(to: group)
+        TenantRoutes(services: services, bodies: bodies).add(to: group)
+        TenantKeyRoutes(
+            services: services,
+            requests: KeyRequests(services: services.keys, bodies: BodyReader(configuration))
+        ).add(to: group)
         FeedbackAdminRoutes(services: services).add(to: group)
+        UsageAdminRoutes(services: services).add(to: group)
         if let privacy = services.privacy {
             PrivacyAdminRoutes(services: services, privacy: privacy, bodies: bodies).add(to: group)
         }

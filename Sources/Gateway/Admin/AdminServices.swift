@@ -41,6 +41,14 @@ public protocol AccountAdministering: Sendable {
     ) async throws -> AccountChange
 }
 
+/// Changes tenants. Each returns after the commit, and refuses with `DirectoryError`.
+public protocol TenantAdministering: Sendable {
+    func putTenant(_ document: TenantDocument, version: VersionCondition, dryRun: Bool, actor: String) async throws
+        -> AccountChange
+    func removeTenant(_ name: String, version: VersionCondition, dryRun: Bool, actor: String) async throws
+        -> AccountChange
+}
+
 /// Says what the cluster does now.
 public protocol ClusterReading: Sendable {
     func figures(of account: Account) async throws -> AccountFigures
@@ -51,7 +59,7 @@ public protocol ClusterReading: Sendable {
 
 /// Newest first; `after` is for older entries, `before` for newer ones.
 public protocol AuditReading: Sendable {
-    func entries(limit: Int, after: Int64?, before: Int64?) async throws -> [AuditEntry]
+    func entries(_ filter: AuditFilter, limit: Int, after: Int64?, before: Int64?) async throws -> [AuditEntry]
 }
 
 /// Says how much waits in each lane, in the order of lane numbers.
@@ -75,7 +83,7 @@ public protocol FeedbackShowing: Sendable {
 }
 
 extension DirectoryCache: DirectoryRefreshing {}
-extension DirectoryStore: AccountAdministering {}
+extension DirectoryStore: AccountAdministering, TenantAdministering {}
 extension ClusterReader: ClusterReading {}
 extension AuditReader: AuditReading {}
 extension QueueReader: QueueReading {}
@@ -86,31 +94,40 @@ extension StorageCheck: StorageReading {}
 public struct AdminServices: Sendable {
     let directory: any DirectoryRefreshing
     let accounts: any AccountAdministering
+    let tenants: any TenantAdministering
+    let keys: KeyServices
     let cluster: any ClusterReading
     let queue: any QueueReading
     let audit: any AuditReading
     let feedback: any FeedbackShowing
     let storage: any StorageReading
+    let usage: any UsageReading
     let privacy: PrivacyServices?
 
     /// - Parameter privacy: without it there are no routes to erase, keep for shorter and export.
     public init(
         directory: any DirectoryRefreshing,
         accounts: any AccountAdministering,
+        tenants: any TenantAdministering,
+        keys: KeyServices,
         cluster: any ClusterReading,
         queue: any QueueReading,
         audit: any AuditReading,
         feedback: any FeedbackShowing,
         storage: any StorageReading,
+        usage: any UsageReading,
         privacy: PrivacyServices? = nil
     ) {
         self.directory = directory
         self.accounts = accounts
+        self.tenants = tenants
+        self.keys = keys
         self.cluster = cluster
         self.queue = queue
         self.audit = audit
         self.feedback = feedback
         self.storage = storage
+        self.usage = usage
         self.privacy = privacy
     }
 
@@ -127,5 +144,12 @@ public struct AdminServices: Sendable {
             throw Problem.notFound("there is no account '\(name)'")
         }
         return account
+    }
+
+    func tenant(_ name: String) async throws -> Tenant {
+        guard let tenant = try await latestDirectory().tenant(named: name) else {
+            throw Problem.notFound("there is no tenant '\(name)'")
+        }
+        return tenant
     }
 }

@@ -68,6 +68,9 @@ extension AuditEntry {
             ("action", .string(action)),
             ("object", .string(object)),
             ("detail", .verbatim(detail)),
+            ("before", before.map(JSONValue.verbatim) ?? .null),
+            ("after", after.map(JSONValue.verbatim) ?? .null),
+            ("request_id", .string(requestID)),
         ])
     }
 }

@@ -48,8 +48,9 @@ struct ClusterRoutes: Sendable {
     }
 
     private func audit(_ request: Request) async throws -> Response {
-        let query = try PageQuery<Int64>(request)
+        let query = try PageQuery<Int64>(request, filters: AuditFilter.names)
         let entries = try await services.audit.entries(
+            try AuditFilter(query.filters),
             limit: query.limit + 1,
             after: query.after,
             before: query.before

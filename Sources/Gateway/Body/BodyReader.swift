@@ -37,6 +37,7 @@ struct BodyReader: Sendable {
         record: RequestRecord,
         handle: ([UInt8]) async throws -> Value
     ) async throws -> Value {
+        try Self.refuseCoded(request.headers)
         let announced = request.headers[.contentLength].flatMap { Int($0) }
         if let announced, announced > maximumBytes { throw tooLarge() }
         var body: [UInt8] = []
@@ -84,6 +85,16 @@ struct BodyReader: Sendable {
             .tooLarge,
             "the request's body is larger than \(maximumBytes) bytes, which is all that is accepted here",
             closesConnection: true
+        )
+    }
+
+    /// Nothing is ever inflated: a few bytes could become more than there is room for.
+    static func refuseCoded(_ headers: HTTPFields) throws(Problem) {
+        guard let coding = headers[.contentEncoding], coding.lowercased() != "identity" else { return }
+        throw Problem(
+            .unsupportedMediaType,
+            "send the body as it is, without Content-Encoding",
+            headers: [.acceptEncoding: "identity"]
         )
     }
 

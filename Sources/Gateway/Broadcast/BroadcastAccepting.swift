@@ -6,6 +6,7 @@ public protocol BroadcastAccepting: Sendable {
     func accept(
         _ message: NewMessage,
         count: Int,
+        limits: AcceptLimits,
         next: () throws -> [BroadcastRecipient]
     ) async throws -> MessageStatus
 }

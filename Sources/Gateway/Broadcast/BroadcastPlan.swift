@@ -78,7 +78,8 @@ extension MessageComposer {
             metadata: options.metadata,
             content: content,
             scheduledAt: options.scheduledAt,
-            expiresAt: options.expiresAt
+            expiresAt: options.expiresAt,
+            isTest: tenant.isTest
         )
         return BroadcastPlan(message: message, frame: frame, template: template?.template, data: data)
     }

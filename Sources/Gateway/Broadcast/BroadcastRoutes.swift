@@ -44,6 +44,7 @@ struct BroadcastRoutes: Sendable {
         guard type == "application/x-ndjson" else {
             throw Problem(.unsupportedMediaType, "send the body as 'Content-Type: application/x-ndjson', in UTF-8")
         }
+        try BodyReader.refuseCoded(request.headers)
         // Better than to take it and do nothing with it.
         if let name = Self.idempotencyKey, request.headers.contains(name) {
             throw Problem(.invalidRequest, "a broadcast takes no Idempotency-Key; it is wholly in once it was answered")
@@ -52,7 +53,10 @@ struct BroadcastRoutes: Sendable {
             let intake = try await read(request, context)
             let message = try intake.finish(ids: composer.ids, now: Date())
             let spool = intake.spool
-            let status = try await acceptor.accept(message, count: spool.count) { try spool.next(Self.chunk) }
+            let limits = context.tenant.limits.accept
+            let status = try await acceptor.accept(message, count: spool.count, limits: limits) {
+                try spool.next(Self.chunk)
+            }
             context.record.message = message.id.description
             return Response(
                 .object([
@@ -71,14 +75,14 @@ struct BroadcastRoutes: Sendable {
         let announced = request.headers[.contentLength].flatMap { Int($0) }
         var received = 0
         var splitter = LineSplitter()
+        var turn = ThreadTurn()
         var intake: BroadcastIntake?
         // The first line needs the database to be understood, so lines wait here until it is.
         var waiting: [(bytes: [UInt8], line: Int)] = []
         func maximum(_ line: Int) -> Int { intake == nil && waiting.isEmpty ? Self.headBytes : Self.lineBytes }
         func take() async throws {
             for (bytes, line) in waiting {
-                // A line may take long to fill, and others are served by the same threads.
-                await Task.yield()
+                await turn.pass()
                 try Self.check(deadline)
                 if intake == nil {
                     intake = try await begin(bytes, context)
@@ -134,7 +138,7 @@ struct BroadcastRoutes: Sendable {
         let document = try JSONDocument(bytes)
         try document.requireUnique()
         let request = try SendRequest(of: document.root)
-        let template = try await templates.template(of: request, tenantID: context.tenant.id)
+        let template = try await templates.template(of: request, tenantID: context.tenant.ownerID)
         let plan = try composer.broadcast(from: request, tenant: context.tenant, now: Date(), template: template)
         return BroadcastIntake(
             plan,

@@ -6,6 +6,7 @@ final class RequestRecord: Sendable {
         var tenant: String?
         var message: String?
         var hasReadBody = false
+        var rateLimit: RateLimitFields?
     }
 
     private let state = Mutex(State())
@@ -19,6 +20,12 @@ final class RequestRecord: Sendable {
     var message: String? {
         get { state.withLock { $0.message } }
         set { state.withLock { $0.message = newValue } }
+    }
+
+    /// What the tenant is told of its rate.
+    var rateLimit: RateLimitFields? {
+        get { state.withLock { $0.rateLimit } }
+        set { state.withLock { $0.rateLimit = newValue } }
     }
 
     /// The body was read to its end, so that the connection can take another request.

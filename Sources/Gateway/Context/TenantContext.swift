@@ -5,6 +5,8 @@ import Hummingbird
 struct TenantCaller: Sendable {
     let tenant: Tenant
     let directory: DirectorySnapshot
+    /// What its key may do.
+    let grant: KeyGrant
     /// For the audit.
     let actor: String
 }
@@ -13,8 +15,10 @@ struct TenantCaller: Sendable {
 struct TenantContext: ChildRequestContext {
     var coreContext: CoreRequestContextStorage
     let record: RequestRecord
+    /// With a test key, the tenant in which its tests live.
     let tenant: Tenant
     let directory: DirectorySnapshot
+    let grant: KeyGrant
     let actor: String
 
     init(context: GatewayContext) throws {
@@ -23,6 +27,7 @@ struct TenantContext: ChildRequestContext {
         record = context.record
         tenant = caller.tenant
         directory = caller.directory
+        grant = caller.grant
         actor = caller.actor
     }
 }

@@ -15,6 +15,7 @@ struct EventRoutes: Sendable {
 
     let reader: any FeedReading
     let watch: FeedWatch
+    let turns: TenantTurns
 
     func add(to group: RouterGroup<TenantContext>) {
         group.get("events") { request, context in try await events(request, context) }
@@ -26,15 +27,21 @@ struct EventRoutes: Sendable {
         let wait = try query.number("wait", in: 0...Self.maximumWait, standard: 0)
         let after = Int64(try query.number("after", in: 0...Self.maximumSeq, standard: 0))
         let tenantID = context.tenant.id
-        try await requireKept(tenantID: tenantID, after: after)
-        let page = try await page(tenantID: tenantID, after: after, limit: limit)
+        // Waiting takes nobody's turn.
+        let page = try await turns.with(tenantID) {
+            try await requireKept(tenantID: tenantID, after: after)
+            return try await self.page(tenantID: tenantID, after: after, limit: limit)
+        }
         guard page.isEmpty, wait > 0 else { return page.response }
         // A client that goes away is noticed by reading on, after which the connection takes no other request.
         let outcome = try await request.body.consumeWithCancellationOnInboundClose { _ in
             await watch.wait(tenantID: tenantID, after: page.next, for: .seconds(wait))
         }
         switch outcome {
-        case .events: return try await self.page(tenantID: tenantID, after: page.next, limit: limit).lastResponse
+        case .events:
+            return try await turns.with(tenantID) {
+                try await self.page(tenantID: tenantID, after: page.next, limit: limit).lastResponse
+            }
         case .timeout, .draining, .cancelled: return page.lastResponse
         case .tenantHasTooMany:
             throw Problem(

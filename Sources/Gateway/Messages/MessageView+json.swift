@@ -11,6 +11,7 @@ extension MessageView {
             ("id", .string(id.description)),
             ("status", .string(summary.name ?? MessageStatus.unknown.rawValue)),
         ]
+        if isTest { members.append(("test", .bool(true))) }
         if summary.isMixed || crowd != nil {
             let counts = MessageStatus.allCases.compactMap { status in
                 summary.counts[status].map { (status.rawValue, JSONValue.number($0)) }
@@ -35,7 +36,7 @@ extension MessageView {
         ]
         if let next = crowd?.next { members.append(("next", .string(next.description))) }
         if let waiting {
-            members.append(("waiting", waiting.json(lane: directory.lanes[laneID])))
+            members.append(("waiting", waiting.json(lane: directory.lane(laneID))))
         }
         return .object(members)
     }

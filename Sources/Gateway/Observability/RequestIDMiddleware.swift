@@ -1,9 +1,10 @@
+import Directory
 import HTTPTypes
 import Hummingbird
 import Logging
 
 /// Gives each request an id: the client's `X-Request-Id` where that is a sane one, else a new UUID. It stands in the
-/// answer, in every problem and in every line of the log.
+/// answer, in every problem and in every line of the log. And says in every answer how a tenant's rate stands.
 struct RequestIDMiddleware: RouterMiddleware {
     func handle(
         _ request: Request,
@@ -14,8 +15,10 @@ struct RequestIDMiddleware: RouterMiddleware {
         context.requestID = Self.given(request.headers) ?? Self.make()
         context.logger[metadataKey: "hb.request.id"] = nil
         context.logger[metadataKey: "request_id"] = "\(context.requestID)"
-        var response = try await next(request, context)
+        let scope = context
+        var response = try await AuditOrigin.$requestID.withValue(scope.requestID) { try await next(request, scope) }
         response.headers.requestID = context.requestID
+        context.record.rateLimit?.write(into: &response.headers)
         return response
     }
 

@@ -49,7 +49,6 @@ extension Erasure {
                 ])
             ),
             ("canceled", .number(canceled)),
-            ("looked_at", .number(lookedAt)),
             ("created_at", .time(createdAt)),
             ("ended_at", .time(endedAt)),
         ])

@@ -20,7 +20,7 @@ struct PrivacyAdminRoutes: Sendable {
 
     private func erase(_ request: Request, _ context: AdminContext) async throws -> Response {
         _ = try RequestQuery(request)
-        let tenant = try await tenant(context)
+        let tenant = try await services.tenant(context.name)
         let wanted = try await bodies.read(
             ErasureRequest.self,
             from: request,
@@ -33,7 +33,7 @@ struct PrivacyAdminRoutes: Sendable {
 
     private func erasure(_ request: Request, _ context: AdminContext) async throws -> Response {
         _ = try RequestQuery(request)
-        let tenant = try await tenant(context)
+        let tenant = try await services.tenant(context.name)
         guard let id = context.parameters.get("id").flatMap({ ObjectID($0) }),
             let erasure = try await privacy.erasures.erasure(id.uuid, tenantID: tenant.id)
         else { throw Problem.notFound("the tenant has no such erasure") }
@@ -42,12 +42,12 @@ struct PrivacyAdminRoutes: Sendable {
 
     private func retention(_ request: Request, _ context: AdminContext) async throws -> Response {
         _ = try RequestQuery(request)
-        return Response(try await privacy.retention.wish(tenantID: try await tenant(context).id).json)
+        return Response(try await privacy.retention.wish(tenantID: try await services.tenant(context.name).id).json)
     }
 
     private func setRetention(_ request: Request, _ context: AdminContext) async throws -> Response {
         _ = try RequestQuery(request)
-        let tenant = try await tenant(context)
+        let tenant = try await services.tenant(context.name)
         let wanted = try await bodies.read(
             RetentionRequest.self,
             from: request,
@@ -62,7 +62,7 @@ struct PrivacyAdminRoutes: Sendable {
     /// reading slow, and an answer that breaks off lacks its last chunk.
     private func export(_ request: Request, _ context: AdminContext) async throws -> Response {
         _ = try RequestQuery(request)
-        let tenant = try await tenant(context)
+        let tenant = try await services.tenant(context.name)
         let export = privacy.export
         return Response(
             status: .ok,
@@ -73,12 +73,5 @@ struct PrivacyAdminRoutes: Sendable {
                 try await writer.finish(nil)
             }
         )
-    }
-
-    private func tenant(_ context: AdminContext) async throws -> Tenant {
-        guard let tenant = try await services.latestDirectory().tenant(named: context.name) else {
-            throw Problem.notFound("there is no tenant '\(context.name)'")
-        }
-        return tenant
     }
 }

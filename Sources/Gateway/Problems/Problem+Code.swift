@@ -18,6 +18,8 @@ extension Problem {
         static let invalidKey = Code("invalid_key", .unauthorized, "The API key is missing or not valid")
         static let missingScope = Code("missing_scope", .forbidden, "The API key does not allow this")
         static let fromNotAllowed = Code("from_not_allowed", .forbidden, "The sender's address is not allowed")
+        static let regionNotAllowed = Code("region_not_allowed", .forbidden, "The API key does not allow the region")
+        static let sourceNotAllowed = Code("source_not_allowed", .forbidden, "The API key does not work from there")
         static let tenantPaused = Code("tenant_paused", .forbidden, "The tenant is paused")
         static let notFound = Code("not_found", .notFound, "There is no such thing")
         static let methodNotAllowed = Code("method_not_allowed", .methodNotAllowed, "The method is not allowed here")
@@ -46,6 +48,12 @@ extension Problem {
         )
         static let invalidShares = Code("invalid_shares", .unprocessableContent, "The shares are not valid")
         static let invalidAccount = Code("invalid_account", .unprocessableContent, "The account is not valid")
+        static let invalidTenant = Code("invalid_tenant", .unprocessableContent, "The tenant is not valid")
+        static let invalidKeySettings = Code(
+            "invalid_key_settings",
+            .unprocessableContent,
+            "What the key is to be is not valid"
+        )
         static let invalidWebhook = Code("invalid_webhook", .unprocessableContent, "The webhook is not valid")
         static let invalidSuppression = Code(
             "invalid_suppression",
@@ -62,6 +70,11 @@ extension Problem {
             "The version that is to be changed must be named"
         )
         static let queueFull = Code("queue_full", .tooManyRequests, "Too much is waiting")
+        static let dailyLimit = Code(
+            "daily_limit",
+            .tooManyRequests,
+            "The tenant's recipients of a day are used up"
+        )
         static let rateLimited = Code("rate_limited", .tooManyRequests, "Too many requests")
         static let internalError = Code("internal", .internalServerError, "Something went wrong on our side")
         static let outcomeUnknown = Code(

@@ -2,21 +2,15 @@ import HTTPTypes
 import Mail
 
 extension Problem {
-    static func invalidKey() -> Problem {
+    static func invalidKey(_ detail: String = "send a key of the tenant as 'Authorization: Bearer KEY'") -> Problem {
         Problem(
             .invalidKey,
-            "send a key of the tenant as 'Authorization: Bearer KEY'",
+            detail,
             headers: [.wwwAuthenticate: "Bearer"]
         )
     }
 
-    static func invalidAdminKey() -> Problem {
-        Problem(
-            .invalidKey,
-            "send an admin's key as 'Authorization: Bearer KEY'",
-            headers: [.wwwAuthenticate: "Bearer"]
-        )
-    }
+    static func invalidAdminKey() -> Problem { invalidKey("send an admin's key as 'Authorization: Bearer KEY'") }
 
     static func notFound(_ detail: String = "there is nothing at this path") -> Problem {
         Problem(.notFound, detail)

@@ -7,6 +7,7 @@ extension Problem {
         case .notFound: self.init(.notFound, error.message)
         case .staleVersion: self.init(.staleVersion, error.message)
         case .conflict: self.init(.conflict, error.message)
+        case .exceeds: self.init(.missingScope, error.message)
         case .invalidShares: self.init(.invalidShares, error.message)
         default: self.init(.invalidAccount, error.message)
         }

@@ -35,6 +35,7 @@ extension Problem {
             self.init(.overloaded, "too many messages wait to be stored; try again", retryAfter: retryAfter)
         case .tenantFull:
             self.init(.queueFull, "too many messages of yours wait to be stored; try again", retryAfter: retryAfter)
+        case .overLimit: self = error.limit.map { Problem($0) } ?? .internalError()
         case .stopping: self = .draining()
         case .refused: self = .refusedByDatabase()
         case .keyReused:
@@ -51,6 +52,24 @@ extension Problem {
         // No word of trying again: that might send everything twice.
         case .inDoubt: self.init(.outcomeUnknown, error.message)
         default: self = .internalError()
+        }
+    }
+
+    init(_ refusal: LimitRefusal) {
+        switch refusal.limit {
+        case .queued:
+            self.init(
+                .queueFull,
+                "more than \(refusal.most) recipients of the tenant would wait to be sent (limits.queued); try again "
+                    + "when some are",
+                retryAfter: refusal.retryAfter
+            )
+        case .daily:
+            self.init(
+                .dailyLimit,
+                "more than \(refusal.most) recipients of the tenant would be accepted in 24 hours (limits.daily)",
+                retryAfter: refusal.retryAfter
+            )
         }
     }
 

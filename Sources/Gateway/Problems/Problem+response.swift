@@ -17,7 +17,7 @@ extension Problem {
     /// The body, members in the order of RFC 9457. Without `instance` for one of several problems of a request.
     func json(requestID: String? = nil) -> JSONValue {
         var members: [(String, JSONValue)] = [
-            ("type", .string("/docs/problems#\(code.name)")),
+            ("type", .string("/docs/problems/\(code.name)")),
             ("title", .string(code.title)),
             ("status", .number(code.status.code)),
             ("detail", .string(detail)),

@@ -13,9 +13,6 @@ struct BatchComposer {
     /// How long all messages of a batch may take to be made.
     private static let timeout = Duration.seconds(20)
 
-    /// How long the messages of one request keep a thread that others are served by, too.
-    private static let turn = Duration.milliseconds(1)
-
     let composer: MessageComposer
     let templates: any TemplateResolving
 
@@ -40,12 +37,9 @@ struct BatchComposer {
         var failures: [ValidationFailure] = []
         let clock = ContinuousClock()
         let deadline = clock.now.advanced(by: Self.timeout)
-        var turnEnds = clock.now.advanced(by: Self.turn)
+        var turn = ThreadTurn()
         for (index, element) in request.messages.enumerated() {
-            if clock.now >= turnEnds {
-                await Task.yield()
-                turnEnds = clock.now.advanced(by: Self.turn)
-            }
+            await turn.pass()
             guard clock.now < deadline else {
                 throw Problem(.overloaded, "the batch takes too long; send fewer messages at once", retryAfter: 5)
             }
@@ -71,12 +65,13 @@ struct BatchComposer {
             tenantID: tenant.id,
             messages: messages,
             isAtomic: request.isAtomic,
-            key: key
-        ) { [items] statuses in
-            var rest = statuses[...]
+            key: key,
+            limits: tenant.limits.accept
+        ) { [items] verdicts in
+            var rest = verdicts[...]
             let data = items.map { item in
                 switch item {
-                case .message(let id): SendAnswer.accepted(id, rest.popFirst() ?? nil)
+                case .message(let id): SendAnswer.decided(id, rest.popFirst())
                 case .problem(let json): json
                 }
             }
@@ -99,7 +94,7 @@ struct BatchComposer {
         guard let name = request.template else { return nil }
         if known[name] == nil {
             do {
-                known[name] = .success(try await templates.template(of: request, tenantID: tenant.id))
+                known[name] = .success(try await templates.template(of: request, tenantID: tenant.ownerID))
             } catch let problem as Problem {
                 known[name] = .failure(problem)
             }

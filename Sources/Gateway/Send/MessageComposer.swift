@@ -48,7 +48,8 @@ struct MessageComposer: Sendable {
             metadata: options.metadata,
             content: try filled.content(of: composed),
             scheduledAt: options.scheduledAt,
-            expiresAt: options.expiresAt
+            expiresAt: options.expiresAt,
+            isTest: tenant.isTest
         )
     }
 
@@ -58,6 +59,14 @@ struct MessageComposer: Sendable {
             let detail = "the tenant has no region '\(region)'"
             throw Problem(
                 .unknownRegion,
+                detail,
+                errors: [ValidationFailure(pointer: "/region", detail: detail)]
+            )
+        }
+        guard tenant.allows(region: region) else {
+            let detail = "the key may not send to the region '\(region)'"
+            throw Problem(
+                .regionNotAllowed,
                 detail,
                 errors: [ValidationFailure(pointer: "/region", detail: detail)]
             )
@@ -90,12 +99,11 @@ struct MessageComposer: Sendable {
     /// Every address that the message claims to come from must be allowed.
     func checkSenders(_ message: ComposedMessage, tenant: Tenant, isRaw: Bool) throws {
         var failures: [ValidationFailure] = []
-        for sender in message.senders where !tenant.senders.allows(sender) {
+        for sender in message.senders {
+            guard let refusal = tenant.refusal(of: sender) else { continue }
             let isEnvelope = sender.matchKey == message.from.matchKey
             let place = isEnvelope || !isRaw ? "/from" : "/raw"
-            failures.append(
-                ValidationFailure(pointer: place, detail: "the domain \(sender.domain) is not allowed to the tenant")
-            )
+            failures.append(ValidationFailure(pointer: place, detail: refusal))
         }
         if let first = failures.first { throw Problem(.fromNotAllowed, first.detail, errors: failures) }
     }

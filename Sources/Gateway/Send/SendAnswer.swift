@@ -1,11 +1,15 @@
 import Mail
+import Outbox
 
 /// What is answered for one message.
 enum SendAnswer {
-    /// - Parameter status: nil when the database refuses the message.
-    static func accepted(_ id: String, _ status: MessageStatus?) -> JSONValue {
-        guard let status else { return refused(.refusedByDatabase()) }
-        return .object([("id", .string(id)), ("status", .string(status.rawValue))])
+    /// - Parameter verdict: nil where there is none, which is a refusal.
+    static func decided(_ id: String, _ verdict: MessageVerdict?) -> JSONValue {
+        switch verdict {
+        case .accepted(let status): .object([("id", .string(id)), ("status", .string(status.rawValue))])
+        case .overLimit(let refusal): refused(Problem(refusal))
+        case .refused, nil: refused(.refusedByDatabase())
+        }
     }
 
     static func refused(_ problem: Problem) -> JSONValue {

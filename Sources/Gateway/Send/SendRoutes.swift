@@ -81,11 +81,17 @@ struct SendRoutes: Sendable {
     ) async throws -> Submission {
         try document.requireUnique()
         let request = try SendRequest(of: document.root)
-        let template = try await templates.template(of: request, tenantID: context.tenant.id)
+        let template = try await templates.template(of: request, tenantID: context.tenant.ownerID)
         let message = try composer.message(from: request, tenant: context.tenant, now: Date(), template: template)
         let id = message.id.description
-        return Submission(tenantID: context.tenant.id, messages: [message], isAtomic: true, key: key) { statuses in
-            SendAnswer.accepted(id, statuses.first ?? nil).text
+        return Submission(
+            tenantID: context.tenant.id,
+            messages: [message],
+            isAtomic: true,
+            key: key,
+            limits: context.tenant.limits.accept
+        ) { verdicts in
+            SendAnswer.decided(id, verdicts.first).text
         }
     }
 

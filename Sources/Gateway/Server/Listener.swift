@@ -15,11 +15,13 @@ struct Listener: Sendable {
 
     /// Serves until it is told to stop. Throws `addressInUse` or `cannotBind`.
     func run(_ router: Router<GatewayContext>) async throws {
+        let configuration = configuration
+        let register = ConnectionRegister(configuration)
         let application = Application(
             router: router,
             server: .http1(
                 configuration: HTTP1Channel.Configuration(
-                    additionalChannelHandlers: [ConnectionHandler(maximumBodyBytes: configuration.maximumBodyBytes)],
+                    additionalChannelHandlers: [ConnectionHandler(configuration, register: register)],
                     idleTimeout: TimeAmount(configuration.idleTimeout),
                     httpDecoderConfiguration: .init(
                         maxHeaderFieldSize: 16 << 10,
@@ -31,11 +33,7 @@ struct Listener: Sendable {
             configuration: ApplicationConfiguration(
                 address: .hostname(address.host, port: address.port),
                 serverName: "sluice",
-                backlog: 1024,
-                availableConnectionsDelegate: MaximumAvailableConnections(
-                    configuration.maximumConnections,
-                    logger: logger
-                )
+                backlog: 1024
             ),
             onServerRunning: { [onBound] channel in await onBound(channel.localAddress?.port ?? 0) },
             logger: logger

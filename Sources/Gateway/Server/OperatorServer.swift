@@ -1,3 +1,4 @@
+import APIText
 import Hummingbird
 public import Logging
 import NIOCore
@@ -49,8 +50,16 @@ public struct OperatorServer: Service {
     }
 
     func router() -> Router<GatewayContext> {
+        let router = routes()
+        router.refuseOtherMethods()
+        return router
+    }
+
+    /// What the document describes, each path with its own methods.
+    func routes() -> Router<GatewayContext> {
         let router = Router.gateway(listener: "operator", metrics: metrics)
         HealthRoutes(readiness: readiness).add(to: router)
+        DocumentationRoutes(site: DocumentationSite(Fragments.admin, server: "/")).add(to: router)
         router.get("metrics") { [metrics] _, _ in
             Response(
                 status: .ok,
@@ -59,7 +68,6 @@ public struct OperatorServer: Service {
             )
         }
         if let admin { AdminRoutes(services: admin, configuration: configuration).add(to: router) }
-        router.refuseOtherMethods()
         return router
     }
 }

@@ -1,3 +1,4 @@
+import APIText
 import Hummingbird
 public import Logging
 public import ServiceLifecycle
@@ -54,19 +55,42 @@ public struct PublicServer: Service {
     }
 
     func router() -> Router<GatewayContext> {
+        let router = routes()
+        router.refuseOtherMethods()
+        return router
+    }
+
+    /// What the document describes, each path with its own methods.
+    func routes() -> Router<GatewayContext> {
         let router = Router.gateway(listener: "public", metrics: metrics)
         HealthRoutes(readiness: readiness).add(to: router)
+        DocumentationRoutes(site: DocumentationSite(Fragments.tenant, server: configuration.publicURL ?? "/"))
+            .add(to: router)
         let open = router.group().add(middleware: DrainingMiddleware(readiness: readiness))
         if let feedback { FeedbackRoutes(configuration: configuration, handle: feedback).add(to: open) }
         if let services { add(services, to: open) }
-        router.refuseOtherMethods()
         return router
     }
 
     private func add(_ services: TenantServices, to group: RouterGroup<GatewayContext>) {
         let tenants = group.group()
-            .add(middleware: AuthenticationMiddleware(directory: services.directory))
+            .add(
+                middleware: AuthenticationMiddleware(
+                    directory: services.directory,
+                    uses: services.keys.uses,
+                    proxies: configuration.trustedProxies
+                )
+            )
+            .add(
+                middleware: RateLimitMiddleware(
+                    rates: services.rates,
+                    places: TenantPlaces(most: configuration.maximumTenantRequests),
+                    standardRate: configuration.standardAPIRate
+                )
+            )
             .group(context: TenantContext.self)
+        let turns = TenantTurns(most: configuration.maximumTenantReads)
+        let reading = tenants.group().add(middleware: TenantTurnMiddleware(turns: turns))
         let bodies = BodyReader(configuration, maximumBytes: Self.settingsBytes)
         SendRoutes(
             acceptor: services.acceptor,
@@ -78,13 +102,16 @@ public struct PublicServer: Service {
             templates: services.templates.shelf,
             configuration: configuration
         ).add(to: tenants)
-        TemplateRoutes(services: services.templates, configuration: configuration).add(to: tenants)
-        MessageRoutes(reader: services.reader, canceler: services.canceler).add(to: tenants)
-        EventRoutes(reader: services.feed, watch: services.watch).add(to: tenants)
-        SuppressionRoutes(store: services.suppressions, bodies: bodies).add(to: tenants)
-        WebhookRoutes(services: services.webhooks, bodies: bodies).add(to: tenants)
-        DeliveryRoutes(services: services.webhooks, bodies: bodies).add(to: tenants)
-        if let erasures = services.erasures { ErasureRoutes(store: erasures, bodies: bodies).add(to: tenants) }
+        TemplateRoutes(services: services.templates, configuration: configuration).add(to: reading)
+        MessageRoutes(reader: services.reader, canceler: services.canceler).add(to: reading)
+        EventRoutes(reader: services.feed, watch: services.watch, turns: turns).add(to: tenants)
+        SuppressionRoutes(store: services.suppressions, bodies: bodies).add(to: reading)
+        WebhookRoutes(services: services.webhooks, bodies: bodies).add(to: reading)
+        DeliveryRoutes(services: services.webhooks, bodies: bodies).add(to: reading)
+        KeyRoutes(requests: KeyRequests(services: services.keys, bodies: bodies)).add(to: reading)
+        ListRoutes(lists: services.lists).add(to: reading)
+        UsageRoutes(usage: services.usage).add(to: reading)
+        if let erasures = services.erasures { ErasureRoutes(store: erasures, bodies: bodies).add(to: reading) }
     }
 
     /// Bodies that hold settings and no mail.

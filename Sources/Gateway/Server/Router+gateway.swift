@@ -27,6 +27,6 @@ extension Router where Context == GatewayContext {
     }
 
     private static var methods: [HTTPRequest.Method] {
-        [.get, .head, .post, .put, .patch, .delete, .options, .trace]
+        [.get, .head, .post, .put, .patch, .delete, .options, .trace] + [HTTPRequest.Method("QUERY")].compactMap { $0 }
     }
 }

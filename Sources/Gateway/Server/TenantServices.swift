@@ -35,6 +35,7 @@ extension Cancellation: MessageCanceling {}
 /// What the tenant API stands on.
 public struct TenantServices: Sendable {
     let directory: any DirectorySource
+    let rates: RequestRates
     let acceptor: any MessageAccepting
     let reader: any MessageReading
     let canceler: any MessageCanceling
@@ -44,6 +45,9 @@ public struct TenantServices: Sendable {
     let webhooks: WebhookServices
     let templates: TemplateServices
     let broadcasts: any BroadcastAccepting
+    let keys: KeyServices
+    let lists: any MailListing
+    let usage: any UsageReading
     let erasures: (any AddressErasing)?
 
     /// - Parameters:
@@ -51,6 +55,7 @@ public struct TenantServices: Sendable {
     ///   - erasures: without them there is no `/erasures`.
     public init(
         directory: any DirectorySource,
+        rates: RequestRates = RequestRates(),
         acceptor: any MessageAccepting,
         reader: any MessageReading,
         canceler: any MessageCanceling,
@@ -60,9 +65,13 @@ public struct TenantServices: Sendable {
         webhooks: WebhookServices,
         templates: TemplateServices,
         broadcasts: any BroadcastAccepting,
+        keys: KeyServices,
+        lists: any MailListing,
+        usage: any UsageReading,
         erasures: (any AddressErasing)? = nil
     ) {
         self.directory = directory
+        self.rates = rates
         self.acceptor = acceptor
         self.reader = reader
         self.canceler = canceler
@@ -72,6 +81,9 @@ public struct TenantServices: Sendable {
         self.webhooks = webhooks
         self.templates = templates
         self.broadcasts = broadcasts
+        self.keys = keys
+        self.lists = lists
+        self.usage = usage
         self.erasures = erasures
     }
 }

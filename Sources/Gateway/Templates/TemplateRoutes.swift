@@ -32,7 +32,7 @@ struct TemplateRoutes: Sendable {
     private func list(_ request: Request, _ context: TenantContext) async throws -> Response {
         let query = try PageQuery<String>(request)
         let entries = try await services.store.templates(
-            tenantID: context.tenant.id,
+            tenantID: context.tenant.ownerID,
             limit: query.limit + 1,
             after: query.after,
             before: query.before
@@ -49,7 +49,7 @@ struct TemplateRoutes: Sendable {
                 errors: [ValidationFailure(pointer: "/name", detail: "is missing")]
             )
         }
-        let made = try await services.store.create(name, wanted.source, tenantID: context.tenant.id)
+        let made = try await services.store.create(name, wanted.source, tenantID: context.tenant.ownerID)
         return Response(made.json, status: .created)
     }
 
@@ -63,7 +63,7 @@ struct TemplateRoutes: Sendable {
                 errors: [ValidationFailure(pointer: "/name", detail: "a template keeps its name")]
             )
         }
-        guard let made = try await services.store.replace(name, wanted.source, tenantID: context.tenant.id) else {
+        guard let made = try await services.store.replace(name, wanted.source, tenantID: context.tenant.ownerID) else {
             throw Self.notFound()
         }
         return Response(made.json)
@@ -76,7 +76,7 @@ struct TemplateRoutes: Sendable {
 
     private func delete(_ request: Request, _ context: TenantContext) async throws -> Response {
         _ = try RequestQuery(request)
-        guard try await services.store.delete(try name(context), tenantID: context.tenant.id) else {
+        guard try await services.store.delete(try name(context), tenantID: context.tenant.ownerID) else {
             throw Self.notFound()
         }
         return Response(status: .noContent)
@@ -86,7 +86,7 @@ struct TemplateRoutes: Sendable {
         let query = try PageQuery<Int>(request)
         let entries = try await services.store.versions(
             of: try name(context),
-            tenantID: context.tenant.id,
+            tenantID: context.tenant.ownerID,
             limit: query.limit + 1,
             after: query.after,
             before: query.before
@@ -140,7 +140,7 @@ struct TemplateRoutes: Sendable {
 
     private func stored(_ name: String, version: Int?, _ context: TenantContext) async throws -> StoredTemplate {
         guard version.map({ (1...Int(Int32.max)).contains($0) }) ?? true,
-            let stored = try await services.store.template(name, version: version, tenantID: context.tenant.id)
+            let stored = try await services.store.template(name, version: version, tenantID: context.tenant.ownerID)
         else { throw Self.notFound() }
         return stored
     }

@@ -55,10 +55,21 @@ struct DeliveryRoutes: Sendable {
         )
         switch wanted {
         case .delivery(let id):
-            let made = try await services.replays.replay(id, endpoint: endpoint, tenantID: tenantID)
+            let made = try await services.replays.replay(
+                id,
+                endpoint: endpoint,
+                tenantID: tenantID,
+                actor: context.actor
+            )
             return Response(.object([("delivery", .string(made.text))]), status: .accepted)
         case .window(let from, let to):
-            let window = try await services.replays.replay(from: from, to: to, endpoint: endpoint, tenantID: tenantID)
+            let window = try await services.replays.replay(
+                from: from,
+                to: to,
+                endpoint: endpoint,
+                tenantID: tenantID,
+                actor: context.actor
+            )
             return Response(
                 .object([("replay", .string(window.id?.text)), ("events", .number(window.events))]),
                 status: .accepted

@@ -34,8 +34,8 @@ public protocol DeliveryReading: Sendable {
 
 /// Takes requests to deliver again. Refuses with `EndpointError`.
 public protocol Replaying: Sendable {
-    func replay(_ delivery: UUID, endpoint: UUID, tenantID: Int32) async throws -> UUID
-    func replay(from: Date, to: Date, endpoint: UUID, tenantID: Int32) async throws -> ReplayStore.Window
+    func replay(_ delivery: UUID, endpoint: UUID, tenantID: Int32, actor: String) async throws -> UUID
+    func replay(from: Date, to: Date, endpoint: UUID, tenantID: Int32, actor: String) async throws -> ReplayStore.Window
 }
 
 extension EndpointStore: EndpointKeeping {}

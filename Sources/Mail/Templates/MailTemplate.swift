@@ -26,7 +26,7 @@ public struct MailTemplate: Sendable {
         }
         func parse(_ part: String?, at pointer: String) -> [TemplateNode]? {
             guard let part, !part.isEmpty else { return nil }
-            if part.utf8.contains(0) {
+            if part.holdsNUL {
                 failures.append(ValidationFailure(pointer: pointer, detail: "holds a NUL character"))
             }
             do throws(TemplateError) {

@@ -8,7 +8,7 @@ struct AcceptFlush: Sendable {
     /// Of one transaction: the server's table of locks is shared by all.
     private static let mostKeys = 200
 
-    /// May insert, and look up keys and suppressions; nothing else.
+    /// May insert, and look up keys, suppressions and what waits; nothing else.
     private let pool: ScopedPool
     private let check: SuppressionCheck
     private let logger: Logger
@@ -70,15 +70,18 @@ struct AcceptFlush: Sendable {
     /// Without keys: one round trip that is a transaction by itself.
     private func writeAtOnce(_ submissions: [Submission]) async throws -> [AcceptVerdict] {
         let unmarked = submissions.flatMap(\.messages)
-        let found = try await pool.query(check.statement(unmarked))
-        let messages = try await check.mark(unmarked, found) { try await pool.query($0) }
-        try await pool.pipeline(AcceptStatement(messages).statements)
-        onCommit(QueueSign.of(messages))
-        var rest = messages[...]
-        return submissions.map { submission in
-            defer { rest = rest.dropFirst(submission.messages.count) }
-            return .accepted(rest.prefix(submission.messages.count).map(\.status))
+        let rooms = RoomStatement.looks(for: submissions)
+        let looks = try await pool.pipeline([check.statement(unmarked)] + rooms)
+        let plan = AcceptPlan(
+            submissions,
+            marked: try await check.mark(unmarked, looks[0]) { try await pool.query($0) },
+            rooms: try RoomStatement.rooms(for: submissions, looks.dropFirst().first)
+        )
+        if !plan.messages.isEmpty {
+            try await pool.pipeline(AcceptStatement(plan.messages).statements + RoomStatement.note(plan.counts()))
+            onCommit(QueueSign.of(plan.messages))
         }
+        return plan.verdicts()
     }
 
     /// With keys, and once more when the server gave the transaction up for a reason that is gone by then. What a pipeline
@@ -96,42 +99,40 @@ struct AcceptFlush: Sendable {
         let (verdicts, messages) = try await pool.withTransaction { connection in
             let keys = submissions.compactMap { submission in submission.key.map { (submission.tenantID, $0) } }
             let unmarked = submissions.flatMap(\.messages)
-            let looks = try await connection.pipeline([
-                IdempotencyStatement.lock(keys.map(\.1)), IdempotencyStatement.find(keys),
-                check.statement(unmarked),
-            ])
-            var known = try KnownAnswers(locks: looks[0], found: looks[1])
-            var verdicts = submissions.map { $0.key.flatMap { known.take($0) } }
-            var rest = try await check.mark(unmarked, looks[2]) { try await connection.query($0) }[...]
-            var places: [Range<Int>] = []
-            var messages: [NewMessage] = []
-            for (submission, verdict) in zip(submissions, verdicts) {
-                let start = messages.count
-                if verdict == nil { messages += rest.prefix(submission.messages.count) }
-                rest = rest.dropFirst(submission.messages.count)
-                places.append(start..<messages.count)
-            }
+            let looks = try await connection.pipeline(
+                [
+                    IdempotencyStatement.lock(keys.map(\.1)), IdempotencyStatement.find(keys),
+                    check.statement(unmarked),
+                ] + RoomStatement.looks(for: submissions)
+            )
+            let plan = AcceptPlan(
+                submissions,
+                marked: try await check.mark(unmarked, looks[2]) { try await connection.query($0) },
+                known: try KnownAnswers(locks: looks[0], found: looks[1]),
+                rooms: try RoomStatement.rooms(for: submissions, looks.dropFirst(3).first)
+            )
+            let messages = plan.messages
             let refused = apart ? try await insertApart(messages, 0..<messages.count, on: connection) : []
-            let statuses = messages.indices.map { refused.contains($0) ? nil : messages[$0].status }
             var kept: [(tenantID: Int32, key: IdempotencyKey, answer: String)] = []
-            for (index, submission) in submissions.enumerated() where verdicts[index] == nil {
-                let own = Array(statuses[places[index]])
-                guard let key = submission.key else {
-                    verdicts[index] = .accepted(own)
-                    continue
+            let verdicts = zip(submissions, plan.verdicts(without: refused)).map {
+                submission,
+                verdict -> AcceptVerdict in
+                guard let key = submission.key, case .accepted(let own) = verdict, own.isWorthKeeping else {
+                    return verdict
                 }
                 let answer = submission.answer(own)
                 kept.append((submission.tenantID, key, answer))
-                verdicts[index] = .answered(Receipt(answer: answer, isReplay: false))
+                return .answered(Receipt(answer: answer, isReplay: false))
             }
-            var statements = apart ? [] : AcceptStatement(messages).statements
+            var statements = apart || messages.isEmpty ? [] : AcceptStatement(messages).statements
+            statements += RoomStatement.note(plan.counts(without: refused))
             if !kept.isEmpty { statements.append(IdempotencyStatement.keep(kept)) }
             let isWriting = !kept.isEmpty || refused.count < messages.count
-            if !isWriting, verdicts.contains(where: { $0?.isAnswer == true }) {
+            if !isWriting, verdicts.contains(where: \.isAnswer) {
                 statements.append(IdempotencyStatement.awaitStandby)
             }
             try await connection.pipeline(statements)
-            return (verdicts.compactMap(\.self), messages.indices.filter { !refused.contains($0) }.map { messages[$0] })
+            return (verdicts, messages.indices.filter { !refused.contains($0) }.map { messages[$0] })
         }
         onCommit(QueueSign.of(messages))
         return verdicts
@@ -166,4 +167,9 @@ struct AcceptFlush: Sendable {
     private static func isRefusal(_ error: any Error) -> Bool {
         DatabaseAvailability.isRefusal(error) && (error as? PostgresError)?.sqlState != .checkViolation
     }
+}
+
+extension [MessageVerdict] {
+    /// Whether a repetition is to get the same answer: not when a limit let nothing through, which it will at another time.
+    fileprivate var isWorthKeeping: Bool { contains { $0.status != nil } || !contains(where: \.isPassing) }
 }

@@ -9,9 +9,9 @@ struct AcceptStatement {
     init(_ messages: [NewMessage]) {
         var statements = [Self.messages(messages), Self.bodies(messages), Self.rows(messages)]
         let queued = messages.filter { !$0.entries.isEmpty }
-        let ready = queued.filter { $0.scheduledAt == nil }
+        let ready = queued.filter { $0.scheduledAt == nil && !$0.isTest }
         if !ready.isEmpty { statements.append(Self.ready(ready)) }
-        let deferred = queued.filter { $0.scheduledAt != nil }
+        let deferred = queued.filter { $0.scheduledAt != nil || $0.isTest }
         if !deferred.isEmpty { statements.append(Self.deferred(deferred)) }
         let expiring = queued.filter { $0.expiresAt != nil }
         if !expiring.isEmpty { statements.append(Self.expiry(expiring)) }
@@ -22,17 +22,17 @@ struct AcceptStatement {
     private static func messages(_ messages: [NewMessage]) -> SQL {
         """
         INSERT INTO message (id, tenant_id, lane_id, region, stream, priority, split, recipients, sender, subject, tags,
-                             metadata, size, scheduled_at, expires_at)
+                             metadata, size, scheduled_at, expires_at, test)
         SELECT id, tenant_id, lane_id, region, stream, priority, split, recipients, sender, subject, tags::jsonb,
-               metadata::jsonb, size, scheduled_at, expires_at
+               metadata::jsonb, size, scheduled_at, expires_at, test
         FROM unnest(\(messages.map(\.id.uuid)), \(messages.map(\.tenantID)), \(messages.map(\.laneID)),
                     \(messages.map(\.region)), \(messages.map(\.stream.rawValue)), \(messages.map(\.priority.rawValue)),
                     \(messages.map(\.split)), \(messages.map { Int32($0.recipients.count) }), \(messages.map(\.sender)),
                     \(messages.map(\.subject)), \(messages.map(\.tags)), \(messages.map(\.metadata)),
                     \(messages.map { Int32($0.content.size) }), \(messages.map(\.scheduledAt)),
-                    \(messages.map(\.expiresAt)))
+                    \(messages.map(\.expiresAt)), \(messages.map(\.isTest)))
              AS m (id, tenant_id, lane_id, region, stream, priority, split, recipients, sender, subject, tags, metadata,
-                   size, scheduled_at, expires_at)
+                   size, scheduled_at, expires_at, test)
         """
     }
 
@@ -74,11 +74,12 @@ struct AcceptStatement {
             """
     }
 
+    /// What is scheduled, and tests, which are due at once and never get into `ready`.
     private static func deferred(_ messages: [NewMessage]) -> SQL {
         let entries = Entries(messages)
         return """
             INSERT INTO deferred (lane_id, due_at, id, priority, recipients, reason)
-            SELECT lane_id, due_at, id, priority, recipients, \(DeferredReason.scheduled.rawValue)
+            SELECT lane_id, coalesce(due_at, now()), id, priority, recipients, \(DeferredReason.scheduled.rawValue)
             FROM unnest(\(entries.lanes), \(entries.dueTimes), \(entries.ids), \(entries.priorities),
                         \(entries.recipients)) AS e (lane_id, due_at, id, priority, recipients)
             """

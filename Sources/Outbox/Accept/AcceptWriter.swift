@@ -74,7 +74,7 @@ public final class AcceptWriter: Service {
             throw AcceptError(error)
         }
         switch verdict {
-        case .accepted(let statuses): return Receipt(answer: submission.answer(statuses), isReplay: false)
+        case .accepted(let verdicts): return Receipt(answer: submission.answer(verdicts), isReplay: false)
         case .answered(let receipt): return receipt
         case .failed(let error): throw error
         }

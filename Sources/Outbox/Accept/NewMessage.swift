@@ -33,6 +33,8 @@ public struct NewMessage: Sendable {
     public var content: StoredContent
     public var scheduledAt: Date?
     public var expiresAt: Date?
+    /// Answered by us and never sent: its lane is a test lane.
+    public var isTest: Bool
 
     public init(
         id: MessageID,
@@ -49,7 +51,8 @@ public struct NewMessage: Sendable {
         metadata: String?,
         content: StoredContent,
         scheduledAt: Date? = nil,
-        expiresAt: Date? = nil
+        expiresAt: Date? = nil,
+        isTest: Bool = false
     ) {
         self.id = id
         self.tenantID = tenantID
@@ -66,6 +69,7 @@ public struct NewMessage: Sendable {
         self.content = content
         self.scheduledAt = scheduledAt
         self.expiresAt = expiresAt
+        self.isTest = isTest
     }
 
     /// The status with which it starts.

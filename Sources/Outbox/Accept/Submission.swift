@@ -1,26 +1,29 @@
-public import Mail
-
 /// What one request wants accepted: messages that are committed together or not at all.
 public struct Submission: Sendable {
     public let tenantID: Int32
     public let messages: [NewMessage]
-    /// Whether a message that the database refuses fails them all; else the others are accepted without it.
+    /// Whether a message that the database refuses, or that goes beyond a limit, fails them all; else the others are accepted
+    /// without it.
     public let isAtomic: Bool
     public let key: IdempotencyKey?
-    /// The text of the answer, which is kept under the key: given the status of each message, nil where it was refused.
-    public let answer: @Sendable ([MessageStatus?]) -> String
+    /// The tenant's.
+    public let limits: AcceptLimits
+    /// The text of the answer, which is kept under the key, given what became of each message.
+    public let answer: @Sendable ([MessageVerdict]) -> String
 
     public init(
         tenantID: Int32,
         messages: [NewMessage],
         isAtomic: Bool,
         key: IdempotencyKey?,
-        answer: @escaping @Sendable ([MessageStatus?]) -> String
+        limits: AcceptLimits = AcceptLimits(),
+        answer: @escaping @Sendable ([MessageVerdict]) -> String
     ) {
         self.tenantID = tenantID
         self.messages = messages
         self.isAtomic = isAtomic
         self.key = key
+        self.limits = limits
         self.answer = answer
     }
 

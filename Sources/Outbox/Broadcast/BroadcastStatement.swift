@@ -7,11 +7,11 @@ enum BroadcastStatement {
         var statements: [SQL] = [
             """
             INSERT INTO message (id, tenant_id, lane_id, region, stream, priority, split, recipients, sender, subject, tags,
-                                 metadata, size, scheduled_at, expires_at)
+                                 metadata, size, scheduled_at, expires_at, test)
             SELECT \(message.id.uuid), \(message.tenantID), \(message.laneID), \(message.region),
                    \(message.stream.rawValue), \(message.priority.rawValue), true, \(Int32(recipients)),
                    \(message.sender), \(message.subject), \(message.tags)::jsonb, \(message.metadata)::jsonb,
-                   \(Int32(message.content.size)), \(message.scheduledAt), \(message.expiresAt)
+                   \(Int32(message.content.size)), \(message.scheduledAt), \(message.expiresAt), \(message.isTest)
             """,
             """
             INSERT INTO body (id, kind, content)
@@ -73,7 +73,7 @@ enum BroadcastStatement {
     }
 
     private static func queue(_ message: NewMessage) -> SQL {
-        guard let due = message.scheduledAt else {
+        guard message.scheduledAt != nil || message.isTest else {
             return """
                 INSERT INTO ready (lane_id, priority, id, recipients)
                 SELECT \(message.laneID), \(message.priority.rawValue), id, 1::smallint FROM r WHERE NOT is_suppressed
@@ -81,7 +81,7 @@ enum BroadcastStatement {
         }
         return """
             INSERT INTO deferred (lane_id, due_at, id, priority, recipients, reason)
-            SELECT \(message.laneID), \(due), id, \(message.priority.rawValue), 1::smallint,
+            SELECT \(message.laneID), coalesce(\(message.scheduledAt)::timestamptz, now()), id, \(message.priority.rawValue), 1::smallint,
                    \(DeferredReason.scheduled.rawValue)
             FROM r WHERE NOT is_suppressed
             """

@@ -39,11 +39,13 @@ public struct BroadcastWriter: Sendable {
     /// - Parameters:
     ///   - message: without recipients. Its id is to be a new one: others look for new ids where the time is.
     ///   - count: how many `next` brings.
+    ///   - limits: the tenant's, within which all of them must fit, suppressed or not.
     ///   - next: some recipients, and none when there are no more.
     /// - Throws: what `next` throws, else `AcceptError`.
     public func accept(
         _ message: NewMessage,
         count: Int,
+        limits: AcceptLimits = AcceptLimits(),
         next: () throws -> [BroadcastRecipient]
     ) async throws -> MessageStatus {
         var suppressed = 0
@@ -51,12 +53,16 @@ public struct BroadcastWriter: Sendable {
         let message = try await sealed(message)
         do {
             try await pool.scoped(to: .accepting).withTransaction { connection in
+                try await require(room: count, of: message.tenantID, limits, on: connection)
                 let statements: [SQL] = ["SELECT pg_current_xact_id()::text"]
                 let answers = try await connection.pipeline(
                     statements + BroadcastStatement.message(message, recipients: count)
                 )
                 transaction = try answers.first?.decode(String.self).first
                 suppressed = try await write(message, next: next, on: connection)
+                if !limits.isEmpty {
+                    try await connection.pipeline(RoomStatement.note([message.tenantID: count - suppressed]))
+                }
             }
         } catch let error as PostgresError where error.code == .commitOutcomeUnknown {
             try await resolve(message, transaction: transaction)
@@ -71,7 +77,7 @@ public struct BroadcastWriter: Sendable {
                 ? AcceptError(.refused, "the database refuses the message: \(error)")
                 : AcceptError(.unavailable, "the message could not be stored: \(error)")
         }
-        if message.scheduledAt == nil, suppressed < count {
+        if message.scheduledAt == nil, !message.isTest, suppressed < count {
             onCommit(
                 [
                     QueueSign(
@@ -92,6 +98,19 @@ public struct BroadcastWriter: Sendable {
         } catch {
             throw AcceptError(.unavailable, "the message could not be sealed: \(error)")
         }
+    }
+
+    /// - Throws: `AcceptError.overLimit` where so many do not fit.
+    private func require(
+        room count: Int,
+        of tenantID: Int32,
+        _ limits: AcceptLimits,
+        on connection: PostgresConnection
+    ) async throws {
+        guard !limits.isEmpty else { return }
+        let rows = try await connection.query(RoomStatement.look(at: [tenantID]))
+        let room = try RoomStatement.rooms(rows) { _ in limits }[tenantID]
+        if let refusal = room?.refusal(of: count) { throw AcceptError(refusal) }
     }
 
     /// Returns when the message turns out to be in.

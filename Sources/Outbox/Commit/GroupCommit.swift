@@ -4,7 +4,7 @@ import Synchronization
 /// Gathers what waits for a commit: what arrives while the flushes are running forms the next one.
 ///
 /// No timer: a lone item waits for nothing, and under load one commit carries hundreds. Bounded by count and bytes, with
-/// a part for each party, so that nobody's flood takes all the room.
+/// a part for each party, so that nobody's flood takes all the room; and parties take turns, so that nobody waits behind it.
 package final class GroupCommit<Item: Sendable, Answer: Sendable>: Sendable {
     package struct Limits: Sendable {
         /// Units that may wait, and their bytes.
@@ -61,7 +61,7 @@ package final class GroupCommit<Item: Sendable, Answer: Sendable>: Sendable {
     }
 
     private struct State {
-        var waiters: [Waiter] = []
+        var queue = FairQueue<Waiter>()
         var all = Load()
         var parties: [Int32: Load] = [:]
         var flushes = 0
@@ -116,7 +116,7 @@ package final class GroupCommit<Item: Sendable, Answer: Sendable>: Sendable {
             return .partFull(retryAfter: state.meter.seconds(for: all.units, now: now))
         }
         if all.units == 0, state.flushes == 0 { state.meter.begin(now: now) }
-        state.waiters.append(waiter)
+        state.queue.append(waiter, units: waiter.units, party: waiter.party)
         state.all.units += waiter.units
         state.all.bytes += waiter.bytes
         if let party = waiter.party {
@@ -152,7 +152,7 @@ package final class GroupCommit<Item: Sendable, Answer: Sendable>: Sendable {
                             }
                         }
                     }
-                    if state.withLock({ $0.isStopped && $0.waiters.isEmpty }) { break }
+                    if state.withLock({ $0.isStopped && $0.queue.isEmpty }) { break }
                 }
             }
         } onGracefulShutdown: {
@@ -161,28 +161,26 @@ package final class GroupCommit<Item: Sendable, Answer: Sendable>: Sendable {
         }
         let left = state.withLock { state in
             state.isStopped = true
-            defer { state.waiters = [] }
-            return state.waiters
+            return state.queue.take { _ in true }
         }
         for waiter in left { waiter.continuation.resume(returning: .failure(.stopping)) }
     }
 
     private func takeBatch() -> [Waiter]? {
         state.withLock { state in
-            guard state.flushes < limits.flushesAtOnce, !state.waiters.isEmpty else { return nil }
+            guard state.flushes < limits.flushesAtOnce, !state.queue.isEmpty else { return nil }
             guard state.flushes == 0 || state.all.units >= limits.leastBeside else { return nil }
             var load = Load()
-            var count = 0
-            for waiter in state.waiters {
+            var isFirst = true
+            let batch = state.queue.take { waiter in
                 let isTooMuch =
                     load.units + waiter.units > limits.flush || load.bytes + waiter.bytes > limits.flushBytes
-                if count > 0, isTooMuch { break }
-                count += 1
+                if !isFirst, isTooMuch { return false }
+                isFirst = false
                 load.units += waiter.units
                 load.bytes += waiter.bytes
+                return true
             }
-            let batch = Array(state.waiters.prefix(count))
-            state.waiters.removeFirst(count)
             state.all.units -= load.units
             state.all.bytes -= load.bytes
             for waiter in batch {
@@ -202,7 +200,7 @@ package final class GroupCommit<Item: Sendable, Answer: Sendable>: Sendable {
         state.withLock { state in
             state.flushes -= 1
             state.meter.drained(units, now: now)
-            if state.flushes == 0, state.waiters.isEmpty { state.meter.end(now: now) }
+            if state.flushes == 0, state.queue.isEmpty { state.meter.end(now: now) }
         }
         signal.yield()
     }

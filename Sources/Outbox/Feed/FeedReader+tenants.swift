@@ -23,13 +23,14 @@ extension FeedReader {
         """
         WITH p AS (
             SELECT * FROM unnest(\(positions.map(\.tenantID)), \(positions.map(\.position.seq)),
-                                 \(positions.map(\.position.at))) WITH ORDINALITY AS p (tenant_id, seq, at, place)
+                                 \(positions.map { $0.position.seq + Int64(limit) }), \(positions.map(\.position.at)))
+                          WITH ORDINALITY AS p (tenant_id, seq, last_seq, at, place)
         ), f AS MATERIALIZED (
             SELECT p.place, p.tenant_id, feed.seq, feed.at, feed.outbox_id, feed.identity,
                    message_of(feed.outbox_id) AS message_id
             FROM p
             JOIN feed ON feed.tenant_id = p.tenant_id AND feed.seq > p.seq
-                AND feed.seq <= p.seq + \(Int64(limit)) AND feed.at >= p.at
+                AND feed.seq <= p.last_seq AND feed.at >= p.at
         )
         \(Self.entries(of: "f", tenantID: "f.tenant_id", place: "f.place")) ORDER BY f.place, f.seq
         """

@@ -112,6 +112,7 @@ public struct FeedReader: Sendable {
                            WHEN \(EventType.scheduled.rawValue) THEN \(MessageStatus.scheduled.rank)::smallint
                            ELSE \(MessageStatus.queued.rank)::smallint END)),
                        'tags', coalesce(message.tags, '{}'), 'metadata', coalesce(message.metadata, '{}')) END
+                || CASE WHEN message.test THEN jsonb_build_object('test', true) ELSE '{}' END
                 || coalesce(event.data, '{}'))::text,
                message.sender, message.region, message.stream, message.tags::text, \(place)
         FROM \(raw: source) AS f

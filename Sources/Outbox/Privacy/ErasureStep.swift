@@ -1,9 +1,7 @@
 import Postgres
 
-/// One step of one erasure, in one transaction: some rows looked at, those of the address erased, and the place noted.
+/// One step of one erasure, in one transaction: some rows of the address erased, and the place noted.
 struct ErasureStep: Sendable {
-    /// Rows that one step looks at, whoever they belong to.
-    static let looked: Int32 = 5000
     /// Rows of the address that one step erases.
     static let most = 200
     /// For rows that are being sent.
@@ -24,19 +22,13 @@ struct ErasureStep: Sendable {
     func run() async throws -> Bool {
         try await pool.withTransaction { connection in
             guard let open = try await next(on: connection) else { return false }
-            let (looked, found) = try await look(open, on: connection)
+            let found = try await look(open, on: connection)
             let rows = Array(found.prefix(Self.most))
-            var busy: PostgresUUID?
-            if !rows.isEmpty { busy = try await erase(rows, of: open, on: connection) }
+            let busy = rows.isEmpty ? nil : try await erase(rows, of: open, on: connection)
             // What is not erased yet is found again.
-            let place =
-                busy.map { PostgresUUID(high: $0.high, low: $0.low - 1) }
-                ?? (found.count > Self.most ? rows.last : looked.last)
-            let count = busy == nil && found.count <= Self.most ? looked.count : 0
-            try await note(open, place: place ?? open.last, looked: count, waits: busy != nil, on: connection)
-            if busy == nil, found.count <= Self.most, looked.count < Int(Self.looked) {
-                try await finish(open, on: connection)
-            }
+            let place = busy.map { PostgresUUID(high: $0.high, low: $0.low - 1) } ?? rows.last ?? open.last
+            try await note(open, place: place, waits: busy != nil, on: connection)
+            if busy == nil, found.count <= Self.most { try await finish(open, on: connection) }
             return true
         }
     }
@@ -53,26 +45,16 @@ struct ErasureStep: Sendable {
             }
     }
 
-    /// How many rows were looked at and the last of them; the ids of those that have the address, one more than is erased.
-    private func look(
-        _ open: Open,
-        on connection: PostgresConnection
-    ) async throws -> (looked: (count: Int, last: PostgresUUID?), found: [PostgresUUID]) {
-        let rows = try await connection.query(
+    /// The ids of the next rows that have the address, one more than is erased.
+    private func look(_ open: Open, on connection: PostgresConnection) async throws -> [PostgresUUID] {
+        try await connection.query(
             """
-            WITH looked AS MATERIALIZED (
-                SELECT id, tenant_id, email FROM outbox WHERE id > \(open.cursor) AND id <= \(open.last)
-                ORDER BY id LIMIT \(Self.looked)
-            ), found AS (
-                SELECT id FROM looked WHERE tenant_id = \(open.tenantID) AND lower(email) = \(open.email)
-                ORDER BY id LIMIT \(Int32(Self.most + 1))
-            )
-            SELECT (SELECT count(*) FROM looked), (SELECT id FROM looked ORDER BY id DESC LIMIT 1),
-                   ARRAY(SELECT id FROM found ORDER BY id)
+            SELECT id FROM outbox
+            WHERE tenant_id = \(open.tenantID) AND address_hash = hashtext(\(open.email)) AND lower(email) = \(open.email)
+              AND id > \(open.cursor) AND id <= \(open.last)
+            ORDER BY id LIMIT \(Int32(Self.most + 1))
             """
-        ).decode(Int.self, PostgresUUID?.self, [PostgresUUID].self)
-        guard let row = rows.first else { return ((0, nil), []) }
-        return ((row.0, row.1), row.2)
+        ).decode(PostgresUUID.self)
     }
 
     /// Erases what can be; returns the first row that is being sent, or whose outcome is not known yet.
@@ -104,14 +86,12 @@ struct ErasureStep: Sendable {
     private func note(
         _ open: Open,
         place: PostgresUUID,
-        looked: Int,
         waits: Bool,
         on connection: PostgresConnection
     ) async throws {
         _ = try await connection.query(
             """
-            UPDATE erasure SET cursor_id = \(place), next_at = clock_timestamp() + \(waits ? Self.patience : .zero),
-                looked_at = looked_at + \(Int64(looked))
+            UPDATE erasure SET cursor_id = \(place), next_at = clock_timestamp() + \(waits ? Self.patience : .zero)
             WHERE id = \(open.id)
             """
         )

@@ -28,6 +28,7 @@ struct MailSeal: Sendable {
             messages: messages,
             isAtomic: submission.isAtomic,
             key: submission.key,
+            limits: submission.limits,
             answer: submission.answer
         )
     }

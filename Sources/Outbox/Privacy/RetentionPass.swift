@@ -72,11 +72,11 @@ struct RetentionPass: Sendable {
     }
 
     private static func statement(_ kind: Kind, tenantID: Int32, after: PostgresUUID, before: PostgresUUID) -> SQL {
-        func look(_ table: String, _ id: String, _ columns: String) -> SQL {
+        func look(_ table: String, _ id: String, _ columns: String, of owner: SQL = "") -> SQL {
             """
             looked AS MATERIALIZED (
                 SELECT \(raw: id) AS id\(raw: columns) FROM \(raw: table)
-                WHERE \(raw: id) > \(after) AND \(raw: id) < \(before) ORDER BY \(raw: id) LIMIT \(looked)
+                WHERE \(owner) \(raw: id) > \(after) AND \(raw: id) < \(before) ORDER BY \(raw: id) LIMIT \(looked)
             )
             """
         }
@@ -84,8 +84,8 @@ struct RetentionPass: Sendable {
         switch kind {
         case .bodies, .addresses:
             return """
-                WITH \(look("message", "id", ", tenant_id")), finished AS MATERIALIZED (
-                    SELECT id FROM looked WHERE tenant_id = \(tenantID) AND NOT \(RowErasure.waits("looked.id"))
+                WITH \(look("message", "id", "", of: "tenant_id = \(tenantID) AND")), finished AS MATERIALIZED (
+                    SELECT id FROM looked WHERE NOT \(RowErasure.waits("looked.id"))
                 ), gone AS (
                     DELETE FROM body USING finished WHERE body.id = finished.id
                 ), gone_kept AS (

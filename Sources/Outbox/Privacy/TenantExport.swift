@@ -29,7 +29,7 @@ public struct TenantExport: Sendable {
     }
 
     private static let parts: [Part] = [
-        Part(table: "api_key", key: "id", type: "uuid", first: lowest, without: ["hash"]),
+        Part(table: "api_key", key: "id", type: "uuid", first: lowest, without: ["hash", "old_hash"]),
         Part(table: "suppression", key: "email", type: "text", first: ""),
         Part(table: "template", key: "id", type: "bigint", first: "-1"),
         Part(
@@ -40,7 +40,7 @@ public struct TenantExport: Sendable {
             without: ["secret", "old_secret", "secret_sealed", "old_secret_sealed"]
         ),
         Part(table: "message", key: "id", type: "uuid", first: lowest),
-        Part(table: "outbox", key: "id", type: "uuid", first: lowest),
+        Part(table: "outbox", key: "id", type: "uuid", first: lowest, without: ["address_hash"]),
         Part(table: "webhook_delivery", key: "id", type: "uuid", first: lowest),
         Part(table: "erasure", key: "id", type: "uuid", first: lowest, without: ["email"]),
     ]
@@ -58,6 +58,7 @@ public struct TenantExport: Sendable {
         ).decode(String.self, String.self)
         for (table, row) in settings { try await write(Self.line(table, row)) }
         for part in Self.parts { try await export(part, tenantID: tenantID, write: write) }
+        try await exportUsage(tenantID, write: write)
         try await exportVersions(tenantID, write: write)
         try await exportEvents(tenantID, write: write)
         try await exportBodies(tenantID, write: write)
@@ -80,6 +81,22 @@ public struct TenantExport: Sendable {
             for (_, row) in rows { try await write(Self.line(part.table, row)) }
             guard rows.count == Int(Self.page), let next = rows.last?.0 else { return }
             last = next
+        }
+    }
+
+    private func exportUsage(_ tenantID: Int32, write: (String) async throws -> Void) async throws {
+        var last = (day: "-infinity", region: "")
+        while true {
+            let rows = try await pool.scoped(to: .tenant(tenantID)).query(
+                """
+                SELECT day::text, region, to_jsonb(t)::text FROM usage_day AS t
+                WHERE tenant_id = \(tenantID) AND (day, region) > (\(last.day)::text::date, \(last.region)::text)
+                ORDER BY day, region LIMIT \(Self.page)
+                """
+            ).decode(String.self, String.self, String.self)
+            for (_, _, row) in rows { try await write(Self.line("usage_day", row)) }
+            guard rows.count == Int(Self.page), let next = rows.last else { return }
+            last = (next.0, next.1)
         }
     }
 

@@ -28,7 +28,7 @@ public struct Cancellation: Sendable {
         let rows = try await pool.scoped(to: .tenant(tenantID)).query(
             """
             SELECT (SELECT count(*) FROM outbox
-                    WHERE outbox.id BETWEEN message.id AND last_of(message.id)
+                    WHERE outbox.id BETWEEN \(id.uuid) AND last_of(\(id.uuid))
                       AND outbox.status <> \(MessageStatus.suppressed.rank))
             FROM message WHERE id = \(id.uuid) AND tenant_id = \(tenantID)
             """

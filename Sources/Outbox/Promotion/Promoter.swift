@@ -66,7 +66,7 @@ public struct Promoter: Sendable {
                                  THEN coalesce(tenant.unknown_policy, 'resend')  -- the default, for a removed tenant
                                  ELSE 'resend' END AS policy
                 FROM lane_with_rows AS l
-                JOIN lane ON lane.id = l.lane_id LEFT JOIN tenant ON tenant.id = lane.tenant_id
+                JOIN lane ON lane.id = l.lane_id AND NOT lane.test LEFT JOIN tenant ON tenant.id = lane.tenant_id
                 CROSS JOIN LATERAL (
                     SELECT ctid AS tid, lane_id, due_at, priority, id, recipients, reason FROM deferred
                     WHERE lane_id = l.lane_id AND (due_at, id) >= (l.due_at, l.id) AND due_at <= now()

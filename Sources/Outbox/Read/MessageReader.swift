@@ -55,6 +55,7 @@ public struct MessageReader: Sendable {
             recipients: recipients,
             waiting: try answers[2].first.map { try MessageView.Waiting($0, now: now) }
         )
+        view.isTest = try head[11, as: Bool.self]
         // Of some of them, the status of the message would be theirs.
         if count > Self.page || after != nil {
             view.crowd = MessageView.Crowd(
@@ -100,7 +101,7 @@ public struct MessageReader: Sendable {
     private func head(_ id: MessageID, tenantID: Int32) -> SQL {
         """
         SELECT region, stream, lane_id, sender, subject, tags::text, metadata::text, created_at, scheduled_at, expires_at,
-               recipients
+               recipients, test
         FROM message WHERE id = \(id.uuid) AND tenant_id = \(tenantID)
         """
     }

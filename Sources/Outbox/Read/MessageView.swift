@@ -73,6 +73,8 @@ public struct MessageView: Sendable {
     /// All of them, or the part of many that was asked for.
     public let recipients: [Recipient]
     public let waiting: Waiting?
+    /// Answered by us and never sent.
+    public var isTest = false
     /// Of all recipients, where not all are shown.
     public var crowd: Crowd?
 

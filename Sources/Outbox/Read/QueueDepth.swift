@@ -8,7 +8,7 @@ public struct QueueDepth: Sendable {
     public let deferred: Int
     public let oldestAt: Date?
 
-    /// Reads the depth of every lane with rows. Counts rows: for people, not for the hot path.
+    /// Reads the depth of every lane with rows, but of tests. Counts rows: for people, not for the hot path.
     public static func all(_ pool: PostgresPool) async throws -> [QueueDepth] {
         try await pool.query(
             """
@@ -20,6 +20,7 @@ public struct QueueDepth: Sendable {
                 UNION ALL
                 SELECT lane_id, 0, count(*), NULL FROM deferred GROUP BY lane_id
             ) AS depth
+            WHERE NOT EXISTS (SELECT FROM lane WHERE lane.id = depth.lane_id AND lane.test)
             GROUP BY lane_id ORDER BY lane_id
             """
         ).decode(Int32.self, Int.self, Int.self, Date?.self).map {

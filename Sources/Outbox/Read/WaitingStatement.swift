@@ -26,18 +26,35 @@ enum WaitingStatement {
         LEFT JOIN LATERAL (
             SELECT priority, id FROM ready
             WHERE lane_id = message.lane_id AND priority = message.priority
-              AND id BETWEEN message.id AND last_of(message.id)
+              AND id BETWEEN \(id.uuid) AND last_of(\(id.uuid))
             ORDER BY id LIMIT 1
         ) AS entry ON true
         LEFT JOIN LATERAL (
             SELECT reason, nullif(due_at, 'infinity') AS due_at FROM deferred
-            WHERE id BETWEEN message.id AND last_of(message.id) ORDER BY deferred.due_at LIMIT 1
+            WHERE id BETWEEN \(id.uuid) AND last_of(\(id.uuid)) ORDER BY deferred.due_at LIMIT 1
         ) AS deferred ON true
         \(ahead)
         \(account)
         \(share)
         WHERE message.id = \(id.uuid) AND message.tenant_id = \(tenantID)
           AND (entry.priority IS NOT NULL OR deferred.reason IS NOT NULL)
+        """
+    }
+
+    /// What each of these lanes gets, as far as they are the tenant's. One where nothing waits counts as if something did.
+    static func lanes(_ lanes: [Int32], tenantID: Int32) -> SQL {
+        """
+        SELECT lane.id, account.paused, park.parked, leader.rate AS quota, grants.granted, lane.weight, latency.seconds AS latency,
+               rivals.weights + CASE WHEN EXISTS (SELECT FROM ready WHERE ready.lane_id = lane.id) THEN 0 ELSE lane.weight END
+                   AS weights
+        FROM lane
+        JOIN share ON share.id = lane.share_id
+        JOIN account ON account.id = share.account_id
+        LEFT JOIN leader ON leader.account_id = account.id
+        \(account)
+        \(share)
+        WHERE lane.id = ANY (\(lanes)) AND lane.tenant_id = \(tenantID)
+        ORDER BY lane.id
         """
     }
 

@@ -1,6 +1,6 @@
 /// The rights and settings with which a transaction works, from its first statement to its end.
 ///
-/// The roles and what each may do are made by `sql/0019_privacy.sql`.
+/// The roles and what each may do are made by `sql/0021_walls.sql`.
 public struct TransactionScope: Sendable {
     private let role: String
     private let tenantID: Int32?

@@ -44,14 +44,11 @@ public struct FanOut: Service {
             var sweepAt = ContinuousClock.now
             var censusAt = ContinuousClock.now
             while !Task.isCancelled {
-                var hasMore = false
-                var hasMoved = false
+                var last = Pass()
                 do {
                     let now = ContinuousClock.now
-                    let pass = try await self.pass(except: rests.held(now: now))
-                    rests.note(pass, now: now)
-                    hasMore = pass.hasMore
-                    hasMoved = !pass.moved.isEmpty
+                    last = try await self.pass(except: rests.held(now: now))
+                    rests.note(last, now: now)
                     if now >= replaysAt {
                         if try await !self.passReplays() { replaysAt = now + Self.replayInterval }
                     }
@@ -70,8 +67,8 @@ public struct FanOut: Service {
                         try? await Task.sleep(for: .seconds(1))
                     }
                 }
-                let pause = pace.next(found: hasMoved)
-                if !hasMore { try? await Task.sleep(for: pause) }
+                let pause = pace.next(found: !last.moved.isEmpty)
+                if !last.hasMore { try? await Task.sleep(for: pause) }
             }
         }
     }

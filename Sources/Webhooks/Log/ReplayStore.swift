@@ -1,4 +1,6 @@
+import Directory
 public import Foundation
+import Mail
 import Outbox
 public import Postgres
 
@@ -30,8 +32,9 @@ public struct ReplayStore: Sendable {
 
     /// Delivers the event of a delivery once more; returns the new delivery.
     ///
-    /// - Throws: `EndpointError.conflict` while the first one is still being tried, or for a disabled endpoint.
-    public func replay(_ delivery: UUID, endpoint: UUID, tenantID: Int32) async throws -> UUID {
+    /// - Throws: `EndpointError.conflict` while the first one is still being tried, or for a disabled endpoint; `.invalid` for a
+    ///   delivery that the endpoint does not have.
+    public func replay(_ delivery: UUID, endpoint: UUID, tenantID: Int32, actor: String) async throws -> UUID {
         try await pool.scoped(to: .tenant(tenantID)).withTransaction { connection in
             _ = try await EndpointStatements.lockedForDelivery(endpoint, tenantID: tenantID, on: connection)
             let status = try await connection.query(
@@ -41,7 +44,10 @@ public struct ReplayStore: Sendable {
                 """
             ).decode(Int16.self).first
             guard let status else {
-                throw EndpointError(.notFound, "the webhook has no delivery with this id")
+                // The path names something that there is, so this is not 404.
+                throw EndpointCheck.invalid([
+                    ValidationFailure(pointer: "/delivery", detail: "the webhook has no delivery with this id")
+                ])
             }
             guard status != DeliveryStatus.pending.rawValue else {
                 throw EndpointError(.conflict, "the delivery is still being tried")
@@ -55,6 +61,8 @@ public struct ReplayStore: Sendable {
                 )
             ).decode(UUID.self, UUID.self)
             guard let (id, _) = made.first else { throw EndpointError.noEndpoint }
+            let change = "delivery \(delivery.uuidString.lowercased())"
+            try await Self.audit(change, endpoint, tenantID: tenantID, actor: actor, on: connection)
             return id
         }
     }
@@ -62,7 +70,7 @@ public struct ReplayStore: Sendable {
     /// Delivers all events of a time once more, behind what is live. The time is when they came into the feed.
     ///
     /// - Throws: `EndpointError.conflict` when too many replays are open, or for a disabled endpoint.
-    public func replay(from: Date, to: Date, endpoint: UUID, tenantID: Int32) async throws -> Window {
+    public func replay(from: Date, to: Date, endpoint: UUID, tenantID: Int32, actor: String) async throws -> Window {
         let start = try await feed.position(tenantID: tenantID, before: from)
         let end = try await feed.position(tenantID: tenantID, before: to)
         return try await pool.scoped(to: .tenant(tenantID)).withTransaction { connection in
@@ -84,7 +92,27 @@ public struct ReplayStore: Sendable {
                 SELECT new_id(), \(endpoint), \(start.seq), \(start.at), \(end.seq) RETURNING id
                 """
             ).decode(UUID.self).first
+            let change = "\(end.seq - start.seq) events"
+            try await Self.audit(change, endpoint, tenantID: tenantID, actor: actor, on: connection)
             return Window(id: id, events: end.seq - start.seq)
         }
+    }
+
+    private static func audit(
+        _ change: String,
+        _ endpoint: UUID,
+        tenantID: Int32,
+        actor: String,
+        on connection: PostgresConnection
+    ) async throws {
+        _ = try await connection.query(
+            AuditLog.entry(
+                action: "replay",
+                object: "webhook \(endpoint.uuidString.lowercased())",
+                tenantID: tenantID,
+                detail: change,
+                actor: actor
+            )
+        )
     }
 }

@@ -16,9 +16,6 @@ struct ServeCommand: AsyncParsableCommand {
         let database = try DatabaseAccess.configuration(configuration)
         LogSetup.bootstrap()
         let logger = Logger(label: "sluice")
-        for key in configuration.withoutEffect {
-            logger.notice("a configuration key has no effect in this version", metadata: ["key": "\(key)"])
-        }
         let node = Node(
             configuration: configuration,
             database: database,

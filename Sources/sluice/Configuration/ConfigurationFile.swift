@@ -31,8 +31,10 @@ struct ConfigurationFile: Decodable, Sendable {
         if let grace = try members.decodeIfPresent(DurationText.self, forKey: .shutdownGrace) {
             node.shutdownGrace = grace.duration
         }
-        _ = try members.decodeIfPresent(String.self, forKey: .publicURL)
-        _ = try members.decodeIfPresent([String].self, forKey: .trustedProxies)
+        node.publicURL = try members.decodeIfPresent(PublicURL.self, forKey: .publicURL)?.text
+        if let proxies = try members.decodeIfPresent([String].self, forKey: .trustedProxies) {
+            node.trustedProxies = try Self.networks(proxies, at: members.codingPath + [Keys.trustedProxies])
+        }
         if let webhooks = try members.decodeIfPresent(WebhooksDocument.self, forKey: .webhooks) {
             node.webhooks = webhooks.webhooks
         }
@@ -44,13 +46,27 @@ struct ConfigurationFile: Decodable, Sendable {
         if let retention = try members.decodeIfPresent(RetentionDocument.self, forKey: .retention) {
             node.retention = retention.retention
         }
-        node.withoutEffect = [Keys.publicURL, .trustedProxies]
-            .filter(members.contains).map(\.rawValue)
         self.node = node
         directory = DirectoryDocument(
             accounts: try members.decodeIfPresent([AccountDocument].self, forKey: .accounts) ?? [],
             tenants: try members.decodeIfPresent([TenantDocument].self, forKey: .tenants) ?? []
         )
+    }
+
+    /// Addresses and networks in CIDR notation.
+    private static func networks(_ entries: [String], at path: [any CodingKey]) throws -> SourceNetworks? {
+        let networks = try entries.enumerated().map { index, entry -> String in
+            guard let network = SourceNetworks.entry(entry) else {
+                throw DecodingError.dataCorrupted(
+                    .init(
+                        codingPath: path + [MemberName(intValue: index)],
+                        debugDescription: "must be an address or a network such as 10.0.0.0/8"
+                    )
+                )
+            }
+            return network
+        }
+        return SourceNetworks(networks)
     }
 }
 

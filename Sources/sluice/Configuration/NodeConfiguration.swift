@@ -38,7 +38,11 @@ struct NodeConfiguration: Sendable {
     var database: Database?
     var publicListener = ListenAddress(host: "127.0.0.1", port: 8080)
     var operatorListener = ListenAddress(host: "127.0.0.1", port: 8081)
+    /// Where the public listener is reached from outside, without a path.
+    var publicURL: String?
     var roles = Role.allCases
+    /// Whose `X-Forwarded-For` counts.
+    var trustedProxies: SourceNetworks?
     var webhooks = Webhooks()
     var unknownGrace = Duration.seconds(120)
     var shutdownGrace = Duration.seconds(20)
@@ -50,6 +54,4 @@ struct NodeConfiguration: Sendable {
     var trustedCertificates: [String] = []
     /// How long after a send some word of SES's should have come.
     var feedbackMissingAfter = Duration.seconds(900)
-    /// Keys of the file that are known and checked, but whose features this version does not have yet.
-    var withoutEffect: [String] = []
 }

@@ -8,6 +8,11 @@ enum LogSetup {
         let level = Logger.Level(rawValue: ProcessInfo.processInfo.environment["SLUICE_LOG_LEVEL"] ?? "info") ?? .info
         let forPeople =
             ConsoleLogHandler.isTerminal && ProcessInfo.processInfo.environment["SLUICE_LOG_FORMAT"] != "json"
+        // What was logged last is what one looks for when a process has ended.
+        atexit {
+            LogOutput.standardOutput.flush()
+            LogOutput.standardError.flush()
+        }
         LoggingSystem.bootstrap { label in
             var handler: any LogHandler = forPeople ? ConsoleLogHandler(label: label) : JSONLogHandler(label: label)
             handler.logLevel = level

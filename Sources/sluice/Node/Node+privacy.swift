@@ -1,4 +1,5 @@
 import AWS
+import Directory
 import Logging
 import Outbound
 import Outbox

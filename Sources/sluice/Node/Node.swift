@@ -18,6 +18,9 @@ import Webhooks
 /// One running process: its services in the order of their dependence. They start in that order and stop in reverse, each
 /// after everything that needs it has ended.
 struct Node {
+    /// Lists and usage that are read at once.
+    private static let searches = 4
+
     let configuration: NodeConfiguration
     let database: PostgresConfiguration
     let metrics: PrometheusMetrics
@@ -38,6 +41,8 @@ struct Node {
         let readiness = Readiness(checks: ["database", "encryption"])
         let (privacy, keeping) = try self.privacy(pool: pool, readiness: readiness)
         let directory = DirectoryCache(pool: pool, logger: logger)
+        let uses = KeyUses(pool: pool, logger: logger)
+        let keys = KeyServices(store: KeyStore(pool: pool), uses: uses) { _ = try? await directory.refresh() }
         var services: [any Service] = foundations
         services += [
             pool,
@@ -46,16 +51,22 @@ struct Node {
             PartitionKeeper(postgres: database, pool: pool, retention: configuration.retention, logger: logger),
             StorageWatch(pool: pool, logger: logger),
             FeedSequencer(postgres: database, pool: pool, logger: logger),
+            TestMailAnswers(pool: pool, logger: logger),
+            uses,
+            UsageCounter(pool: pool, logger: logger),
             OperatorServer(
                 configuration: gateway,
                 admin: AdminServices(
                     directory: directory,
                     accounts: DirectoryStore(pool: pool),
+                    tenants: DirectoryStore(pool: pool),
+                    keys: keys,
                     cluster: ClusterReader(pool: pool),
                     queue: QueueReader(pool: pool),
                     audit: AuditReader(pool: pool),
                     feedback: FeedbackReader(pool: pool),
                     storage: StorageCheck(pool: pool),
+                    usage: UsageReader(pool: pool),
                     privacy: PrivacyServices(
                         erasures: ErasureStore(pool: pool, pseudonyms: privacy.pseudonyms),
                         retention: RetentionStore(pool: pool),
@@ -92,6 +103,7 @@ struct Node {
             services += publicSide(
                 pool: pool,
                 directory: directory,
+                keys: keys,
                 readiness: readiness,
                 dispatch: dispatch,
                 hints: hints,
@@ -118,6 +130,8 @@ struct Node {
         var gateway = GatewayConfiguration()
         gateway.publicAddress = configuration.publicListener
         gateway.operatorAddress = configuration.operatorListener
+        gateway.trustedProxies = configuration.trustedProxies
+        gateway.publicURL = configuration.publicURL
         return gateway
     }
 
@@ -161,6 +175,7 @@ struct Node {
     private func publicSide(
         pool: PostgresPool,
         directory: DirectoryCache,
+        keys: KeyServices,
         readiness: Readiness,
         dispatch: DispatchService?,
         hints: QueueHints,
@@ -173,18 +188,39 @@ struct Node {
             let onCommit: AcceptWriter.CommitHandler = { signs in
                 hints.note(dispatch.map { $0.note(signs) } ?? signs)
             }
+            // Of its own, so that nobody's reading keeps accepting waiting.
+            let accepting = PostgresPool(
+                database,
+                configuration: PostgresPoolConfiguration(maxConnections: 3),
+                logger: logger
+            )
             let writer = AcceptWriter(
-                pool: pool,
+                pool: accepting,
                 vault: privacy.vault,
                 pseudonyms: privacy.pseudonyms,
                 logger: logger,
                 onCommit: onCommit
             )
+            let rates = RequestRates()
             let feed = FeedReader(pool: pool)
             let watch = FeedWatch(reader: feed, logger: logger)
-            services += [writer, watch]
+            // Their own connections: what looks for mail must not keep any from being accepted.
+            let few = PostgresPoolConfiguration(maxConnections: Self.searches)
+            let searches = PostgresPool(database, configuration: few, logger: logger)
+            services += [
+                searches, accepting, writer, watch,
+                RateExchange(pool: pool, rates: rates, node: NodeName.make(), logger: logger),
+                WaitingCount(
+                    pool: pool,
+                    limits: {
+                        directory.current.map { $0.tenants.mapValues(\.limits.accept).filter { !$0.value.isEmpty } }
+                    },
+                    logger: logger
+                ),
+            ]
             tenants = TenantServices(
                 directory: directory,
+                rates: rates,
                 acceptor: writer,
                 reader: MessageReader(pool: pool, missingAfter: configuration.feedbackMissingAfter),
                 canceler: Cancellation(pool: pool),
@@ -205,6 +241,9 @@ struct Node {
                     logger: logger,
                     onCommit: onCommit
                 ),
+                keys: keys,
+                lists: ListReader(pool: searches),
+                usage: UsageReader(pool: searches),
                 erasures: ErasureStore(pool: pool, pseudonyms: privacy.pseudonyms)
             )
         }

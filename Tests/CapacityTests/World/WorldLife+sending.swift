@@ -55,7 +55,7 @@ extension WorldLife {
     }
 
     private func schedule(_ request: ClaimRequest, _ answer: (rows: [Int32], answer: ClaimAnswer)) {
-        let starts = scheduler.claimed(request, answer.answer, now: process.now)
+        let reservations = scheduler.claimed(request, answer.answer, now: process.now)
         if request.takesOversized {
             for row in answer.rows where pending.removeValue(forKey: row) != nil {
                 world.database.finish(row)
@@ -63,36 +63,38 @@ extension WorldLife {
             }
             return
         }
-        for (index, row) in answer.rows.enumerated() {
-            let width = answer.answer.recipients[index]
-            process.at(starts[index]) { [self] in startCall(row, width: width, request) }
+        for (row, reservation) in zip(answer.rows, reservations) {
+            process.at(reservation.startsAt) { [self] in startCall(row, reservation) }
         }
     }
 
-    private func startCall(_ row: Int32, width: Int, _ request: ClaimRequest) {
+    private func startCall(_ row: Int32, _ reservation: Reservation) {
         guard let queue = pending[row] else {
             // It went back meanwhile.
-            if !isOver { scheduler.release(share: request.share, credits: width) }
+            if !isOver { scheduler.release(reservation) }
             return
         }
         guard isTrusted else {
             guard !isOver else { return }
-            scheduler.release(share: request.share, credits: width)
+            scheduler.release(reservation)
             return process.after(.millisecond) { [self] in putPendingBack([row]) }
         }
+        if let later = scheduler.start([reservation], now: process.now) {
+            return process.at(later) { [self] in startCall(row, reservation) }
+        }
         pending[row] = nil
-        scheduler.start(share: request.share, credits: width)
         let options = world.options
         let luck = world.random(0...999)
         let isLost = luck < options.lostAnswers
         let latency = isLost ? 3 * .second : world.random(options.latency)
         let mostAfter = isLost ? latency + Self.margin : latency
         let call = Call(
-            share: request.share,
+            share: reservation.share,
             queue: queue,
             row: row,
-            width: width,
+            width: reservation.credits,
             startedAt: world.now,
+            startedAtHere: process.now,
             counts: world.now + world.random(0...mostAfter)
         )
         callNumber += 1
@@ -134,7 +136,12 @@ extension WorldLife {
     }
 
     private func ended(_ call: Call, usedAt: MonotonicTime) {
-        scheduler.ended(share: call.share, credits: call.width, usedAt: usedAt - world.options.bugs.coolsShort)
+        scheduler.ended(
+            share: call.share,
+            credits: call.width,
+            startedAt: call.startedAtHere,
+            usedAt: usedAt - world.options.bugs.coolsShort
+        )
     }
 
     /// A call without an answer: SES may count it up to `margin` after its connection was reset.

@@ -9,16 +9,27 @@ final class WorldLife {
         let row: Int32
         let width: Int
         let startedAt: Int64
+        /// On the process's own clock.
+        let startedAtHere: MonotonicTime
         /// When SES counts it, if its connection lives so long.
         let counts: Int64
         var isOpen = true
 
-        init(share: Int32, queue: LaneQueue, row: Int32, width: Int, startedAt: Int64, counts: Int64) {
+        init(
+            share: Int32,
+            queue: LaneQueue,
+            row: Int32,
+            width: Int,
+            startedAt: Int64,
+            startedAtHere: MonotonicTime,
+            counts: Int64
+        ) {
             self.share = share
             self.queue = queue
             self.row = row
             self.width = width
             self.startedAt = startedAt
+            self.startedAtHere = startedAtHere
             self.counts = counts
         }
     }

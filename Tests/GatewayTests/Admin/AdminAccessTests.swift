@@ -6,6 +6,7 @@ import Testing
     static let paths = [
         "/admin/accounts", "/admin/accounts/main", "/admin/accounts/main/shares", "/admin/accounts/main/loans",
         "/admin/nodes", "/admin/queue", "/admin/audit", "/admin/tenants", "/admin/tenants/apa",
+        "/admin/tenants/apa/keys", "/admin/tenants/apa/retention",
     ]
 
     @Test func everythingNeedsAnAdminKey() async throws {
@@ -25,7 +26,10 @@ import Testing
             for (method, path) in [
                 ("PUT", "/admin/accounts/main"), ("PUT", "/admin/accounts/main/shares"),
                 ("PATCH", "/admin/accounts/main/shares/AT"), ("POST", "/admin/accounts/main/pause"),
-                ("POST", "/admin/accounts/main/resume"),
+                ("POST", "/admin/accounts/main/resume"), ("PUT", "/admin/tenants/apa"),
+                ("DELETE", "/admin/tenants/apa"), ("POST", "/admin/tenants/apa/keys"),
+                ("POST", "/admin/tenants/apa/erasures"), ("PUT", "/admin/tenants/apa/retention"),
+                ("GET", "/admin/tenants/apa/export"),
             ] {
                 #expect(try await node.request(method, path, key: nil, "{}").status == 401, "\(method) \(path)")
                 #expect(try await node.request(method, path, key: TestDirectory.apaKey, "{}").status == 403)
@@ -47,14 +51,15 @@ import Testing
 
     @Test func unknownPathsMethodsAndNames() async throws {
         try await TestOperator.run { node in
-            for path in ["/admin", "/admin/x", "/admin/accounts/main/x", "/admin/tenants/apa/keys"] {
+            for path in ["/admin", "/admin/x", "/admin/accounts/main/x", "/admin/tenants/apa/x"] {
                 #expect(try await node.request("GET", path).status == 404, "\(path)")
             }
             for (method, path, allow) in [
                 ("POST", "/admin/accounts", "GET, HEAD"), ("DELETE", "/admin/accounts/main", "GET, HEAD, PUT"),
                 ("PATCH", "/admin/accounts/main/shares", "GET, HEAD, PUT"),
                 ("GET", "/admin/accounts/main/shares/UK/apa", "PATCH"), ("GET", "/admin/accounts/main/pause", "POST"),
-                ("PUT", "/admin/tenants/apa", "GET, HEAD"), ("DELETE", "/admin/audit", "GET, HEAD"),
+                ("POST", "/admin/tenants/apa", "DELETE, GET, HEAD, PUT"),
+                ("PUT", "/admin/tenants/apa/keys", "GET, HEAD, POST"), ("DELETE", "/admin/audit", "GET, HEAD"),
             ] {
                 let answer = try await node.request(method, path)
                 #expect(answer.status == 405 && answer.code == "method_not_allowed", "\(method) \(path)")
@@ -63,6 +68,9 @@ import Testing
             for (method, path) in [
                 ("GET", "/admin/accounts/none"), ("GET", "/admin/accounts/none/shares"),
                 ("GET", "/admin/accounts/none/loans"), ("GET", "/admin/tenants/none"),
+                ("GET", "/admin/tenants/none/keys"), ("DELETE", "/admin/tenants/none"),
+                ("POST", "/admin/tenants/none/keys"), ("GET", "/admin/tenants/%3Cscript%3E"),
+                ("GET", "/admin/tenants/..%2F..%2Fetc"),
                 ("POST", "/admin/accounts/none/pause"), ("PATCH", "/admin/accounts/none/shares/AT"),
                 ("PATCH", "/admin/accounts/main/shares/FR"), ("PATCH", "/admin/accounts/main/shares/AT/apa"),
             ] {

@@ -16,11 +16,16 @@ final class TestAdministration: DirectoryRefreshing, AccountAdministering, Clust
 
     struct State {
         var accounts: [Account]
+        var tenants = Array(TestDirectory.sample.tenants.values)
         var calls: [Call] = []
         /// What the next change is refused with.
         var refusal: DirectoryError?
         var outage: (any Error)?
         var audit: [AuditEntry] = []
+        /// What was asked of it, in order.
+        var auditFilters: [AuditFilter] = []
+        /// Of the changes, what the audit would name.
+        var requestIDs: [String?] = []
         var loans: [LoanEntry] = []
         var depths: [QueueDepth] = []
         var nodes: [NodeFigures] = []
@@ -50,12 +55,12 @@ final class TestAdministration: DirectoryRefreshing, AccountAdministering, Clust
     var calls: [Call] { state.withLock { $0.calls } }
 
     var current: DirectorySnapshot? {
-        let accounts = state.withLock { $0.accounts }
+        let (accounts, tenants) = state.withLock { ($0.accounts, $0.tenants) }
         let sample = TestDirectory.sample
         return DirectorySnapshot(
             version: 1,
             accounts: accounts,
-            tenants: Array(sample.tenants.values),
+            tenants: tenants,
             lanes: Array(sample.lanes.values),
             keys: TestDirectory.keys
         )
@@ -150,8 +155,9 @@ final class TestAdministration: DirectoryRefreshing, AccountAdministering, Clust
 
     func nodes() async throws -> [NodeFigures] { state.withLock { $0.nodes } }
 
-    func entries(limit: Int, after: Int64?, before: Int64?) async throws -> [AuditEntry] {
-        page(state.withLock { $0.audit }, by: \.id, limit: limit, after: after, before: before)
+    func entries(_ filter: AuditFilter, limit: Int, after: Int64?, before: Int64?) async throws -> [AuditEntry] {
+        set { $0.auditFilters.append(filter) }
+        return page(state.withLock { $0.audit }, by: \.id, limit: limit, after: after, before: before)
     }
 
     func depths() async throws -> [QueueDepth] { state.withLock { $0.depths } }
@@ -160,7 +166,10 @@ final class TestAdministration: DirectoryRefreshing, AccountAdministering, Clust
         _ call: Call,
         _ edit: (DirectorySnapshot) throws -> (Account?, AccountDocument)
     ) throws -> AccountChange {
-        set { $0.calls.append(call) }
+        set { state in
+            state.calls.append(call)
+            state.requestIDs.append(AuditOrigin.requestID)
+        }
         if let refusal = state.withLock({ $0.refusal }) { throw refusal }
         guard let directory = current else { throw CancellationError() }
         let (account, target) = try edit(directory)

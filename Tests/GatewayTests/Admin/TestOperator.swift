@@ -1,7 +1,8 @@
-import Gateway
 import Logging
 import ServiceLifecycle
 import Telemetry
+
+@testable import Gateway
 
 /// A running operator listener with the admin API, on a free port of loopback.
 struct TestOperator {
@@ -9,6 +10,9 @@ struct TestOperator {
     let administration: TestAdministration
     let feedback: TestFeedback
     let privacy: TestPrivacy
+    let keys: TestKeys
+    let lists: TestLists
+    let server: OperatorServer
 
     /// Runs `body` beside the listener, which is then stopped gracefully.
     static func run(_ body: (TestOperator) async throws -> Void) async throws {
@@ -16,6 +20,8 @@ struct TestOperator {
         configuration.operatorAddress = ListenAddress(host: "127.0.0.1", port: 0)
         let administration = try TestAdministration()
         let feedback = TestFeedback()
+        let keys = TestKeys()
+        let lists = TestLists()
         let privacy = TestPrivacy()
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let (ports, continuation) = AsyncStream<Int>.makeStream()
@@ -24,11 +30,14 @@ struct TestOperator {
             admin: AdminServices(
                 directory: administration,
                 accounts: administration,
+                tenants: administration,
+                keys: keys.services,
                 cluster: administration,
                 queue: administration,
                 audit: administration,
                 feedback: feedback,
                 storage: TestStorage(),
+                usage: lists,
                 privacy: PrivacyServices(erasures: privacy, retention: privacy, export: privacy)
             ),
             readiness: Readiness(),
@@ -44,7 +53,15 @@ struct TestOperator {
             }
             if let port = await ports.first(where: { _ in true }) {
                 try await body(
-                    TestOperator(port: port, administration: administration, feedback: feedback, privacy: privacy)
+                    TestOperator(
+                        port: port,
+                        administration: administration,
+                        feedback: feedback,
+                        privacy: privacy,
+                        keys: keys,
+                        lists: lists,
+                        server: server
+                    )
                 )
                 await group.triggerGracefulShutdown()
             }

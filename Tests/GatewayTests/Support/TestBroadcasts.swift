@@ -17,6 +17,7 @@ final class TestBroadcasts: BroadcastAccepting {
     func accept(
         _ message: NewMessage,
         count: Int,
+        limits: AcceptLimits,
         next: () throws -> [BroadcastRecipient]
     ) async throws -> MessageStatus {
         var recipients: [BroadcastRecipient] = []

@@ -10,6 +10,19 @@ final class TestDirectory: DirectorySource {
     static let omvKey = "sk_live_omv"
     static let pausedKey = "sk_live_paused"
     static let adminKey = "sa_admin"
+    /// Of `apa`, each with something that it may not do.
+    static let narrowKey = "sk_live_narrow"
+    static let homeKey = "sk_live_home"
+    static let awayKey = "sk_live_away"
+    static let expiredKey = "sk_live_expired"
+    static let makerKey = "sk_live_maker"
+    static let testKey = "sk_test_apa"
+
+    static func onlyKey(_ scope: KeyScope) -> String { "sk_live_only_\(scope.rawValue)" }
+    static func withoutKey(_ scope: KeyScope) -> String { "sk_live_without_\(scope.rawValue)" }
+
+    /// From a tenant to the one in which its tests live.
+    static let testOffset: Int32 = 100
 
     private let snapshot: Mutex<DirectorySnapshot?>
 
@@ -21,7 +34,12 @@ final class TestDirectory: DirectorySource {
 
     func load() { snapshot.withLock { $0 = Self.sample } }
 
-    static var sample: DirectorySnapshot {
+    /// The sample with limits of tenant apa.
+    func limit(_ limits: TenantLimits) { snapshot.withLock { $0 = Self.sample(limits) } }
+
+    static var sample: DirectorySnapshot { sample(TenantLimits()) }
+
+    private static func sample(_ limits: TenantLimits) -> DirectorySnapshot {
         DirectorySnapshot(
             version: 1,
             accounts: [],
@@ -30,7 +48,8 @@ final class TestDirectory: DirectorySource {
                     1,
                     "apa",
                     from: ["apa.example", "shop@partner.example"],
-                    routes: ["AT": route(10, rate: 30), "UK": route(20, rate: 10)]
+                    routes: ["AT": route(10, rate: 30), "UK": route(20, rate: 10)],
+                    limits: limits
                 ),
                 tenant(2, "omv", from: ["omv.example"], routes: ["*": route(30, rate: 2)]),
                 tenant(3, "paused", from: ["paused.example"], routes: ["AT": route(40, rate: 2)], status: .paused),
@@ -51,15 +70,45 @@ final class TestDirectory: DirectorySource {
     }
 
     static var keys: [KeyRecord] {
-        [key(apaKey, .tenant(1)), key(omvKey, .tenant(2)), key(pausedKey, .tenant(3)), key(adminKey, .admin)]
+        var keys = [
+            key(apaKey, .tenant(1)), key(omvKey, .tenant(2)), key(pausedKey, .tenant(3)), key(adminKey, .admin),
+            key(narrowKey, .tenant(1), KeyGrant(domains: ["shop@partner.example"], regions: ["AT"])),
+            key(homeKey, .tenant(1), KeyGrant(allowedIPs: ["127.0.0.0/8"])),
+            key(awayKey, .tenant(1), KeyGrant(allowedIPs: ["203.0.113.0/24", "2001:db8::/32"])),
+            key(expiredKey, .tenant(1), KeyGrant(expiresAt: Date(timeIntervalSince1970: 1_000_000_000))),
+            key(makerKey, .tenant(1), KeyGrant(scopes: [.keys, .send], domains: ["apa.example"], regions: ["AT"])),
+            key(testKey, .tenant(1), KeyGrant(isTest: true)),
+        ]
+        for scope in KeyScope.allCases {
+            keys.append(key(onlyKey(scope), .tenant(1), KeyGrant(scopes: [scope])))
+            keys.append(
+                key(withoutKey(scope), .tenant(1), KeyGrant(scopes: Set(KeyScope.allCases).subtracting([scope])))
+            )
+        }
+        return keys
     }
 
-    private static func key(_ text: String, _ owner: KeyRecord.Owner) -> KeyRecord {
-        KeyRecord(id: UUID(), owner: owner, label: owner == .admin ? "ops" : "", hash: APIKey.hash(text))
+    private static func key(
+        _ text: String,
+        _ owner: KeyRecord.Owner,
+        _ grant: KeyGrant = KeyGrant()
+    ) -> KeyRecord {
+        KeyRecord(
+            id: UUID(),
+            owner: owner,
+            label: owner == .admin ? "ops" : "",
+            grant: grant,
+            hash: APIKey.hash(text)
+        )
     }
 
     private static func route(_ lane: Int32, rate: Int) -> Route {
-        Route(path: "main", lanes: ["transactional": lane, "bulk": lane + 1], rate: rate)
+        Route(
+            path: "main",
+            lanes: ["transactional": lane, "bulk": lane + 1],
+            rate: rate,
+            testLanes: ["transactional": lane + 1000, "bulk": lane + 1001]
+        )
     }
 
     private static func tenant(
@@ -67,6 +116,7 @@ final class TestDirectory: DirectorySource {
         _ name: String,
         from domains: [String],
         routes: [String: Route],
+        limits: TenantLimits = TenantLimits(),
         status: TenantDocument.Status = .active
     ) -> Tenant {
         Tenant(
@@ -75,9 +125,11 @@ final class TestDirectory: DirectorySource {
             displayName: nil,
             fromDomains: domains,
             defaultRegion: "AT",
+            limits: limits,
             unknownPolicy: .resend,
             status: status,
-            routes: routes
+            routes: routes,
+            testID: id + testOffset
         )
     }
 }

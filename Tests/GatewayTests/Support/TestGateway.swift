@@ -1,7 +1,9 @@
-import Gateway
+import Directory
 import Logging
 import ServiceLifecycle
 import Telemetry
+
+@testable import Gateway
 
 /// A running public listener on a free port of loopback.
 struct TestGateway {
@@ -11,12 +13,16 @@ struct TestGateway {
     let suppressions: TestSuppressions
     let templates: TestTemplates
     let broadcasts: TestBroadcasts
+    let lists: TestLists
     let privacy: TestPrivacy
     let feed: TestFeed
+    let keys: TestKeys
     let watch: FeedWatch
     let directory: TestDirectory
+    let rates: RequestRates
     let readiness: Readiness
     let metrics: PrometheusMetrics
+    let server: PublicServer
     let shutdown: @Sendable () async -> Void
 
     /// Runs `body` beside the listener, which is then stopped gracefully.
@@ -47,11 +53,15 @@ struct TestGateway {
         let suppressions = TestSuppressions()
         let templates = TestTemplates()
         let broadcasts = TestBroadcasts()
+        let lists = TestLists()
         let privacy = TestPrivacy()
         let feed = TestFeed()
+        let keys = TestKeys()
         let watch = FeedWatch(reader: feed, limits: limits, logger: logger)
+        let rates = RequestRates()
         let services = TenantServices(
             directory: directory,
+            rates: rates,
             acceptor: store,
             reader: store,
             canceler: store,
@@ -61,6 +71,9 @@ struct TestGateway {
             webhooks: WebhookServices(endpoints: webhooks, deliveries: webhooks, replays: webhooks),
             templates: TemplateServices(store: templates, shelf: templates),
             broadcasts: broadcasts,
+            keys: keys.services,
+            lists: lists,
+            usage: lists,
             erasures: privacy
         )
         let server = PublicServer(
@@ -87,12 +100,16 @@ struct TestGateway {
                         suppressions: suppressions,
                         templates: templates,
                         broadcasts: broadcasts,
+                        lists: lists,
                         privacy: privacy,
                         feed: feed,
+                        keys: keys,
                         watch: watch,
                         directory: directory,
+                        rates: rates,
                         readiness: readiness,
                         metrics: metrics,
+                        server: server,
                         shutdown: { await group.triggerGracefulShutdown() }
                     )
                 )
@@ -121,7 +138,7 @@ struct TestGateway {
     func json(
         _ method: String,
         _ path: String,
-        _ body: String,
+        _ body: String?,
         key: String? = TestDirectory.apaKey
     ) async throws -> TestAnswer {
         try await request(method, path, key: key, headers: ["Content-Type": "application/json"], body: body)

@@ -17,6 +17,8 @@ final class TestStore: MessageAccepting, MessageReading, MessageCanceling {
         var answers: [IdempotencyKey: String] = [:]
         /// Subjects that the database refuses.
         var poison: Set<String> = []
+        /// Subjects that are over a limit of the tenant's.
+        var overLimit: [String: LimitRefusal] = [:]
         var failure: (any Error)?
         /// What a commit waits for.
         var gate: AsyncStream<Void>?
@@ -44,11 +46,14 @@ final class TestStore: MessageAccepting, MessageReading, MessageCanceling {
             return receipt
         }
         return state.withLock { state in
-            let statuses = submission.messages.map { state.poison.contains($0.subject ?? "") ? nil : $0.status }
-            for (message, status) in zip(submission.messages, statuses) where status != nil {
+            let verdicts = submission.messages.map { message -> MessageVerdict in
+                if let refusal = state.overLimit[message.subject ?? ""] { return .overLimit(refusal) }
+                return state.poison.contains(message.subject ?? "") ? .refused : .accepted(message.status)
+            }
+            for (message, verdict) in zip(submission.messages, verdicts) where verdict.status != nil {
                 state.accepted.append(message)
             }
-            let answer = submission.answer(statuses)
+            let answer = submission.answer(verdicts)
             if let key = submission.key { state.answers[key] = answer }
             return Receipt(answer: answer, isReplay: false)
         }

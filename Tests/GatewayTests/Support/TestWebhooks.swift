@@ -113,13 +113,14 @@ final class TestWebhooks: EndpointKeeping, DeliveryReading, Replaying {
         return state.withLock { $0.deliveries.first { $0.id == id } }
     }
 
-    func replay(_ delivery: UUID, endpoint: UUID, tenantID: Int32) async throws -> UUID {
+    func replay(_ delivery: UUID, endpoint: UUID, tenantID: Int32, actor: String) async throws -> UUID {
         guard try require(endpoint, tenantID).status == .active else { throw EndpointError.disabled }
         set { $0.calls.append("replay \(delivery.uuidString.lowercased())") }
         return Self.id(902)
     }
 
-    func replay(from: Date, to: Date, endpoint: UUID, tenantID: Int32) async throws -> ReplayStore.Window {
+    func replay(from: Date, to: Date, endpoint: UUID, tenantID: Int32, actor: String) async throws -> ReplayStore.Window
+    {
         guard try require(endpoint, tenantID).status == .active else { throw EndpointError.disabled }
         set { $0.calls.append("replay \(Int(from.timeIntervalSince1970)) \(Int(to.timeIntervalSince1970))") }
         return ReplayStore.Window(id: Self.id(903), events: 12)

@@ -74,11 +74,23 @@ struct RunningSimulator: Sendable {
         if isSigned { request.setValue("AWS4-HMAC-SHA256 Credential=x", forHTTPHeaderField: "Authorization") }
         let session = URLSession(configuration: .ephemeral)
         defer { session.invalidateAndCancel() }
-        let (data, response) = try await session.data(for: request)
+        let (data, response) = try await Self.data(for: request, by: session)
         let http = try #require(response as? HTTPURLResponse)
         var headers: [String: String] = [:]
         for (name, value) in http.allHeaderFields { headers["\(name)".lowercased()] = "\(value)" }
         return Answer(status: http.statusCode, headers: headers, body: data)
+    }
+
+    /// On a busy machine a connection among thousands may not come about; nothing was sent then.
+    private static func data(for request: URLRequest, by session: URLSession) async throws -> (Data, URLResponse) {
+        for _ in 0..<3 {
+            do {
+                return try await session.data(for: request)
+            } catch let error as URLError where error.code == .cannotConnectToHost {
+                try await Task.sleep(for: .milliseconds(100))
+            }
+        }
+        return try await session.data(for: request)
     }
 
     func send(_ message: String, timeout: TimeInterval = 30) async throws -> Answer {

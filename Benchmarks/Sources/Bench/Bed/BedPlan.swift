@@ -8,6 +8,8 @@ struct BedPlan: Sendable {
     var shares = [SharePlan("all", rate: 50, ceiling: nil)]
     /// Each may send through every share; with many tenants each has a lane of its own in each share.
     var tenants = 1
+    /// Of tenants by their numbers, as YAML.
+    var limits: [Int: String] = [:]
     var nodes = 1
     /// Whether each node reaches PostgreSQL through a proxy that can be cut.
     var isProxied = false
@@ -52,6 +54,7 @@ struct BedPlan: Sendable {
                 "    default_region: \(shares[0].name)",
                 "    regions: {\(routes)}",
             ]
+            if let limits = limits[number] { lines.append("    limits: \(limits)") }
         }
         return lines.joined(separator: "\n") + "\n"
     }

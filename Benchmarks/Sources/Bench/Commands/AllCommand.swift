@@ -16,6 +16,7 @@ struct AllCommand: AsyncParsableCommand {
             try await AcceptCommand.measure(common, rounds: nil, isAlone: false, server)
             try await DispatchCommand.measure(common, rows: nil, runs: nil, isAlone: false, server)
             try await NeighbourCommand.measure(common, nil, server)
+            try await FloodCommand.measure(common, limit: nil, times: 10, server)
             try await HorizonCommand.measure(common, nil, server)
             try await ExactnessCommand.measure(ExactnessMatrix.cells(isQuick: common.quick), common, server)
             try await BorrowCommand.measure(40, common, server)
@@ -23,6 +24,7 @@ struct AllCommand: AsyncParsableCommand {
             try await MixedCommand.measure(common, rate: common.quick ? 100 : 1000, server)
             try await FeedbackCommand.measure(common, nil, server)
             try await WebhookCommand.measure(common, server)
+            try await ListCommand.measure(common, nil, logs: server.folder)
             try await FaultsCommand.measure(common)
         }
     }

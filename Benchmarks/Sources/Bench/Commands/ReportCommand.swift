@@ -29,11 +29,17 @@ struct ReportCommand: AsyncParsableCommand {
             try picture("b3", Pictures.dispatch(b3.cells))
             goals += Goals.dispatch(b3.cells)
         }
+        if let b4 = try results("b4", of: MixedResult.self) {
+            try fill("b4", in: &text, source(b4) + "\n\n" + ReportPage.mixed(b4.cells))
+            goals += Goals.mixed(b4.cells)
+        }
         if let b5 = try results("b5", of: NeighbourResult.self) {
             try fill("b5", in: &text, source(b5) + "\n\n" + ReportPage.neighbours(b5.cells))
+            goals += Goals.neighbours(b5.cells)
         }
         if let b6 = try results("b6", of: HorizonResult.self) {
             try fill("b6", in: &text, source(b6) + "\n\n" + ReportPage.horizons(b6.cells))
+            goals += Goals.horizons(b6.cells)
         }
         if let b7 = try results("b7", of: CellResult.self) {
             try fill("b7", in: &text, source(b7) + "\n\n" + ReportPage.exactness(b7.cells))
@@ -60,6 +66,7 @@ struct ReportCommand: AsyncParsableCommand {
         }
         if let faults = try results("faults", of: FaultResult.self) {
             try fill("faults", in: &text, source(faults) + "\n\n" + ReportPage.faultSuite(faults.cells))
+            goals += Goals.faults(faults.cells)
         }
         try fill("goals", in: &text, Goal.table(goals))
         try text.write(toFile: page, atomically: true, encoding: .utf8)

@@ -43,6 +43,14 @@ public struct HorizonResult: Sendable, Codable {
         self.database = database
     }
 
+    /// Messages a second without the snapshot and beside it, medians.
+    static func rates(_ cells: [HorizonResult]) -> (clean: Double, pinned: Double)? {
+        let clean = Spread(cells.filter { !$0.isPinned }.map(\.perSecond))?.p50
+        let pinned = Spread(cells.filter(\.isPinned).map(\.perSecond))?.p50
+        guard let clean, let pinned, clean > 0 else { return nil }
+        return (clean, pinned)
+    }
+
     public var perSecond: Double { drainedIn > 0 ? Double(backlog) / drainedIn : 0 }
 
     public var summary: String {

@@ -34,6 +34,14 @@ public struct NeighbourResult: Sendable, Codable {
         self.delay = delay
     }
 
+    /// The p99 alone and beside the backlog, of the median window each.
+    static func p99s(_ cells: [NeighbourResult]) -> (quiet: Double, noisy: Double)? {
+        let quiet = Spread(cells.filter { !$0.isBesideBacklog }.compactMap(\.delay?.p99))?.p50
+        let noisy = Spread(cells.filter(\.isBesideBacklog).compactMap(\.delay?.p99))?.p50
+        guard let quiet, let noisy, quiet > 0 else { return nil }
+        return (quiet, noisy)
+    }
+
     /// Whether another's backlog waited.
     public var isBesideBacklog: Bool { queued > accepted }
 

@@ -10,9 +10,7 @@ extension ReportPage {
                 "\(cell.others)", delay(cell.delay),
             ])
         }
-        let quiet = median(cells.filter { !$0.isBesideBacklog }.compactMap(\.delay?.p99))
-        let noisy = median(cells.filter(\.isBesideBacklog).compactMap(\.delay?.p99))
-        guard let quiet, let noisy, quiet > 0 else { return table.text }
+        guard let (quiet, noisy) = NeighbourResult.p99s(cells) else { return table.text }
         return table.text
             + "\n\np99 beside the backlog is \(Figures.decimals(noisy / quiet, 2)) times the quiet one (medians)."
     }
@@ -30,16 +28,8 @@ extension ReportPage {
                 "\(Figures.decimals(cell.node * micro, 0)) us", "\(Figures.decimals(cell.database * micro, 0)) us",
             ])
         }
-        let clean = median(cells.filter { !$0.isPinned }.map(\.perSecond))
-        let pinned = median(cells.filter(\.isPinned).map(\.perSecond))
-        guard let clean, let pinned, clean > 0 else { return table.text }
+        guard let (clean, pinned) = HorizonResult.rates(cells) else { return table.text }
         return table.text
             + "\n\nBeside the snapshot it sends \(Figures.percent(pinned / clean)) of what it sends without (medians)."
     }
-
-    private static func delay(_ spread: Spread?) -> String {
-        spread.map { "\(Figures.milliseconds($0.p50)) / \(Figures.milliseconds($0.p99))" } ?? "-"
-    }
-
-    private static func median(_ figures: [Double]) -> Double? { Spread(figures)?.p50 }
 }

@@ -1,6 +1,6 @@
 -- The second wall between tenants: roles that see and do less than the owner of the tables, which nodes take for the length of a
 -- transaction. What serves a tenant sees that tenant's rows, whatever the statement says; what accepts mail may put it in and
--- look up keys and suppressions. Everything else works as the owner.
+-- look up keys, suppressions and what room there is. Everything else works as the owner.
 
 DO $$
 DECLARE
@@ -54,10 +54,14 @@ BEGIN
 END
 $$;
 
-CREATE INDEX lane_of_tenant ON lane (tenant_id);
 CREATE FUNCTION own_lanes() RETURNS integer[] LANGUAGE sql STABLE AS $$
     SELECT coalesce(array_agg(id), '{}') FROM lane WHERE tenant_id = own_tenant()
 $$;
+
+-- Behind the wall an index is probed by bare columns only, and not by what is computed of them. Adding it writes the rows anew.
+ALTER TABLE outbox ADD COLUMN address_hash integer NOT NULL GENERATED ALWAYS AS (hashtext(lower(email))) STORED;
+DROP INDEX outbox_address;
+CREATE INDEX outbox_address ON outbox (tenant_id, address_hash, id);
 
 DO $$
 DECLARE
@@ -73,15 +77,25 @@ BEGIN
         PERFORM wall_off(
             walled.name,
             rights => CASE walled.relname
+                -- What only acceptance asks and writes, and those who count for it.
                 WHEN 'idempotency' THEN ''
-                WHEN 'audit' THEN 'INSERT'
+                WHEN 'accept_count' THEN ''
+                WHEN 'tenant_queue' THEN ''
+                WHEN 'tenant_day' THEN ''
                 WHEN 'route' THEN 'SELECT'
                 WHEN 'lane' THEN 'SELECT'
                 WHEN 'feed' THEN 'SELECT'
                 WHEN 'feed_head' THEN 'SELECT'
                 WHEN 'feed_day' THEN 'SELECT'
                 WHEN 'message' THEN 'SELECT'
+                WHEN 'usage_day' THEN 'SELECT'
+                WHEN 'usage_cursor' THEN 'SELECT'
                 WHEN 'tenant_retention' THEN 'SELECT'
+                WHEN 'outbox' THEN 'SELECT, UPDATE'
+                WHEN 'event' THEN 'SELECT, INSERT'
+                WHEN 'erasure' THEN 'SELECT, INSERT'
+                -- A key that was revoked stays.
+                WHEN 'api_key' THEN 'SELECT, INSERT, UPDATE'
                 ELSE 'SELECT, INSERT, UPDATE, DELETE' END);
     END LOOP;
     -- And what belongs to one by way of another table. An array is asked for once a statement, and not for each row.
@@ -102,6 +116,8 @@ GRANT SELECT (account_id, at, started_ns, answered_ns) ON send_log TO sluice_ten
 GRANT SELECT (id, entries) ON claim TO sluice_tenant;
 -- What is written for others to read.
 GRANT INSERT ON event_batch, audit TO sluice_tenant;
+-- A change of a key is a change of the directory, of which nodes learn by its version.
+GRANT SELECT, UPDATE ON directory_version TO sluice_tenant;
 
 -- The weights of the lanes of a share that have something to send: of all tenants, and only their sum.
 CREATE FUNCTION busy_weights(share integer) RETURNS bigint LANGUAGE sql STABLE SECURITY DEFINER AS $$
@@ -120,12 +136,12 @@ BEGIN
     SELECT mirrors.id, gone.email, CASE gone.reason WHEN 'complaint' THEN 'complaint' ELSE 'bounce' END, true
     FROM (SELECT DISTINCT account.id FROM lane
           JOIN share ON share.id = lane.share_id JOIN account ON account.id = share.account_id
-          WHERE lane.tenant_id = tenant AND account.mirror_suppressions) AS mirrors
+          WHERE lane.tenant_id = tenant AND NOT lane.test AND account.mirror_suppressions) AS mirrors
     CROSS JOIN unnest(emails, reasons) AS gone (email, reason)
     WHERE NOT is_pseudonym(gone.email) AND NOT EXISTS (
         SELECT FROM share JOIN lane ON lane.share_id = share.id
         JOIN suppression AS other ON other.tenant_id = lane.tenant_id AND other.email = gone.email
-        WHERE share.account_id = mirrors.id AND lane.tenant_id <> tenant)
+        WHERE share.account_id = mirrors.id AND lane.tenant_id <> tenant AND NOT lane.test)
     ORDER BY mirrors.id, gone.email
     -- A new version, or a call that is under way just now would end this wish as if it were its own.
     ON CONFLICT (account_id, email) DO UPDATE
@@ -140,11 +156,15 @@ DO $$
 DECLARE
     target text;
 BEGIN
-    FOREACH target IN ARRAY ARRAY['message', 'outbox', 'event', 'ready', 'deferred', 'expiry', 'idempotency'] LOOP
+    FOREACH target IN ARRAY ARRAY[
+        'message', 'outbox', 'event', 'ready', 'deferred', 'expiry', 'idempotency', 'accept_count'
+    ] LOOP
         EXECUTE format('CREATE POLICY accepting ON %I FOR INSERT TO sluice_accept WITH CHECK (true)', target);
         EXECUTE format('GRANT INSERT ON %I TO sluice_accept', target);
     END LOOP;
-    FOREACH target IN ARRAY ARRAY['suppression', 'idempotency', 'event'] LOOP
+    FOREACH target IN ARRAY ARRAY[
+        'suppression', 'idempotency', 'event', 'accept_count', 'tenant_queue', 'tenant_day'
+    ] LOOP
         EXECUTE format('CREATE POLICY looking_up ON %I FOR SELECT TO sluice_accept USING (true)', target);
     END LOOP;
     FOREACH target IN ARRAY ARRAY['busy_weights(integer)', 'unmirror(integer, text[], text[])'] LOOP
@@ -158,6 +178,10 @@ END
 $$;
 GRANT INSERT ON body, recipient_data, event_batch TO sluice_accept;
 GRANT SELECT (tenant_id, email) ON suppression TO sluice_accept;
+-- How much room a tenant with limits has.
+GRANT SELECT (tenant_id, recipients) ON accept_count TO sluice_accept;
+GRANT SELECT (tenant_id, waiting) ON tenant_queue TO sluice_accept;
+GRANT SELECT (tenant_id, slot, recipients) ON tenant_day TO sluice_accept;
 GRANT SELECT (tenant_id, key_hash, request_hash, answer, created_at) ON idempotency TO sluice_accept;
 -- Only what says that an event was recorded.
 GRANT SELECT (tenant_id, outbox_id, identity) ON event TO sluice_accept;

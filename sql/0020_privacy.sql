@@ -73,9 +73,8 @@ CREATE TABLE erasure (
     tenant_id    integer NOT NULL,        -- no reference: it outlives its tenant
     pseudonym    text NOT NULL,
     email        text,                    -- NULL once it has ended
-    cursor_id    uuid NOT NULL DEFAULT '00000000-0000-0000-0000-000000000000',  -- rows up to it have been looked at
+    cursor_id    uuid NOT NULL DEFAULT '00000000-0000-0000-0000-000000000000',  -- rows up to it are done
     last_id      uuid NOT NULL,           -- rows behind it came later
-    looked_at    bigint NOT NULL DEFAULT 0,
     canceled     bigint NOT NULL DEFAULT 0,
     recipients   bigint NOT NULL DEFAULT 0,
     events       bigint NOT NULL DEFAULT 0,

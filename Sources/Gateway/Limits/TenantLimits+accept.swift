@@ -1,0 +1,7 @@
+public import Directory
+public import Outbox
+
+extension TenantLimits {
+    /// Those that accepting goes by.
+    public var accept: AcceptLimits { AcceptLimits(queued: queued, daily: daily) }
+}

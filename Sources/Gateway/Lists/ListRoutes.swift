@@ -1,0 +1,69 @@
+import Directory
+import Hummingbird
+import Mail
+import Outbox
+
+/// `GET /messages` and `GET /recipients`: a tenant's mail, newest first.
+struct ListRoutes: Sendable {
+    let lists: any MailListing
+    private let gate = ListGate()
+
+    init(lists: any MailListing) {
+        self.lists = lists
+    }
+
+    func add(to group: RouterGroup<TenantContext>) {
+        group.get("messages") { request, context in try await messages(request, context) }
+        group.get("recipients") { request, context in try await recipients(request, context) }
+    }
+
+    private func messages(_ request: Request, _ context: TenantContext) async throws -> Response {
+        let query = try PageQuery<MessageID>(
+            request,
+            filters: ["status", "to", "tag", "region", "from", "created_after", "created_before"]
+        )
+        var filter = MessageFilter()
+        filter.status = try query.filters.messageStatus()
+        filter.to = try query.filters.recipient()
+        filter.tag = try query.filters.tag()
+        filter.region = try query.filters.region()
+        filter.from = try query.filters.sender()
+        (filter.createdAfter, filter.createdBefore) = try query.filters.created()
+        let page = try await gate.pass(context.tenant.id) {
+            try await lists.messages(
+                tenantID: context.tenant.id,
+                filter: filter,
+                limit: query.limit + 1,
+                after: query.after,
+                before: query.before
+            )
+        }
+        return Response(
+            query.page(reading: page.items, by: \.id.description, upTo: page.edge?.description).json(\.json)
+        )
+    }
+
+    private func recipients(_ request: Request, _ context: TenantContext) async throws -> Response {
+        let query = try PageQuery<OutboxID>(
+            request,
+            filters: ["status", "domain", "region", "created_after", "created_before"]
+        )
+        var filter = RecipientFilter()
+        filter.status = try query.filters.status()
+        filter.domain = try query.filters.domain()
+        filter.region = try query.filters.region()
+        (filter.createdAfter, filter.createdBefore) = try query.filters.created()
+        let page = try await gate.pass(context.tenant.id) {
+            try await lists.recipients(
+                tenantID: context.tenant.id,
+                filter: filter,
+                limit: query.limit + 1,
+                after: query.after,
+                before: query.before
+            )
+        }
+        return Response(
+            query.page(reading: page.items, by: \.id.description, upTo: page.edge?.description).json(\.json)
+        )
+    }
+}

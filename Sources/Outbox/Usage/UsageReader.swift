@@ -1,0 +1,88 @@
+import Foundation
+public import Postgres
+
+/// Reads what a tenant used, and what it gets now. Every statement names the tenant.
+public struct UsageReader: Sendable {
+    /// Rows of one answer: regions are the tenant's own words, so that there may be any number.
+    public static let most = 10_000
+    private static let timeout = Duration.seconds(2)
+
+    private let pool: PostgresPool
+    private let most: Int
+
+    public init(pool: PostgresPool) {
+        self.init(pool: pool, most: Self.most)
+    }
+
+    init(pool: PostgresPool, most: Int) {
+        self.pool = pool
+        self.most = most
+    }
+
+    /// - Parameters:
+    ///   - first: a day such as `2026-02-03`; `last`: the last one.
+    public func usage(tenantID: Int32, from first: String, to last: String) async throws -> Usage {
+        let scope = pool.scoped(to: .tenant(tenantID))
+        let (rows, until) = try await scope.withReading(statementsWithin: Self.timeout) { connection in
+            let rows = try await connection.query(
+                """
+                SELECT day::text, region, accepted, sent, delivered, bounced, complained FROM usage_day
+                WHERE tenant_id = \(tenantID) AND day >= \(first)::text::date AND day <= \(last)::text::date
+                ORDER BY day DESC, region LIMIT \(Int64(most + 1))
+                """
+            ).decode(String.self, String.self, Int.self, Int.self, Int.self, Int.self, Int.self)
+            let until = try await connection.query(
+                """
+                SELECT CASE WHEN c.seq >= h.seq THEN now() ELSE coalesce(c.at, to_timestamp(0)) END
+                FROM feed_head AS h LEFT JOIN usage_cursor AS c ON c.tenant_id = h.tenant_id WHERE h.tenant_id = \(tenantID)
+                """
+            ).decode(Date.self).first
+            return (rows, until)
+        }
+        let days = rows.map { row in
+            UsageDay(
+                day: row.0,
+                region: row.1,
+                accepted: row.2,
+                sent: row.3,
+                delivered: row.4,
+                bounced: row.5,
+                complained: row.6
+            )
+        }
+        // Without a feed there is nothing to count.
+        return page(days, until: until ?? Date())
+    }
+
+    /// Whole days, but where one alone is too much.
+    private func page(_ days: [UsageDay], until: Date) -> Usage {
+        guard days.count > most, let cut = days.last?.day else { return Usage(days: days, countedUntil: until) }
+        let whole = days.filter { $0.day != cut }
+        return whole.isEmpty
+            ? Usage(days: Array(days.prefix(most)), hasMore: true, countedUntil: until)
+            : Usage(days: whole, next: cut, hasMore: true, countedUntil: until)
+    }
+
+    /// What lanes of the tenant get now, in the order of their numbers; others are left out.
+    public func rates(tenantID: Int32, lanes: [Int32]) async throws -> [LaneRate] {
+        try await pool.scoped(to: .tenant(tenantID)).withReading(statementsWithin: Self.timeout) { connection in
+            try await connection.query(WaitingStatement.lanes(lanes, tenantID: tenantID)).map(Self.rate)
+        }
+    }
+
+    private static func rate(_ row: Row) throws -> LaneRate {
+        let lane = try row["id", as: Int32.self]
+        if try row["paused", as: Bool.self] { return LaneRate(laneID: lane, rate: 0, blocker: .paused) }
+        if let parked = try row["parked", as: String?.self] {
+            return LaneRate(laneID: lane, rate: 0, blocker: AccountPark(rawValue: parked)?.blocker ?? .paused)
+        }
+        let outlook = LaneOutlook(
+            granted: try row["granted", as: Int.self],
+            weight: try row["weight", as: Int.self],
+            weights: try row["weights", as: Int.self],
+            quota: try row["quota", as: Double?.self],
+            latency: try row["latency", as: Double.self]
+        )
+        return LaneRate(laneID: lane, rate: outlook.rate)
+    }
+}

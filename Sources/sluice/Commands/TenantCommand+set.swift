@@ -1,0 +1,111 @@
+import ArgumentParser
+import Coding
+import Directory
+import Foundation
+
+extension TenantCommand {
+    struct SetTenant: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "set",
+            abstract: "Make a tenant, or change what is said of one: in force on every node within two seconds."
+        )
+
+        @OptionGroup var options: DatabaseOptions
+
+        @Argument(help: "The tenant.")
+        var name: String
+
+        @Option(name: .long, help: "What people read.")
+        var displayName: String?
+
+        @Option(
+            name: .customLong("from-domain"),
+            parsing: .singleValue,
+            help: "A From domain or address that it may use; again for more. Replaces those that it has."
+        )
+        var fromDomains: [String] = []
+
+        @Option(
+            name: .customLong("region"),
+            parsing: .singleValue,
+            help: "Where mail for a region goes, such as AT=main/AT; again for more. Replaces those that it has."
+        )
+        var regions: [String] = []
+
+        @Option(name: .long, help: "The region of mail that names none.")
+        var defaultRegion: String?
+
+        @Option(name: .long, help: "Requests a second, or `none`.")
+        var apiRate: String?
+
+        @Option(name: .long, help: "Recipients that may wait at once, or `none`.")
+        var queued: String?
+
+        @Option(name: .long, help: "Recipients in 24 hours, or `none`.")
+        var daily: String?
+
+        @Option(name: .long, help: "What is done after an unknown outcome: resend, hold or fail.")
+        var unknownPolicy: String?
+
+        @Flag(name: .long, help: "Only show what would change.")
+        var dryRun = false
+
+        @Flag(name: .long, help: "Print JSON.")
+        var json = false
+
+        func validate() throws {
+            for region in regions where !region.contains("=") {
+                throw ValidationError("--region: '\(region)' is not REGION=ACCOUNT/PATH, such as AT=main/AT.")
+            }
+            for limit in [apiRate, queued, daily].compactMap(\.self) where limit != "none" && Int(limit) == nil {
+                throw ValidationError("A limit is a whole number, or `none`: '\(limit)' is not.")
+            }
+        }
+
+        func run() async throws {
+            let change = try await DatabaseAccess.withPool(options) { pool in
+                let current = try await DirectoryLoader.load(pool).tenant(named: name)
+                return try await DirectoryStore(pool: pool).putTenant(
+                    try document(over: current.map(Line.init)),
+                    version: current.map { VersionCondition.oneOf([$0.version]) } ?? .any,
+                    dryRun: dryRun,
+                    actor: Actor.name
+                )
+            }
+            try ChangeReport(change, dryRun: dryRun).show(json: json)
+        }
+
+        /// Read by the rules of files, which say what is wrong with a member.
+        private func document(over current: Line?) throws -> TenantDocument {
+            var members: [String: Any] = [
+                "name": name, "from_domains": fromDomains.isEmpty ? current?.from_domains ?? [] : fromDomains,
+                "limits": limits(over: current?.limits),
+            ]
+            members["display_name"] = displayName ?? current?.display_name
+            members["default_region"] = defaultRegion ?? current?.default_region
+            members["unknown_policy"] = unknownPolicy ?? current?.unknown_policy
+            members["status"] = current?.status
+            let routes = regions.map { $0.split(separator: "=", maxSplits: 1).map(String.init) }
+            members["regions"] =
+                routes.isEmpty
+                ? current?.regions ?? [:]
+                : Dictionary(routes.map { ($0.first ?? "", $0.count > 1 ? $0[1] : "") }) { $1 }
+            do {
+                let data = try JSONSerialization.data(withJSONObject: members)
+                return try JSONDecoder().decode(TenantDocument.self, from: data)
+            } catch let error as DecodingError {
+                let fault = DecodingFault(error)
+                throw CommandFailure("tenant \(name): \(fault.pointer.dropFirst()) \(fault.detail)")
+            }
+        }
+
+        private func limits(over current: Line.Limits?) -> [String: Int] {
+            func limit(_ text: String?, _ old: Int?) -> Int? { text.map { Int($0) } ?? old }
+            var limits: [String: Int] = [:]
+            limits["api_rate"] = limit(apiRate, current?.api_rate)
+            limits["queued"] = limit(queued, current?.queued)
+            limits["daily"] = limit(daily, current?.daily)
+            return limits
+        }
+    }
+}
