@@ -91,6 +91,7 @@ BEGIN
                 WHEN 'usage_day' THEN 'SELECT'
                 WHEN 'usage_cursor' THEN 'SELECT'
                 WHEN 'tenant_retention' THEN 'SELECT'
+                WHEN 'reputation' THEN 'SELECT'
                 WHEN 'outbox' THEN 'SELECT, UPDATE'
                 WHEN 'event' THEN 'SELECT, INSERT'
                 WHEN 'erasure' THEN 'SELECT, INSERT'

@@ -47,7 +47,8 @@ enum BroadcastStatement {
             WITH r AS MATERIALIZED (
                 SELECT r.id, r.email, r.data, EXISTS (
                     SELECT FROM suppression
-                    WHERE suppression.tenant_id = \(message.tenantID) AND suppression.email IN (lower(r.email), r.pseudonym)) AS is_suppressed
+                    WHERE suppression.tenant_id = \(message.tenantID)
+                      AND suppression.email IN (lower(r.email), r.pseudonym)) AS is_suppressed
                 FROM unnest(\(ids), \(recipients.map(\.email)), \(recipients.map(\.data)), \(pseudonyms ?? []))
                      AS r (id, email, data, pseudonym)
             ), rows AS (
