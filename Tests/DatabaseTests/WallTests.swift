@@ -228,13 +228,19 @@ struct WallTests {
                 """
             ).decode(String.self)
             #expect(unfit.isEmpty, "\(unfit)")
-            let (_, own, _) = try await populated(pool)
+            let (world, own, _) = try await populated(pool)
+            // Of today, so that it lies in a partition that there is.
+            let id = "\(try world.message().id)"
             let statements: [(sql: String, index: String)] = [
-                ("SELECT FROM message WHERE id = '\(UUID())'", "id = "),
-                ("SELECT FROM outbox WHERE id > '\(UUID())' AND id <= last_of('\(UUID())')", "id > "),
+                ("SELECT FROM message WHERE id = '\(id)'", "id = "),
+                ("SELECT FROM outbox WHERE id > '\(id)' AND id <= last_of('\(id)')", "id > "),
                 (
-                    "SELECT FROM ready WHERE lane_id = 1 AND priority = 1 AND id BETWEEN '\(UUID())' AND '\(UUID())'",
+                    "SELECT FROM ready WHERE lane_id = 1 AND priority = 1 AND id BETWEEN '\(id)' AND '\(id)'",
                     "lane_id = 1"
+                ),
+                (
+                    "SELECT FROM outbox WHERE tenant_id = \(own) AND address_hash = 5 AND id > '\(id)' AND id <= last_of('\(id)')",
+                    "address_hash = 5"
                 ),
                 ("DELETE FROM ready WHERE ctid = ANY (ARRAY['(0,1)'::tid])", "ctid = ANY"),
                 ("SELECT FROM suppression WHERE tenant_id = 1 AND email = 'a@b.example'", "email = "),
