@@ -109,19 +109,28 @@ let package = Package(
                 .embedInCode("0017_audit.sql"),
                 .embedInCode("0018_reputation.sql"),
                 .embedInCode("0019_identities.sql"),
+                .embedInCode("0020_privacy.sql"),
+                .embedInCode("0021_walls.sql"),
             ],
             swiftSettings: settings
         ),
         module(
+            "Sealing",
+            ["Postgres", "AWS", "Outbound", "Signing", External.logging, External.serviceLifecycle]
+        ),
+        module(
             "Directory",
             [
-                "Postgres", "Outbound", "Mail", "Capacity", "Signing", "Coding", External.logging,
+                "Postgres", "Outbound", "Mail", "Capacity", "Signing", "Sealing", "Coding", External.logging,
                 External.serviceLifecycle,
             ]
         ),
         module(
             "Outbox",
-            ["Postgres", "Mail", "Signing", "Coding", External.logging, External.metrics, External.serviceLifecycle]
+            [
+                "Postgres", "Mail", "Signing", "Sealing", "Coding", External.logging, External.metrics,
+                External.serviceLifecycle,
+            ]
         ),
         module("SES", ["AWS", "Outbound", "Mail", "Coding", External.logging]),
         module(
@@ -133,7 +142,8 @@ let package = Package(
         module(
             "Dispatching",
             [
-                "Capacity", "Outbox", "SES", "AWS", "Outbound", "Directory", "Postgres", "Mail", External.logging,
+                "Capacity", "Outbox", "SES", "AWS", "Outbound", "Directory", "Postgres", "Mail", "Sealing",
+                External.logging,
                 External.metrics, External.serviceLifecycle,
             ]
         ),
@@ -154,14 +164,14 @@ let package = Package(
         module(
             "Webhooks",
             [
-                "Outbox", "Directory", "Outbound", "Signing", "Postgres", "Mail", External.logging, External.metrics,
-                External.serviceLifecycle,
+                "Outbox", "Directory", "Outbound", "Signing", "Sealing", "Postgres", "Mail", External.logging,
+                External.metrics, External.serviceLifecycle,
             ]
         ),
         .target(
             name: "APIText",
             path: "api",
-            exclude: ["README.md", "pending"],
+            exclude: ["README.md"],
             resources: [
                 .embedInCode("admin.yaml"),
                 .embedInCode("admin_accounts.yaml"),
@@ -170,11 +180,13 @@ let package = Package(
                 .embedInCode("admin_domains.yaml"),
                 .embedInCode("admin_feedback.yaml"),
                 .embedInCode("admin_keys.yaml"),
+                .embedInCode("admin_privacy.yaml"),
                 .embedInCode("admin_reputation.yaml"),
                 .embedInCode("admin_tenants.yaml"),
                 .embedInCode("common.yaml"),
                 .embedInCode("documentation.css"),
                 .embedInCode("domains.yaml"),
+                .embedInCode("erasures.yaml"),
                 .embedInCode("events.yaml"),
                 .embedInCode("feedback.yaml"),
                 .embedInCode("health.yaml"),
@@ -215,8 +227,9 @@ let package = Package(
             name: "sluice",
             dependencies: [
                 "Postgres", "Outbound", "Signing", "Telemetry", "AWS", "Mail", "Capacity", "Schema", "Directory",
-                "Outbox", "SES", "Reputation", "Dispatching", "Feedback", "Webhooks", "Identities", "Gateway", "Simulator",
-                "DevDatabase", "Coding",
+                "Outbox", "SES", "Reputation", "Dispatching", "Feedback", "Webhooks", "Identities", "Gateway",
+                "Simulator",
+                "DevDatabase", "Coding", "Sealing",
                 External.argumentParser, External.nioCore, External.nioPosix,
                 External.logging, External.metrics, External.serviceLifecycle, External.unixSignals, External.yams,
             ],
@@ -234,6 +247,7 @@ let package = Package(
         ),
         tests("OutboundTests", ["Outbound", "CCurl"]),
         tests("SigningTests", ["Signing"]),
+        tests("SealingTests", ["Sealing", "Signing", "Postgres", "AWS", "Outbound", External.logging]),
         tests("TelemetryTests", ["Telemetry", External.logging, External.coreMetrics]),
         tests("AWSTests", ["AWS", "Outbound", "Signing", External.logging]),
         tests("CodingTests", ["Coding"]),
@@ -243,7 +257,8 @@ let package = Package(
         tests(
             "GatewayTests",
             [
-                "APIText", "Gateway", "Webhooks", "Reputation", "Identities", "Outbox", "Directory", "Mail", "Postgres", "Telemetry",
+                "APIText", "Gateway", "Webhooks", "Reputation", "Identities", "Outbox", "Directory", "Mail", "Postgres",
+                "Telemetry",
                 External.httpTypes, External.hummingbird, External.logging, External.nioCore, External.nioPosix,
                 External.serviceLifecycle,
             ]
@@ -278,7 +293,7 @@ let package = Package(
             "DatabaseTests",
             [
                 "Postgres", "DevDatabase", "Schema", "Signing", "Capacity", "Directory", "Outbox", "Dispatching",
-                "Feedback", "Webhooks", "Reputation", "Identities", "SES", "Outbound", "Mail",
+                "Feedback", "Webhooks", "Reputation", "Identities", "SES", "Outbound", "Mail", "Sealing", "AWS",
                 External.logging, External.serviceLifecycle, External.yams,
             ]
         ),

@@ -5,6 +5,7 @@ public import Logging
 public import Outbound
 public import Outbox
 public import Postgres
+public import Sealing
 public import ServiceLifecycle
 import Synchronization
 
@@ -23,6 +24,7 @@ public struct DispatchService: Service {
     ///   - hints: tell other nodes of queues that they serve.
     ///   - http: for calls to SES.
     ///   - publicURL: where the links to unsubscribe lead, without a slash at its end; nil: bulk mail has none.
+    ///   - vault: opens mail that is sealed.
     public init(
         postgres: PostgresConfiguration,
         pool: PostgresPool,
@@ -35,6 +37,7 @@ public struct DispatchService: Service {
         timing: LeaseTiming = LeaseTiming(),
         unknownGrace: Duration,
         publicURL: String? = nil,
+        vault: Vault? = nil,
         logger: Logger
     ) {
         self.pool = pool
@@ -51,6 +54,7 @@ public struct DispatchService: Service {
             timing: timing,
             unknownGrace: unknownGrace,
             publicURL: publicURL,
+            vault: vault,
             logger: logger
         )
     }

@@ -5,6 +5,7 @@ import Logging
 import Outbound
 import Outbox
 import Postgres
+import Sealing
 import Synchronization
 
 /// What all accounts of a node share.
@@ -25,6 +26,7 @@ final class DispatchServices: Sendable {
     let credentials: CredentialSettings
     let timing: LeaseTiming
     let unknownGrace: Duration
+    let vault: Vault?
     let budget = ByteBudget(256 << 20)
     let shelf: TemplateShelf
     let links: UnsubscribeLinks
@@ -47,6 +49,7 @@ final class DispatchServices: Sendable {
         timing: LeaseTiming,
         unknownGrace: Duration,
         publicURL: String?,
+        vault: Vault?,
         logger: Logger
     ) {
         self.postgres = postgres
@@ -60,6 +63,7 @@ final class DispatchServices: Sendable {
         self.credentials = credentials
         self.timing = timing
         self.unknownGrace = unknownGrace
+        self.vault = vault
         self.logger = logger
     }
 

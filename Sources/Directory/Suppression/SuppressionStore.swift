@@ -1,6 +1,7 @@
 import Foundation
 public import Mail
 public import Postgres
+public import Sealing
 
 /// Tenants' suppression lists, as tenants see and change them. Every statement names the tenant. What SES's events suppress
 /// is written with those events.
@@ -16,15 +17,23 @@ public struct SuppressionStore: Sendable {
     public static let maximum = 1_000_000
 
     private let pool: PostgresPool
+    private let pseudonyms: Pseudonyms?
     private let bound: Int
     private let room: SuppressionRoom
 
-    public init(pool: PostgresPool) {
-        self.init(pool: pool, bound: Self.bound, maximum: Self.maximum)
+    /// - Parameter pseudonyms: under which addresses are suppressed that were erased.
+    public init(pool: PostgresPool, pseudonyms: Pseudonyms? = nil) {
+        self.init(pool: pool, pseudonyms: pseudonyms, bound: Self.bound, maximum: Self.maximum)
     }
 
-    package init(pool: PostgresPool, bound: Int = Self.bound, maximum: Int = Self.maximum) {
+    package init(
+        pool: PostgresPool,
+        pseudonyms: Pseudonyms? = nil,
+        bound: Int = Self.bound,
+        maximum: Int = Self.maximum
+    ) {
         self.pool = pool
+        self.pseudonyms = pseudonyms
         self.bound = bound
         room = SuppressionRoom(most: maximum)
     }
@@ -66,7 +75,7 @@ public struct SuppressionStore: Sendable {
         let source: SQL =
             "(SELECT * FROM suppression WHERE \(condition) \(order) LIMIT \(Int64(max(bound, limit)))) AS s"
         let wanted: SQL = filter.reason.map { "WHERE reason = \($0.rawValue)" } ?? ""
-        return try await pool.withReading(statementsWithin: Self.timeout) { connection in
+        return try await pool.scoped(to: .tenant(tenantID)).withReading(statementsWithin: Self.timeout) { connection in
             let rows = try await connection.query(
                 "SELECT \(Self.columns) FROM \(source) \(wanted) \(order) LIMIT \(Int64(limit))"
             ).map(Self.suppression)
@@ -82,9 +91,19 @@ public struct SuppressionStore: Sendable {
 
     /// The suppression of an address for all mail, else the one for a stream; nil when the tenant has neither.
     public func suppression(of email: EmailAddress, tenantID: Int32) async throws -> Suppression? {
-        try await pool.query(
-            "SELECT \(Self.columns) FROM suppression WHERE tenant_id = \(tenantID) AND email = \(email.matchKey) ORDER BY stream LIMIT 1"
+        let names = try await self.names(of: email, tenantID: tenantID)
+        return try await pool.scoped(to: .tenant(tenantID)).query(
+            """
+            SELECT \(Self.columns) FROM suppression WHERE tenant_id = \(tenantID) AND email = ANY (\(names))
+            ORDER BY stream LIMIT 1
+            """
         ).first.map(Self.suppression)
+    }
+
+    /// The address, and what it is suppressed under once it was erased.
+    private func names(of email: EmailAddress, tenantID: Int32) async throws -> [String] {
+        let pseudonym = try await pseudonyms?.name(of: email.matchKey, tenantID: tenantID)
+        return [email.matchKey] + (pseudonym.map { [$0] } ?? [])
     }
 
     /// Suppresses an address; one that is suppressed already stays as it is.
@@ -100,7 +119,7 @@ public struct SuppressionStore: Sendable {
         tenantID: Int32,
         actor: String
     ) async throws -> (suppression: Suppression, isNew: Bool) {
-        if try await room.isFull(tenantID, in: pool) {
+        if try await room.isFull(tenantID, in: pool.scoped(to: .tenant(tenantID))) {
             if let present = try await suppression(of: email, stream: stream, tenantID: tenantID) {
                 return (present, false)
             }
@@ -111,7 +130,7 @@ public struct SuppressionStore: Sendable {
         }
         // Between the two statements it may be removed.
         for _ in 0..<3 {
-            let new = try await pool.withTransaction { connection -> Suppression? in
+            let new = try await pool.scoped(to: .tenant(tenantID)).withTransaction { connection -> Suppression? in
                 let rows = try await connection.query(
                     """
                     INSERT INTO suppression (tenant_id, email, stream, reason, detail)
@@ -137,10 +156,11 @@ public struct SuppressionStore: Sendable {
         stream: MessageStream?,
         tenantID: Int32
     ) async throws -> Suppression? {
-        try await pool.query(
+        let names = try await self.names(of: email, tenantID: tenantID)
+        return try await pool.scoped(to: .tenant(tenantID)).query(
             """
             SELECT \(Self.columns) FROM suppression
-            WHERE tenant_id = \(tenantID) AND email = \(email.matchKey) AND stream = \(stream?.rawValue ?? "")
+            WHERE tenant_id = \(tenantID) AND email = ANY (\(names)) AND stream = \(stream?.rawValue ?? "") LIMIT 1
             """
         ).first.map(Self.suppression)
     }
@@ -149,11 +169,12 @@ public struct SuppressionStore: Sendable {
     ///
     /// - Returns: false when the tenant did not suppress it.
     public func remove(_ email: EmailAddress, tenantID: Int32, actor: String) async throws -> Bool {
-        try await pool.withTransaction { connection in
+        let names = try await self.names(of: email, tenantID: tenantID)
+        return try await pool.scoped(to: .tenant(tenantID)).withTransaction { connection in
             let removed =
                 try await connection.query(
-                    Self.remove("email = \(email.matchKey)", tenantID: tenantID)
-                ).decode(Int.self).first ?? 0
+                    Self.remove("email = ANY (\(names))", tenantID: tenantID)
+                ).first?[0, as: Int.self] ?? 0
             guard removed > 0 else { return false }
             room.forget(tenantID)
             let change = "\(removed) removed"
@@ -167,7 +188,7 @@ public struct SuppressionStore: Sendable {
         var total = 0
         while true {
             try Task.checkCancellation()
-            let removed = try await pool.withTransaction { connection in
+            let removed = try await pool.scoped(to: .tenant(tenantID)).withTransaction { connection in
                 let removed =
                     try await connection.query(
                         Self.remove(
@@ -178,7 +199,7 @@ public struct SuppressionStore: Sendable {
                             """,
                             tenantID: tenantID
                         )
-                    ).decode(Int.self).first ?? 0
+                    ).first?[0, as: Int.self] ?? 0
                 if removed > 0 {
                     let change = "\(removed) removed"
                     try await Self.audit(
@@ -199,32 +220,17 @@ public struct SuppressionStore: Sendable {
     }
 
     /// Deletes what `condition` says and, for the tenant's accounts that mirror, queues the removal from SES's own list,
-    /// unless another tenant of the account still suppresses the address. Returns how many were deleted.
+    /// unless another tenant of the account still suppresses the address: what the tenant cannot see, the function looks at.
+    /// Returns how many were deleted.
     private static func remove(_ condition: SQL, tenantID: Int32) -> SQL {
         """
         WITH gone AS (
             DELETE FROM suppression WHERE tenant_id = \(tenantID) AND \(condition) RETURNING email, stream, reason
-        ), mirrors AS MATERIALIZED (
-            SELECT DISTINCT account.id FROM lane
-            JOIN share ON share.id = lane.share_id JOIN account ON account.id = share.account_id
-            WHERE lane.tenant_id = \(tenantID) AND NOT lane.test AND account.mirror_suppressions
-        ), queued AS (
-            INSERT INTO suppression_mirror (account_id, email, reason, removes)
-            SELECT mirrors.id, gone.email, CASE gone.reason WHEN 'complaint' THEN 'complaint' ELSE 'bounce' END, true
-            FROM mirrors CROSS JOIN gone
-            -- What is for a stream is nothing to SES, which knows no streams.
-            WHERE gone.stream = '' AND NOT EXISTS (
-                SELECT FROM share JOIN lane ON lane.share_id = share.id
-                JOIN suppression AS other ON other.tenant_id = lane.tenant_id AND other.email = gone.email
-                    AND other.stream = ''
-                WHERE share.account_id = mirrors.id AND lane.tenant_id <> \(tenantID) AND NOT lane.test)
-            ORDER BY mirrors.id, gone.email
-            -- A new version, or a call that is under way just now would end this wish as if it were its own.
-            ON CONFLICT (account_id, email) DO UPDATE
-                SET reason = excluded.reason, removes = true, version = suppression_mirror.version + 1, attempts = 0,
-                    due_at = now()
         )
-        SELECT count(*) FROM gone
+        -- What is for a stream is nothing to SES, which knows no streams.
+        SELECT count(*), unmirror(\(tenantID), array_agg(email ORDER BY email) FILTER (WHERE stream = ''),
+                                  array_agg(reason ORDER BY email) FILTER (WHERE stream = ''))
+        FROM gone
         """
     }
 

@@ -103,7 +103,10 @@ struct CallSender: Sendable {
         if slot.call.isExpired { return .expired }
         guard let content else { return .failed(detail: "the message's content is gone") }
         guard content.isForeign else { return nil }
-        return .postponed(delay: .seconds(30), detail: "the message waits for a node of the version that accepted it")
+        return .postponed(
+            delay: .seconds(30),
+            detail: "the message waits for a node that can read it: of the version, and with the key, that accepted it"
+        )
     }
 
     private func put(_ slot: Slot, content: MessageContent, late: Duration) async {

@@ -72,7 +72,8 @@ struct AccountWorker: Sendable {
             accountID: accountID,
             node: lease.life.node,
             epoch: lease.life.epoch,
-            marks: services.marks
+            marks: services.marks,
+            vault: services.vault
         )
         return AccountDispatcher(
             account: account,

@@ -22,5 +22,8 @@ struct AdminRoutes: Sendable {
         UsageAdminRoutes(services: services).add(to: group)
         DomainAdminRoutes(services: services, bodies: bodies).add(to: group)
         ReputationAdminRoutes(services: services, bodies: bodies).add(to: group)
+        if let privacy = services.privacy {
+            PrivacyAdminRoutes(services: services, privacy: privacy, bodies: bodies).add(to: group)
+        }
     }
 }

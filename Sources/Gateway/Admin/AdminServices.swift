@@ -104,7 +104,9 @@ public struct AdminServices: Sendable {
     let usage: any UsageReading
     let domains: any DomainKeeping
     let standings: any StandingKeeping
+    let privacy: PrivacyServices?
 
+    /// - Parameter privacy: without it there are no routes to erase, keep for shorter and export.
     public init(
         directory: any DirectoryRefreshing,
         accounts: any AccountAdministering,
@@ -117,7 +119,8 @@ public struct AdminServices: Sendable {
         storage: any StorageReading,
         usage: any UsageReading,
         domains: any DomainKeeping,
-        standings: any StandingKeeping
+        standings: any StandingKeeping,
+        privacy: PrivacyServices? = nil
     ) {
         self.directory = directory
         self.accounts = accounts
@@ -131,6 +134,7 @@ public struct AdminServices: Sendable {
         self.usage = usage
         self.domains = domains
         self.standings = standings
+        self.privacy = privacy
     }
 
     /// The directory as it is in the database now, and not half a second ago: what an admin reads names the version

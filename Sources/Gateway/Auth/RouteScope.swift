@@ -22,7 +22,8 @@ enum RouteScope {
         // A look at SES and DNS that is asked for changes nothing of the tenant's.
         case "domains": return isReading || path.hasSuffix("/verify") ? .scope(.read) : .everything
         case "webhooks": return .scope(.webhooks)
-        case "suppressions": return .scope(.suppressions)
+        // Whoever may let mail go to an address again, or not any more, may have it forgotten.
+        case "suppressions", "erasures": return .scope(.suppressions)
         case "templates": return .scope(.templates)
         case "keys": return .scope(.keys)
         default: return .everything

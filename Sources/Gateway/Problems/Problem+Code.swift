@@ -61,6 +61,8 @@ extension Problem {
             .unprocessableContent,
             "The suppression is not valid"
         )
+        static let invalidErasure = Code("invalid_erasure", .unprocessableContent, "The erasure is not valid")
+        static let invalidRetention = Code("invalid_retention", .unprocessableContent, "The retention is not valid")
         static let invalidTemplate = Code("invalid_template", .unprocessableContent, "The template is not valid")
         static let invalidResume = Code(
             "invalid_resume",

@@ -6,7 +6,8 @@ extension Problem.Code {
         .methodNotAllowed, .requestTimeout, .tooLate, .conflict, .idempotencyInProgress, .staleVersion, .eventsDropped,
         .tooLarge, .unsupportedMediaType, .invalidMessage, .unknownRegion, .idempotencyKeyReused, .invalidShares,
         .invalidAccount, .invalidIdentity, .invalidTenant, .invalidKeySettings, .invalidWebhook, .invalidSuppression,
-        .invalidTemplate, .invalidResume, .invalidQuery, .versionRequired, .queueFull, .rateLimited, .dailyLimit, .internalError,
+        .invalidTemplate, .invalidResume, .invalidErasure, .invalidRetention, .invalidQuery, .versionRequired,
+        .queueFull, .rateLimited, .dailyLimit, .internalError,
         .outcomeUnknown, .databaseUnavailable, .overloaded, .starting, .draining,
         // What the feedback side says to SNS.
         .notification("unknown_account", 404), .notification("bad_signature", 403), .notification("stale", 403),

@@ -120,6 +120,7 @@ public struct PublicServer: Service {
         ListRoutes(lists: services.lists).add(to: searching)
         UsageRoutes(usage: services.usage).add(to: searching)
         DomainRoutes(store: services.domains).add(to: reading)
+        if let erasures = services.erasures { ErasureRoutes(store: erasures, bodies: bodies).add(to: reading) }
     }
 
     /// Bodies that hold settings and no mail.

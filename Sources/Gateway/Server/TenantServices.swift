@@ -50,8 +50,11 @@ public struct TenantServices: Sendable {
     let usage: any UsageReading
     let domains: any DomainKeeping
     let standings: any StandingKeeping
+    let erasures: (any AddressErasing)?
 
-    /// - Parameter watch: runs as a service of its own, and longer than the listener.
+    /// - Parameters:
+    ///   - watch: runs as a service of its own, and longer than the listener.
+    ///   - erasures: without them there is no `/erasures`.
     public init(
         directory: any DirectorySource,
         rates: RequestRates = RequestRates(),
@@ -68,7 +71,8 @@ public struct TenantServices: Sendable {
         lists: any MailListing,
         usage: any UsageReading,
         domains: any DomainKeeping,
-        standings: any StandingKeeping
+        standings: any StandingKeeping,
+        erasures: (any AddressErasing)? = nil
     ) {
         self.directory = directory
         self.rates = rates
@@ -86,5 +90,6 @@ public struct TenantServices: Sendable {
         self.usage = usage
         self.domains = domains
         self.standings = standings
+        self.erasures = erasures
     }
 }

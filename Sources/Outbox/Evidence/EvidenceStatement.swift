@@ -49,13 +49,16 @@ enum EvidenceStatement {
                 FROM (SELECT * FROM target ORDER BY id, place) AS t JOIN outbox ON outbox.id = t.id
                 FOR UPDATE OF outbox
             ), happened AS MATERIALIZED (
-                SELECT locked.*,
+                SELECT place, account_id, ses_id, recipient, type, identity, at, rank, suppression, harm, id, email, tenant_id,
+                       status_before, heard, ses_message_id,
+                       -- Late word about an address that was erased must not bring it back.
+                       CASE WHEN is_pseudonym(email) THEN bare_event(data::jsonb) ELSE data::jsonb END AS data,
                        greatest(status_before, max(rank) OVER (PARTITION BY id ORDER BY place)) AS status
                 FROM locked
             ), told AS (
                 INSERT INTO event (tenant_id, outbox_id, identity, id, type, status, data, at)
                 SELECT tenant_id, id, identity, new_id(), type, status,
-                       CASE WHEN place = 0 THEN jsonb_build_object('ses_message_id', ses_id) ELSE data::jsonb END, at
+                       CASE WHEN place = 0 THEN jsonb_build_object('ses_message_id', ses_id) ELSE data END, at
                 FROM happened ORDER BY id, place
                 ON CONFLICT DO NOTHING
                 RETURNING tenant_id, outbox_id, identity
@@ -65,7 +68,7 @@ enum EvidenceStatement {
                 WHERE ((h.id, h.identity) IN (SELECT outbox_id, identity FROM told)) IS TRUE
                 ORDER BY h.id, h.identity, h.place
             ), best AS (
-                SELECT DISTINCT ON (id) id, status, ses_id, rank, data::jsonb ->> 'reason' AS reason FROM fresh
+                SELECT DISTINCT ON (id) id, status, ses_id, rank, data ->> 'reason' AS reason FROM fresh
                 ORDER BY id, status DESC, rank DESC
             ), heard AS (
                 -- Known from our own settling, and the first word of SES itself.
@@ -92,7 +95,7 @@ enum EvidenceStatement {
                     FOR UPDATE OF d SKIP LOCKED))
             ), unwanted AS MATERIALIZED (
                 SELECT DISTINCT ON (fresh.tenant_id, lower(fresh.email)) fresh.tenant_id, lower(fresh.email) AS email,
-                       fresh.suppression AS reason, fresh.data::jsonb ->> 'reason' AS detail, fresh.id, fresh.account_id
+                       fresh.suppression AS reason, fresh.data ->> 'reason' AS detail, fresh.id, fresh.account_id
                 FROM fresh JOIN tenant ON tenant.id = fresh.tenant_id
                 WHERE fresh.suppression IS NOT NULL
                 ORDER BY fresh.tenant_id, lower(fresh.email), fresh.suppression DESC
@@ -104,6 +107,7 @@ enum EvidenceStatement {
                 INSERT INTO suppression_mirror (account_id, email, reason)
                 SELECT DISTINCT ON (account_id, email) account_id, email, unwanted.reason
                 FROM unwanted JOIN account ON account.id = unwanted.account_id AND account.mirror_suppressions
+                WHERE NOT is_pseudonym(email)
                 ORDER BY account_id, email, unwanted.reason DESC
                 ON CONFLICT (account_id, email) DO UPDATE SET
                     reason = excluded.reason, removes = false, version = suppression_mirror.version + 1, attempts = 0,

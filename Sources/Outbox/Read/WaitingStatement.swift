@@ -28,12 +28,12 @@ enum WaitingStatement {
         LEFT JOIN LATERAL (
             SELECT priority, id FROM ready
             WHERE lane_id = message.lane_id AND priority = message.priority
-              AND id BETWEEN message.id AND last_of(message.id)
+              AND id BETWEEN \(id.uuid) AND last_of(\(id.uuid))
             ORDER BY id LIMIT 1
         ) AS entry ON true
         LEFT JOIN LATERAL (
             SELECT reason, nullif(due_at, 'infinity') AS due_at FROM deferred
-            WHERE id BETWEEN message.id AND last_of(message.id) ORDER BY deferred.due_at LIMIT 1
+            WHERE id BETWEEN \(id.uuid) AND last_of(\(id.uuid)) ORDER BY deferred.due_at LIMIT 1
         ) AS deferred ON true
         \(ahead)
         \(account)
@@ -106,10 +106,7 @@ enum WaitingStatement {
             SELECT coalesce(sum(granted), 0)::bigint AS granted FROM credit_grant
             WHERE account_id = account.id AND share_id = share.id
         ) AS grants
-        CROSS JOIN LATERAL (
-            SELECT coalesce(sum(rival.weight), 0)::bigint AS weights FROM lane AS rival
-            WHERE rival.share_id = share.id AND EXISTS (SELECT FROM ready WHERE ready.lane_id = rival.id)
-        ) AS rivals
+        CROSS JOIN LATERAL (SELECT busy_weights(share.id) AS weights) AS rivals
         CROSS JOIN LATERAL (
             SELECT coalesce(bool_or(coalesce(above.ceiling, above.rate) <= (
                 SELECT coalesce(sum(g.granted), 0) FROM credit_grant AS g JOIN share AS below ON below.id = g.share_id

@@ -34,7 +34,7 @@ public struct UnsubscribeStore: Sendable {
         let id = PostgresUUID(high: copy.high, low: copy.low)
         let stream = MessageStream.bulk.rawValue
         let news =
-            try await pool.query(
+            try await pool.scoped(to: .tenant(tenantID)).query(
                 """
                 WITH copy AS (
                     SELECT id, status FROM outbox WHERE id = \(id) AND tenant_id = \(tenantID) AND \(isKept)

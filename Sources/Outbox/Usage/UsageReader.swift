@@ -22,7 +22,8 @@ public struct UsageReader: Sendable {
     /// - Parameters:
     ///   - first: a day such as `2026-02-03`; `last`: the last one.
     public func usage(tenantID: Int32, from first: String, to last: String) async throws -> Usage {
-        let (rows, until) = try await pool.withReading(statementsWithin: Self.timeout) { connection in
+        let scope = pool.scoped(to: .tenant(tenantID))
+        let (rows, until) = try await scope.withReading(statementsWithin: Self.timeout) { connection in
             let rows = try await connection.query(
                 """
                 SELECT day::text, region, accepted, sent, delivered, bounced, complained FROM usage_day
@@ -64,7 +65,7 @@ public struct UsageReader: Sendable {
 
     /// What lanes of the tenant get now, in the order of their numbers; others are left out.
     public func rates(tenantID: Int32, lanes: [Int32]) async throws -> [LaneRate] {
-        try await pool.withReading(statementsWithin: Self.timeout) { connection in
+        try await pool.scoped(to: .tenant(tenantID)).withReading(statementsWithin: Self.timeout) { connection in
             try await connection.query(WaitingStatement.lanes(lanes, tenantID: tenantID)).map(Self.rate)
         }
     }

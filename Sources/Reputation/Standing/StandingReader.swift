@@ -12,7 +12,7 @@ public struct StandingReader: Sendable {
 
     /// A tenant's standing at each account that its mail goes through, by the accounts' names. Of others nothing is told.
     public func standings(tenantID: Int32) async throws -> [Standing] {
-        try await read(
+        let rows = try await pool.scoped(to: .tenant(tenantID)).query(
             """
             SELECT account.name, tenant.name, \(Self.columns)
             FROM (SELECT DISTINCT share.account_id FROM lane JOIN share ON share.id = lane.share_id
@@ -22,11 +22,12 @@ public struct StandingReader: Sendable {
             ORDER BY account.name
             """
         )
+        return try Self.standings(rows)
     }
 
     /// Every account's standing, and that of every tenant of which something was counted there.
     public func all() async throws -> [Standing] {
-        try await read(
+        let rows = try await pool.query(
             """
             SELECT account.name, NULL::text, \(Self.columns)
             FROM account
@@ -37,6 +38,7 @@ public struct StandingReader: Sendable {
             JOIN tenant ON tenant.id = reputation.tenant_id
             """
         )
+        return try Self.standings(rows)
     }
 
     private static let columns: SQL = """
@@ -44,10 +46,10 @@ public struct StandingReader: Sendable {
         reputation.since, extract(epoch FROM clock_timestamp())::bigint
         """
 
-    private func read(_ query: SQL) async throws -> [Standing] {
+    private static func standings(_ rows: Rows) throws -> [Standing] {
         let decoder = JSONDecoder()
-        return try await pool.query(query)
-            .decode(
+        return
+            try rows.decode(
                 String.self,
                 String?.self,
                 String?.self,

@@ -46,6 +46,9 @@ struct DoctorCommand: AsyncParsableCommand {
                 let accounts = directory.accounts.values.sorted { $0.name < $1.name }
                 if accounts.isEmpty { findings.problem("accounts", "none are configured: run `sluice apply FILE`") }
                 let http = try HTTPClient(logger: logger)
+                await EncryptionCheck(encryption: node.encryption, pool: pool, http: http, logger: logger).run(
+                    into: &findings
+                )
                 for account in accounts {
                     await AccountChecks(
                         account: account,

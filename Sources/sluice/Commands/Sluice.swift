@@ -11,7 +11,7 @@ struct Sluice: AsyncParsableCommand {
             KeyCommand.self, AccountCommand.self, SharesCommand.self, LoansCommand.self, NodesCommand.self,
             QueueCommand.self, ReputationCommand.self, SuppressionCommand.self, WebhookCommand.self,
             VerifyQuotaCommand.self,
-            DoctorCommand.self,
+            EncryptionCommand.self, DoctorCommand.self,
             SimulatorCommand.self,
         ]
     )

@@ -5,8 +5,8 @@ import Foundation
 struct TenantCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tenant",
-        abstract: "Show, make, change, pause and remove tenants.",
-        subcommands: [List.self, Show.self, SetTenant.self, Pause.self, Resume.self, Remove.self],
+        abstract: "Show, make, change, pause, export and remove tenants.",
+        subcommands: [List.self, Show.self, SetTenant.self, Pause.self, Resume.self, Export.self, Remove.self],
         defaultSubcommand: List.self
     )
 

@@ -10,7 +10,7 @@ struct ConfigurationFile: Decodable, Sendable {
     let directory: DirectoryDocument
 
     private enum Keys: String, CodingKey, CaseIterable {
-        case database, listen, roles, webhooks, feedback, retention, dns, accounts, tenants
+        case database, listen, roles, webhooks, feedback, encryption, retention, dns, accounts, tenants
         case publicURL = "public_url"
         case trustedProxies = "trusted_proxies"
         case unknownGrace = "unknown_grace"
@@ -43,6 +43,7 @@ struct ConfigurationFile: Decodable, Sendable {
             node.trustedCertificates = feedback.trustedCertificates
             node.feedbackMissingAfter = feedback.missingAfter ?? node.feedbackMissingAfter
         }
+        node.encryption = try members.decodeIfPresent(EncryptionDocument.self, forKey: .encryption)?.encryption
         if let retention = try members.decodeIfPresent(RetentionDocument.self, forKey: .retention) {
             node.retention = retention.retention
         }

@@ -14,6 +14,20 @@ struct NodeConfiguration: Sendable {
         case gateway, dispatch, feedback, webhooks
     }
 
+    /// Where master keys are. With both, what is new is sealed under KMS's.
+    struct Encryption: Equatable, Sendable {
+        var keyFile: String?
+        var kms: KMS?
+
+        struct KMS: Equatable, Sendable {
+            /// The key's ARN.
+            var key: String
+            /// Nil: AWS's own.
+            var endpoint: String?
+            var credentials: AccountDocument.Credentials?
+        }
+    }
+
     /// Exceptions to what webhooks may reach.
     struct Webhooks: Equatable, Sendable {
         /// In CIDR notation.
@@ -32,6 +46,8 @@ struct NodeConfiguration: Sendable {
     var webhooks = Webhooks()
     var unknownGrace = Duration.seconds(120)
     var shutdownGrace = Duration.seconds(20)
+    /// Keys under which bodies and secrets are sealed; nil: they are not.
+    var encryption: Encryption?
     /// How long bodies, messages and events are kept.
     var retention = Retention()
     /// Name servers that are asked about tenants' domains; none: those of `/etc/resolv.conf`.

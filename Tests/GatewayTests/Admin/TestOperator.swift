@@ -9,6 +9,7 @@ struct TestOperator {
     let port: Int
     let administration: TestAdministration
     let feedback: TestFeedback
+    let privacy: TestPrivacy
     let keys: TestKeys
     let lists: TestLists
     let domains: TestDomains
@@ -25,6 +26,7 @@ struct TestOperator {
         let lists = TestLists()
         let domains = TestDomains()
         let standings = TestStandings()
+        let privacy = TestPrivacy()
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let (ports, continuation) = AsyncStream<Int>.makeStream()
         let server = OperatorServer(
@@ -41,7 +43,8 @@ struct TestOperator {
                 storage: TestStorage(),
                 usage: lists,
                 domains: domains,
-                standings: standings
+                standings: standings,
+                privacy: PrivacyServices(erasures: privacy, retention: privacy, export: privacy)
             ),
             readiness: Readiness(),
             metrics: PrometheusMetrics(declarations: GatewayConfiguration.metricDeclarations),
@@ -60,6 +63,7 @@ struct TestOperator {
                         port: port,
                         administration: administration,
                         feedback: feedback,
+                        privacy: privacy,
                         keys: keys,
                         lists: lists,
                         domains: domains,

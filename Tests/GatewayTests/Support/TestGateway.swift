@@ -17,6 +17,7 @@ struct TestGateway {
     let domains: TestDomains
     let standings: TestStandings
     let unsubscribes: TestUnsubscribes
+    let privacy: TestPrivacy
     let feed: TestFeed
     let keys: TestKeys
     let watch: FeedWatch
@@ -59,6 +60,7 @@ struct TestGateway {
         let domains = TestDomains()
         let standings = TestStandings()
         let unsubscribes = TestUnsubscribes()
+        let privacy = TestPrivacy()
         let feed = TestFeed()
         let keys = TestKeys()
         let watch = FeedWatch(reader: feed, limits: limits, logger: logger)
@@ -79,7 +81,8 @@ struct TestGateway {
             lists: lists,
             usage: lists,
             domains: domains,
-            standings: standings
+            standings: standings,
+            erasures: privacy
         )
         let server = PublicServer(
             configuration: configuration,
@@ -110,6 +113,7 @@ struct TestGateway {
                         domains: domains,
                         standings: standings,
                         unsubscribes: unsubscribes,
+                        privacy: privacy,
                         feed: feed,
                         keys: keys,
                         watch: watch,
