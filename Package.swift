@@ -66,6 +66,7 @@ let package = Package(
         // The C libraries. Each has exactly one importer, named beside it.
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),  // Postgres
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),  // Outbound
+        .systemLibrary(name: "CUnbound", pkgConfig: "libunbound", providers: [.apt(["libunbound-dev"])]),  // Outbound
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),  // Signing
 
         // Know nothing of mail.
@@ -73,7 +74,7 @@ let package = Package(
             "Postgres",
             ["CLibPQ", External.nioCore, External.nioPosix, External.logging, External.serviceLifecycle]
         ),
-        module("Outbound", ["CCurl", External.logging]),
+        module("Outbound", ["CCurl", "CUnbound", External.logging]),
         module("Signing", ["COpenSSL"]),
         module("Telemetry", [External.logging, External.metrics, External.coreMetrics]),
         module("AWS", ["Outbound", "Signing", External.logging]),
@@ -106,25 +107,43 @@ let package = Package(
                 .embedInCode("0015_limits.sql"),
                 .embedInCode("0016_lists.sql"),
                 .embedInCode("0017_audit.sql"),
+                .embedInCode("0018_reputation.sql"),
+                .embedInCode("0019_identities.sql"),
+                .embedInCode("0020_privacy.sql"),
+                .embedInCode("0021_walls.sql"),
             ],
             swiftSettings: settings
         ),
         module(
+            "Sealing",
+            ["Postgres", "AWS", "Outbound", "Signing", External.logging, External.serviceLifecycle]
+        ),
+        module(
             "Directory",
             [
-                "Postgres", "Outbound", "Mail", "Capacity", "Signing", "Coding", External.logging,
+                "Postgres", "Outbound", "Mail", "Capacity", "Signing", "Sealing", "Coding", External.logging,
                 External.serviceLifecycle,
             ]
         ),
         module(
             "Outbox",
-            ["Postgres", "Mail", "Signing", "Coding", External.logging, External.metrics, External.serviceLifecycle]
+            [
+                "Postgres", "Mail", "Signing", "Sealing", "Coding", External.logging, External.metrics,
+                External.serviceLifecycle,
+            ]
         ),
         module("SES", ["AWS", "Outbound", "Mail", "Coding", External.logging]),
         module(
+            "Reputation",
+            [
+                "Outbox", "Directory", "Postgres", External.logging, External.metrics, External.serviceLifecycle,
+            ]
+        ),
+        module(
             "Dispatching",
             [
-                "Capacity", "Outbox", "SES", "AWS", "Outbound", "Directory", "Postgres", "Mail", External.logging,
+                "Capacity", "Outbox", "SES", "AWS", "Outbound", "Directory", "Postgres", "Mail", "Sealing",
+                External.logging,
                 External.metrics, External.serviceLifecycle,
             ]
         ),
@@ -136,26 +155,38 @@ let package = Package(
             ]
         ),
         module(
+            "Identities",
+            [
+                "Directory", "SES", "Outbound", "Postgres", "Mail", External.logging, External.metrics,
+                External.serviceLifecycle,
+            ]
+        ),
+        module(
             "Webhooks",
             [
-                "Outbox", "Directory", "Outbound", "Signing", "Postgres", "Mail", External.logging, External.metrics,
-                External.serviceLifecycle,
+                "Outbox", "Directory", "Outbound", "Signing", "Sealing", "Postgres", "Mail", External.logging,
+                External.metrics, External.serviceLifecycle,
             ]
         ),
         .target(
             name: "APIText",
             path: "api",
-            exclude: ["README.md", "pending"],
+            exclude: ["README.md"],
             resources: [
                 .embedInCode("admin.yaml"),
                 .embedInCode("admin_accounts.yaml"),
                 .embedInCode("admin_audit.yaml"),
                 .embedInCode("admin_cluster.yaml"),
+                .embedInCode("admin_domains.yaml"),
                 .embedInCode("admin_feedback.yaml"),
                 .embedInCode("admin_keys.yaml"),
+                .embedInCode("admin_privacy.yaml"),
+                .embedInCode("admin_reputation.yaml"),
                 .embedInCode("admin_tenants.yaml"),
                 .embedInCode("common.yaml"),
                 .embedInCode("documentation.css"),
+                .embedInCode("domains.yaml"),
+                .embedInCode("erasures.yaml"),
                 .embedInCode("events.yaml"),
                 .embedInCode("feedback.yaml"),
                 .embedInCode("health.yaml"),
@@ -166,6 +197,7 @@ let package = Package(
                 .embedInCode("objects.yaml"),
                 .embedInCode("payloads.yaml"),
                 .embedInCode("problems.yaml"),
+                .embedInCode("reputation.yaml"),
                 .embedInCode("sending.yaml"),
                 .embedInCode("suppressions.yaml"),
                 .embedInCode("templates.yaml"),
@@ -177,9 +209,9 @@ let package = Package(
         module(
             "Gateway",
             [
-                "APIText", "Webhooks", "Outbox", "Directory", "Mail", "Coding", "Telemetry", External.hummingbird,
-                External.httpTypes, External.logging, External.metrics, External.nioCore, External.nioHTTPTypes,
-                External.serviceLifecycle, External.yams,
+                "APIText", "Webhooks", "Reputation", "Identities", "Outbox", "Directory", "Mail", "Coding", "Telemetry",
+                External.hummingbird, External.httpTypes, External.logging, External.metrics, External.nioCore,
+                External.nioHTTPTypes, External.serviceLifecycle, External.yams,
             ]
         ),
         module(
@@ -195,8 +227,9 @@ let package = Package(
             name: "sluice",
             dependencies: [
                 "Postgres", "Outbound", "Signing", "Telemetry", "AWS", "Mail", "Capacity", "Schema", "Directory",
-                "Outbox", "SES", "Dispatching", "Feedback", "Webhooks", "Gateway", "Simulator", "DevDatabase",
-                "Coding",
+                "Outbox", "SES", "Reputation", "Dispatching", "Feedback", "Webhooks", "Identities", "Gateway",
+                "Simulator",
+                "DevDatabase", "Coding", "Sealing",
                 External.argumentParser, External.nioCore, External.nioPosix,
                 External.logging, External.metrics, External.serviceLifecycle, External.unixSignals, External.yams,
             ],
@@ -214,21 +247,25 @@ let package = Package(
         ),
         tests("OutboundTests", ["Outbound", "CCurl"]),
         tests("SigningTests", ["Signing"]),
+        tests("SealingTests", ["Sealing", "Signing", "Postgres", "AWS", "Outbound", External.logging]),
         tests("TelemetryTests", ["Telemetry", External.logging, External.coreMetrics]),
         tests("AWSTests", ["AWS", "Outbound", "Signing", External.logging]),
         tests("CodingTests", ["Coding"]),
         tests("MailTests", ["Mail"], resources: [.embedInCode("Templates/handlebars.json")]),
         tests("CapacityTests", ["Capacity"], settings: optimised),
-        tests("DirectoryTests", ["Directory", "Capacity", "Coding", External.yams]),
+        tests("DirectoryTests", ["Directory", "Capacity", "Coding", "Mail", External.yams]),
         tests(
             "GatewayTests",
             [
-                "APIText", "Gateway", "Webhooks", "Outbox", "Directory", "Mail", "Postgres", "Telemetry", External.httpTypes,
-                External.hummingbird, External.logging, External.nioCore, External.nioPosix, External.serviceLifecycle,
+                "APIText", "Gateway", "Webhooks", "Reputation", "Identities", "Outbox", "Directory", "Mail", "Postgres",
+                "Telemetry",
+                External.httpTypes, External.hummingbird, External.logging, External.nioCore, External.nioPosix,
+                External.serviceLifecycle,
             ]
         ),
+        tests("ReputationTests", ["Reputation", "Directory"]),
         tests("DevDatabaseTests", ["DevDatabase", External.logging]),
-        tests("DispatchingTests", ["Dispatching", "Capacity", "Outbox", "SES", "Mail", "Postgres"]),
+        tests("DispatchingTests", ["Dispatching", "Capacity", "Outbox", "Directory", "SES", "Mail", "Postgres"]),
         tests(
             "FeedbackTests",
             [
@@ -243,6 +280,7 @@ let package = Package(
                 External.nioPosix,
             ]
         ),
+        tests("IdentitiesTests", ["Identities", "Directory", "SES", "Mail", "Outbound"]),
         tests("SESTests", ["SES", "AWS", "Outbound", "Mail", "Signing", External.logging]),
         tests(
             "SimulatorTests",
@@ -255,7 +293,7 @@ let package = Package(
             "DatabaseTests",
             [
                 "Postgres", "DevDatabase", "Schema", "Signing", "Capacity", "Directory", "Outbox", "Dispatching",
-                "Feedback", "Webhooks", "SES", "Outbound", "Mail",
+                "Feedback", "Webhooks", "Reputation", "Identities", "SES", "Outbound", "Mail", "Sealing", "AWS",
                 External.logging, External.serviceLifecycle, External.yams,
             ]
         ),

@@ -56,9 +56,10 @@ missing_packages() {
     if has pkg-config; then
         pkg-config --exists libpq || say libpq-dev
         pkg-config --exists libcurl || say libcurl4-openssl-dev
+        pkg-config --exists libunbound || say libunbound-dev
         pkg-config --exists libcrypto || say libssl-dev
     else
-        say pkg-config libpq-dev libcurl4-openssl-dev libssl-dev
+        say pkg-config libpq-dev libcurl4-openssl-dev libunbound-dev libssl-dev
     fi
 }
 

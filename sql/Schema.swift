@@ -25,5 +25,9 @@ public enum Schema {
         File(name: "0015_limits", sql: PackageResources._015_limits_sql),
         File(name: "0016_lists", sql: PackageResources._016_lists_sql),
         File(name: "0017_audit", sql: PackageResources._017_audit_sql),
+        File(name: "0018_reputation", sql: PackageResources._018_reputation_sql),
+        File(name: "0019_identities", sql: PackageResources._019_identities_sql),
+        File(name: "0020_privacy", sql: PackageResources._020_privacy_sql),
+        File(name: "0021_walls", sql: PackageResources._021_walls_sql),
     ]
 }

@@ -16,6 +16,8 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include <limits.h>
+
 /* HMAC-SHA256 of one message with `mac`, an EVP_MAC named HMAC; `out` takes 32 bytes. 1 on success. */
 static inline int sluice_hmac_sha256(
     EVP_MAC *mac, const unsigned char *key, size_t key_length, const unsigned char *data, size_t length,
@@ -32,6 +34,49 @@ static inline int sluice_hmac_sha256(
         && EVP_MAC_update(context, data, length) == 1 && EVP_MAC_final(context, out, &written, 32) == 1
         && written == 32;
     EVP_MAC_CTX_free(context);
+    return done;
+}
+
+/* AES-256-GCM with `cipher`. `out` begins `offset` bytes before the nonce of 12 bytes, which is there already; behind it come
+   as many bytes as `data` has, and the tag of 16. `bound` must not be empty. 1 on success. */
+static inline int sluice_gcm_seal(
+    const EVP_CIPHER *cipher, const unsigned char *key, const unsigned char *bound, size_t bound_length,
+    const unsigned char *data, size_t length, unsigned char *out, size_t offset
+) {
+    unsigned char *nonce = out + offset;
+    unsigned char *sealed = nonce + 12;
+    int written = 0;
+    if (length > INT_MAX || bound_length > INT_MAX) return 0;
+    EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
+    int done = context != NULL && EVP_EncryptInit_ex2(context, cipher, key, nonce, NULL) == 1
+        && EVP_EncryptUpdate(context, NULL, &written, bound, (int)bound_length) == 1
+        && (length == 0 || EVP_EncryptUpdate(context, sealed, &written, data, (int)length) == 1)
+        && EVP_EncryptFinal_ex(context, sealed + length, &written) == 1
+        && EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, 16, sealed + length) == 1;
+    EVP_CIPHER_CTX_free(context);
+    return done;
+}
+
+/* The way back: `sealed` begins `offset` bytes before the nonce and has `length` bytes of text before its tag; `out` takes
+   them. 1 if the tag is right. */
+static inline int sluice_gcm_open(
+    const EVP_CIPHER *cipher, const unsigned char *key, const unsigned char *bound, size_t bound_length,
+    const unsigned char *sealed, size_t offset, size_t length, unsigned char *out
+) {
+    const unsigned char *nonce = sealed + offset;
+    const unsigned char *data = nonce + 12;
+    unsigned char tag[16];
+    unsigned char none[16];
+    int written = 0;
+    if (length > INT_MAX || bound_length > INT_MAX) return 0;
+    for (size_t index = 0; index < sizeof tag; index++) tag[index] = data[length + index];
+    EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
+    int done = context != NULL && EVP_DecryptInit_ex2(context, cipher, key, nonce, NULL) == 1
+        && EVP_DecryptUpdate(context, NULL, &written, bound, (int)bound_length) == 1
+        && (length == 0 || EVP_DecryptUpdate(context, out, &written, data, (int)length) == 1)
+        && EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, 16, tag) == 1
+        && EVP_DecryptFinal_ex(context, none, &written) == 1;
+    EVP_CIPHER_CTX_free(context);
     return done;
 }
 

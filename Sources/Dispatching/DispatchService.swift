@@ -5,6 +5,7 @@ public import Logging
 public import Outbound
 public import Outbox
 public import Postgres
+public import Sealing
 public import ServiceLifecycle
 import Synchronization
 
@@ -22,6 +23,8 @@ public struct DispatchService: Service {
     ///   - postgres: for the connections of their own that hold advisory locks.
     ///   - hints: tell other nodes of queues that they serve.
     ///   - http: for calls to SES.
+    ///   - publicURL: where the links to unsubscribe lead, without a slash at its end; nil: bulk mail has none.
+    ///   - vault: opens mail that is sealed.
     public init(
         postgres: PostgresConfiguration,
         pool: PostgresPool,
@@ -33,6 +36,8 @@ public struct DispatchService: Service {
         credentials: CredentialSettings,
         timing: LeaseTiming = LeaseTiming(),
         unknownGrace: Duration,
+        publicURL: String? = nil,
+        vault: Vault? = nil,
         logger: Logger
     ) {
         self.pool = pool
@@ -48,6 +53,8 @@ public struct DispatchService: Service {
             credentials: credentials,
             timing: timing,
             unknownGrace: unknownGrace,
+            publicURL: publicURL,
+            vault: vault,
             logger: logger
         )
     }

@@ -5,6 +5,7 @@ import Logging
 import Outbound
 import Outbox
 import Postgres
+import Sealing
 import Synchronization
 
 /// What all accounts of a node share.
@@ -25,8 +26,10 @@ final class DispatchServices: Sendable {
     let credentials: CredentialSettings
     let timing: LeaseTiming
     let unknownGrace: Duration
+    let vault: Vault?
     let budget = ByteBudget(256 << 20)
     let shelf: TemplateShelf
+    let links: UnsubscribeLinks
     let marks = QueueMarks()
     /// The zero of the node's monotonic times.
     let origin = ContinuousClock.now
@@ -45,11 +48,14 @@ final class DispatchServices: Sendable {
         credentials: CredentialSettings,
         timing: LeaseTiming,
         unknownGrace: Duration,
+        publicURL: String?,
+        vault: Vault?,
         logger: Logger
     ) {
         self.postgres = postgres
         self.pool = pool
         shelf = TemplateShelf(pool: pool)
+        links = UnsubscribeLinks(publicURL: publicURL, directory: directory)
         self.directory = directory
         self.leases = leases
         self.settler = settler
@@ -57,6 +63,7 @@ final class DispatchServices: Sendable {
         self.credentials = credentials
         self.timing = timing
         self.unknownGrace = unknownGrace
+        self.vault = vault
         self.logger = logger
     }
 

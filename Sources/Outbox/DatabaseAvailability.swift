@@ -1,9 +1,12 @@
 import Postgres
+import Sealing
 
 /// Tells an outage of the database from a fault of ours, for those who know only this module.
 public enum DatabaseAvailability {
-    /// Whether the database could not be reached, went away, or takes no more work just now, so that trying again helps.
+    /// Whether the database could not be reached, went away, or takes no more work just now, so that trying again helps; or
+    /// the keys are not to be had under which it is sealed.
     public static func isOutage(_ error: any Error) -> Bool {
+        if error is SealingError { return true }
         guard let error = error as? PostgresError else { return false }
         if error.isConnectionFailure || error.isRetryable { return true }
         switch error.code {

@@ -20,20 +20,33 @@ public struct StoredContent: Sendable {
         case templated(TemplatedContent)
     }
 
+    /// Added to a kind whose bytes are sealed. Nodes that know nothing of sealing leave such a message to others.
+    static let sealedMark: Int16 = 16
+
     public let kind: Kind
     public let bytes: [UInt8]
     /// Bytes that it takes in memory when it is sent.
     public let size: Int
+    let isSealed: Bool
 
     init(kind: Kind, bytes: [UInt8]) {
         self.init(kind: kind, bytes: bytes, size: bytes.count)
     }
 
-    private init(kind: Kind, bytes: [UInt8], size: Int) {
+    private init(kind: Kind, bytes: [UInt8], size: Int, isSealed: Bool = false) {
         self.kind = kind
         self.bytes = bytes
         self.size = size
+        self.isSealed = isSealed
     }
+
+    /// The same in sealed bytes, which have no ``form()``.
+    func sealed(as bytes: [UInt8]) -> StoredContent {
+        StoredContent(kind: kind, bytes: bytes, size: size, isSealed: true)
+    }
+
+    /// As `body.kind` has it.
+    var storedKind: Int16 { isSealed ? kind.rawValue | Self.sealedMark : kind.rawValue }
 
     public init(_ content: MessageContent) throws {
         switch content {

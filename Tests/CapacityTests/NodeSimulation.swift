@@ -53,10 +53,12 @@ struct NodeSimulation {
         claimTime: ClosedRange<Nanoseconds> = 100_000...3_000_000,
         rhythm: Nanoseconds = 0,
         lostCallEvery: Int = 0,
+        ceilings: [Int32: Int] = [:],
         seed: UInt64
     ) {
         rule = CreditRule(quota: quota)
         scheduler = AccountScheduler(rule: rule)
+        scheduler.setCeilings(ceilings)
         scheduler.grant(grants, version: 1, rule: rule, now: now)
         self.queues = queues
         self.latency = latency
@@ -73,6 +75,12 @@ struct NodeSimulation {
                 now: now
             )
         }
+        schedule(.wake, at: now)
+    }
+
+    /// As the directory is read anew.
+    mutating func setCeilings(_ ceilings: [Int32: Int]) {
+        scheduler.setCeilings(ceilings)
         schedule(.wake, at: now)
     }
 

@@ -52,9 +52,9 @@ extension World {
 }
 
 extension PostgresPool {
-    /// A statement's plan, as a list has it made.
-    func plan(_ statement: SQL) async throws -> String {
-        try await withTransaction { connection in
+    /// A statement's plan, as a list has it made: behind the wall of the tenant.
+    func plan(_ statement: SQL, of tenant: Int32) async throws -> String {
+        try await scoped(to: .tenant(tenant)).withTransaction { connection in
             try await connection.execute(ListReader.planning)
             let explain: SQL = "EXPLAIN (ANALYZE, BUFFERS, COSTS OFF, TIMING OFF, SUMMARY OFF) \(statement)"
             return try await connection.query(explain, prepared: false).decode(String.self).joined(separator: "\n")

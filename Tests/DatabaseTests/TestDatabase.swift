@@ -41,6 +41,15 @@ actor TestServer {
         return (name, try Self.configuration(server, name))
     }
 
+    /// A fresh database without a schema.
+    func empty() async throws -> (name: String, configuration: PostgresConfiguration) {
+        let server = try await server()
+        databases += 1
+        let name = "test_\(databases)"
+        try await server.createDatabase(name)
+        return (name, try Self.configuration(server, name))
+    }
+
     /// Removes the database of a test that has ended: all of them together are gigabytes.
     func drop(_ name: String) async throws {
         try await server().dropDatabase(name)

@@ -105,7 +105,10 @@ struct TestMailTests {
             #expect(entries.map(\.type) == ([.queued] + events).map(\.rawValue))
             #expect(entries.allSatisfy { $0.data.contains(#""test": true"#) })
             #expect(try await Self.feed(pool, tenant.ownerID).isEmpty)
-            for table in ["ready", "deferred", "claim", "send_log", "suppression", "suppression_mirror", "loan"] {
+            for table in [
+                "ready", "deferred", "claim", "send_log", "suppression", "suppression_mirror", "loan",
+                "reputation_note",
+            ] {
                 #expect(try await world.count(table) == 0, "\(table)")
             }
         }

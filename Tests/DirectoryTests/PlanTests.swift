@@ -45,7 +45,9 @@ struct PlanTests {
                 defaultRegion: tenant.defaultRegion ?? "",
                 unknownPolicy: tenant.unknownPolicy,
                 status: tenant.status,
-                routes: tenant.regions.mapValues { Route(path: $0, lanes: [:], rate: 1) }
+                routes: tenant.regions.mapValues { Route(path: $0, lanes: [:], rate: 1) },
+                sharedDomains: tenant.sharedDomains,
+                rules: SenderRules(tenant.senders)
             )
         }
         return DirectorySnapshot(version: 1, accounts: accounts, tenants: tenants, lanes: [], keys: [])

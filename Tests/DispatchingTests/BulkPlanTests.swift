@@ -1,3 +1,4 @@
+import Directory
 import Mail
 import SES
 import Testing
@@ -34,7 +35,8 @@ import Testing
         isProbe: Bool = false,
         isExpired: Bool = false,
         isSuppressed: Bool = false,
-        isSuperseded: Bool = false
+        isSuperseded: Bool = false,
+        terms: SenderTerms = .standard
     ) throws -> CallSender.Slot {
         let ids = try (row..<(row + rows)).map { try #require(message.outbox($0)) }
         return CallSender.Slot(
@@ -53,7 +55,8 @@ import Testing
             reservation: Reservation(share: 1, credits: rows, startsAt: .zero, tag: 0),
             startsAt: start + after,
             isProbe: isProbe,
-            kind: kind
+            kind: kind,
+            terms: terms
         )
     }
 
@@ -63,6 +66,16 @@ import Testing
         let plan = BulkPlan(try messages.map { try slot($0) }, contents: contents)
         #expect(plan.groups.map(\.count) == [50, 50, 20])
         #expect(plan.alone.isEmpty)
+    }
+
+    @Test func whatGoesOutAsSomethingElseDoesNot() throws {
+        let messages = try (1...4).map { try id(UInt64($0)) }
+        let contents = Dictionary(uniqueKeysWithValues: messages.map { ($0, content(.version(7))) })
+        let own = SenderTerms(configurationSet: "own")
+        let slots = try zip(messages, [SenderTerms.standard, own, .standard, own]).map { try slot($0, terms: $1) }
+        let plan = BulkPlan(slots, contents: contents)
+        #expect(plan.groups.count == 2)
+        for group in plan.groups { #expect(Set(group.map(\.slot.terms)).count == 1 && group.count == 2) }
     }
 
     @Test func whatDiffersDoesNot() throws {

@@ -14,10 +14,12 @@ import Testing
     static let routes: [(String, String, KeyScope)] = [
         ("POST", "/send", .send), ("POST", "/send/batch", .send), ("POST", "/send/broadcast", .send),
         ("GET", "/messages/\(id)", .read), ("HEAD", "/messages/\(id)", .read), ("GET", "/messages/\(id)/events", .read),
-        ("POST", "/messages/\(id)/cancel", .send), ("GET", "/events", .read),
+        ("POST", "/messages/\(id)/cancel", .send), ("GET", "/events", .read), ("GET", "/domains", .read),
+        ("GET", "/domains/apa.example", .read), ("POST", "/domains/apa.example/verify", .read),
         ("GET", "/suppressions", .suppressions), ("POST", "/suppressions", .suppressions),
         ("DELETE", "/suppressions", .suppressions), ("GET", "/suppressions/a@b.example", .suppressions),
-        ("DELETE", "/suppressions/a@b.example", .suppressions), ("GET", "/webhooks", .webhooks),
+        ("DELETE", "/suppressions/a@b.example", .suppressions), ("POST", "/erasures", .suppressions),
+        ("GET", "/erasures/\(id)", .suppressions), ("GET", "/webhooks", .webhooks),
         ("POST", "/webhooks", .webhooks), ("GET", "/webhooks/\(id)", .webhooks),
         ("PATCH", "/webhooks/\(id)", .webhooks),
         ("DELETE", "/webhooks/\(id)", .webhooks), ("POST", "/webhooks/\(id)/rotate", .webhooks),
@@ -28,6 +30,7 @@ import Testing
         ("GET", "/templates/x/versions/1", .templates), ("POST", "/templates/x/render", .templates),
         ("GET", "/keys", .keys), ("POST", "/keys", .keys), ("GET", "/keys/\(id)", .keys),
         ("PATCH", "/keys/\(id)", .keys), ("DELETE", "/keys/\(id)", .keys), ("POST", "/keys/\(id)/rotate", .keys),
+        ("GET", "/reputation", .read), ("POST", "/reputation/resume", .send),
     ]
 
     @Test func everyRouteAsksForItsScope() async throws {
@@ -47,6 +50,7 @@ import Testing
     @Test func aPathThatNobodyThoughtOfAsksForEverything() throws {
         #expect(RouteScope.need(.get, "/figures") == .everything)
         #expect(RouteScope.need(.post, "/events") == .everything)
+        #expect(RouteScope.need(.put, "/domains/{domain}") == .everything)
         #expect(RouteScope.need(.get, "") == .everything)
         #expect(throws: Problem.self) { try RouteScope.check(.get, "/figures", KeyGrant(scopes: [.read, .send])) }
         try RouteScope.check(.get, "/figures", KeyGrant())

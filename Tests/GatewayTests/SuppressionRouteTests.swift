@@ -15,7 +15,7 @@ import Testing
             #expect(added.status == 201)
             #expect(
                 added.body
-                    == #"{"email":"ann+x@xn--bcher-kva.example","reason":"manual","detail":null,"message_id":null,"#
+                    == #"{"email":"ann+x@xn--bcher-kva.example","reason":"manual","stream":null,"detail":null,"message_id":null,"#
                     + #""created_at":"2023-11-14T22:13:20.000Z"}"#
             )
             let again = try await gateway.json(

@@ -19,7 +19,7 @@ enum ImportRules {
 
     static let modules: [Module] = [
         Module("Postgres", ["CLibPQ"]),
-        Module("Outbound", ["CCurl"]),
+        Module("Outbound", ["CCurl", "CUnbound"]),
         Module("Signing", ["COpenSSL"]),
         Module(
             "Telemetry",
@@ -36,32 +36,40 @@ enum ImportRules {
         // Pure: no I/O, so nothing that could do any but Foundation, which Mail has for dates and Base64.
         Module("Mail", others: ["Foundation", "FoundationEssentials"]),
         Module("Capacity", others: []),
+        Module("Sealing", ["Postgres", "AWS", "Outbound", "Signing"]),
         // Of Outbound it has the notation of networks.
-        Module("Directory", ["Postgres", "Outbound", "Mail", "Capacity", "Signing", "Coding"]),
-        Module("Outbox", ["Postgres", "Mail", "Signing", "Coding"]),
+        Module("Directory", ["Postgres", "Outbound", "Mail", "Capacity", "Signing", "Sealing", "Coding"]),
+        Module("Outbox", ["Postgres", "Mail", "Signing", "Sealing", "Coding"]),
         Module("SES", ["AWS", "Outbound", "Mail", "Coding"]),
+        Module("Reputation", ["Outbox", "Directory", "Postgres"]),
         Module(
             "Dispatching",
-            ["Capacity", "Outbox", "SES", "AWS", "Outbound", "Directory", "Postgres", "Mail"]
+            ["Capacity", "Outbox", "SES", "AWS", "Outbound", "Directory", "Postgres", "Mail", "Sealing"]
         ),
         Module(
             "Feedback",
             ["Outbox", "Directory", "SES", "AWS", "Outbound", "Signing", "Postgres", "Mail", "Coding"]
         ),
-        Module("Webhooks", ["Outbox", "Directory", "Outbound", "Signing", "Postgres", "Mail"]),
-        Module("Gateway", ["APIText", "Webhooks", "Outbox", "Directory", "Mail", "Telemetry", "Coding"]),
+        Module("Identities", ["Directory", "SES", "Outbound", "Postgres", "Mail"]),
+        Module("Webhooks", ["Outbox", "Directory", "Outbound", "Signing", "Sealing", "Postgres", "Mail"]),
+        Module(
+            "Gateway",
+            ["APIText", "Webhooks", "Reputation", "Identities", "Outbox", "Directory", "Mail", "Telemetry", "Coding"]
+        ),
         Module("Simulator", ["AWS", "Outbound", "Signing", "Coding"]),
         Module(
             "sluice",
             [
                 "Postgres", "Outbound", "Signing", "Telemetry", "Coding", "DevDatabase", "Schema", "AWS", "Mail",
-                "Capacity", "Directory", "Outbox", "SES", "Dispatching", "Feedback", "Webhooks", "Gateway", "Simulator",
+                "Capacity", "Directory", "Outbox", "SES", "Reputation", "Dispatching", "Feedback", "Webhooks",
+                "Identities",
+                "Gateway", "Simulator", "Sealing",
             ]
         ),
     ]
 
     /// Each C module and its only importer.
-    static let importers = ["CLibPQ": "Postgres", "CCurl": "Outbound", "COpenSSL": "Signing"]
+    static let importers = ["CLibPQ": "Postgres", "CCurl": "Outbound", "CUnbound": "Outbound", "COpenSSL": "Signing"]
 
     /// Who may import Hummingbird.
     static let hummingbird: Set<String> = ["Gateway", "Simulator"]

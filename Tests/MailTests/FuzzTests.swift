@@ -75,7 +75,7 @@ import Testing
             _ = EncodedWord.decodeAll(bytes)
             for position in bytes.indices { _ = EncodedWord.decode(bytes, at: position) }
             _ = BlockedExtensions.match(text)
-            _ = try? FromPolicy([text])
+            _ = try? SenderName(parsing: text)
         }
     }
 

@@ -133,7 +133,7 @@ import Testing
 @Suite struct VocabularyTests {
     @Test func eventTypesAreTheAPIs() {
         let words =
-            "scheduled queued sent delivered delivery_delayed bounced complained rejected failed suppressed canceled expired unknown opened clicked"
+            "scheduled queued sent delivered delivery_delayed bounced complained rejected failed suppressed canceled expired unknown opened clicked unsubscribed"
         #expect(Set(EventType.allCases.map(\.rawValue)) == Set(words.split(separator: " ").map { "email." + $0 }))
         for status in MessageStatus.allCases where status != .sending { #expect(EventType(status)?.status == status) }
         #expect(EventType(.sending) == nil)

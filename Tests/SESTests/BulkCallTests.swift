@@ -11,7 +11,8 @@ import Testing
     private static let entry = BulkCall.Entry(
         to: "a@x.example",
         content: TemplateSource(subject: "S \"1\"", text: "Zeile\n2", html: "<b a=\"1\">ä</b>"),
-        tags: [.outboxID("row-1"), .attempt(1)]
+        tags: [.outboxID("row-1"), .attempt(1)],
+        headers: [HeaderField(name: "List-Unsubscribe", value: "<https://x.example/u/T>")]
     )
 
     private static let call = BulkCall(
@@ -44,7 +45,12 @@ import Testing
         let text = try #require(own["ReplacementTemplateData"] as? String)
         let data = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: String]
         #expect(data == ["subject": "S \"1\"", "text": "Zeile\n2", "html": "<b a=\"1\">ä</b>"])
+        #expect(
+            entries[0]["ReplacementHeaders"] as? [[String: String]]
+                == [["Name": "List-Unsubscribe", "Value": "<https://x.example/u/T>"]]
+        )
         #expect(entries[1]["ReplacementEmailContent"] == nil)
+        #expect(entries[1]["ReplacementHeaders"] == nil)
     }
 
     @Test func anEntryIsNeverLargerThanItIsSaidToBe() {

@@ -208,6 +208,17 @@ struct MiniStackTests {
         #expect(try await aws.send(list).status != 403)
     }
 
+    @Test("Identities are made with three tokens for DKIM, found again, and missed")
+    func identities() async throws {
+        let ses = SESClient(
+            aws: try aws(CredentialProvider(fixed: .init(keys: try await user("identities"), source: "test")))
+        )
+        try await ses.createIdentity("made.example")
+        let status = try #require(try await ses.identity("made.example"))
+        #expect(status.isVerified && status.dkimTokens.count == 3 && status.dkimOrigin == "AWS_SES")
+        #expect(try await ses.identity("none.example") == nil)
+    }
+
     @Test("An identity that is not verified is the sender's business")
     func unverified() async throws {
         let keys = try await user("unverified")

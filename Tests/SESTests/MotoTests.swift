@@ -110,6 +110,15 @@ struct MotoTests {
         #expect(Array(stored.data.utf8) == Array(message.utf8))
     }
 
+    @Test("Identities are made, found again, and missed")
+    func identities() async throws {
+        let ses = try await client()
+        try await ses.createIdentity("made.example")
+        let status = try #require(try await ses.identity("made.example"))
+        #expect(status.name == "made.example" && status.mailFrom == nil)
+        #expect(try await ses.identity("none.example") == nil)
+    }
+
     @Test("moto's refusals are understood, capital letters and all")
     func refusals() async throws {
         let ses = try await client()

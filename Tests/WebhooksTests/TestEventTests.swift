@@ -13,7 +13,7 @@ struct TestEventTests {
         .delivered: ["ses_message_id", "delivery"], .deliveryDelayed: ["ses_message_id", "delay", "reason"],
         .bounced: ["ses_message_id", "bounce", "reason"], .complained: ["ses_message_id", "complaint", "reason"],
         .rejected: ["ses_message_id", "reject", "reason"], .opened: ["ses_message_id", "open"],
-        .clicked: ["ses_message_id", "click"],
+        .clicked: ["ses_message_id", "click"], .unsubscribed: [],
     ]
 
     private static func data(_ type: String) throws -> [String: Any] {
@@ -31,7 +31,7 @@ struct TestEventTests {
         #expect(Set(data.keys) == common.union(try #require(Self.details[type])))
         #expect(data["recipient"] as? String == "success@simulator.amazonses.com")
         #expect(data["status"] as? String == type.evidence.rawValue && data["region"] as? String == "AT")
-        #expect(data["stream"] as? String == "transactional")
+        #expect(data["stream"] as? String == (type == .unsubscribed ? "bulk" : "transactional"))
         #expect(data["tags"] is [String: String] && data["metadata"] is [String: String])
         #expect(MessageID(try #require(data["message_id"] as? String)) != nil)
     }
@@ -41,5 +41,7 @@ struct TestEventTests {
         let disabled = try Self.data("webhook.disabled")
         #expect(Set(disabled.keys) == ["test", "endpoint_id", "host", "reason", "disabled_at", "missed_since"])
         #expect(disabled["endpoint_id"] as? String == "e")
+        let slowed = try Self.data("tenant.slowed")
+        #expect(Set(slowed.keys) == ["test", "account", "state", "previous", "reason"])
     }
 }

@@ -91,7 +91,7 @@ def check_answers(document, answers):
             wrong.append(f"{place} is {kind}, not one of {list(content)}")
             continue
         pointer = f"/paths/{escape(path)}/{method}/responses/{answer['status']}/content/{escape(kind)}/schema"
-        value = json.loads(answer["body"]) if kind.endswith("json") else answer["body"]
+        value = json.loads(answer["body"]) if kind.endswith(("/json", "+json")) else answer["body"]
         wrong += [f"{place}: {fault}" for fault in validate(pointer, value)]
     return wrong
 

@@ -20,6 +20,9 @@ public struct AWSService: Hashable, Sendable {
     /// SQS.
     public static let sqs = AWSService(signingName: "sqs", hostPrefix: "sqs")
 
+    /// KMS.
+    public static let kms = AWSService(signingName: "kms", hostPrefix: "kms")
+
     /// The service's URL in `region`, in the partition that the region is in.
     public func endpoint(region: String) -> String {
         let suffix =

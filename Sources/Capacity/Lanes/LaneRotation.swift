@@ -3,7 +3,8 @@
 /// Every lane has a virtual time that advances by 1/weight for each recipient it is given; the lane that is furthest
 /// behind goes next. What a lane was not given it is still behind by: deficits carry over without being stored. The
 /// present is the virtual time of the call that began last; a lane that was empty re-enters there, so that silence earns
-/// nothing, and comes before everything that is claimed and has not begun.
+/// nothing, and comes before everything that is claimed and has not begun. A lane with a ceiling rests after each call that
+/// began (`LaneRests`), and re-enters in the same way.
 struct LaneRotation: Sendable {
     private struct Lane {
         var weight: Int
@@ -55,10 +56,15 @@ struct LaneRotation: Sendable {
     private var present: UInt64 = 0
     private var signs: UInt64 = 0
     private var long = 0
-    /// Recipients that are believed to wait in all lanes, but for queues that are passed over.
+    /// What the lanes with a ceiling wait for, besides their turn. `setCeilings` says which these are.
+    var rests = LaneRests()
+    /// Recipients that are believed to wait in all lanes, but for queues that are passed over. Of a lane with a ceiling each
+    /// queue counts as one: more credits are of no use to it.
     private(set) var waiting = 0
 
-    var hasBacklog: Bool { !active.isEmpty }
+    var hasBacklog: Bool { !active.isEmpty || !rests.asleep.isEmpty }
+    /// When a lane that rests has its turn, where no other has backlog.
+    func firstTurn(now: MonotonicTime) -> MonotonicTime? { active.isEmpty ? rests.firstTurn(now: now) : nil }
     /// The virtual time of the lane that is furthest behind.
     var first: UInt64? { active.first }
     /// Whether some queue is longer than scans count.
@@ -77,13 +83,24 @@ struct LaneRotation: Sendable {
             active.push(time: lane.time, lane: queue.lane)
         }
         lanes[queue.lane] = lane
-        sum(before, lane[queue.priority])
+        sum(before, lane[queue.priority], of: queue.lane)
+    }
+
+    /// Takes over which lanes get at most so many recipients a second.
+    mutating func setCeilings(_ ceilings: [Int32: Int]) {
+        rests.set(ceilings)
+        waiting = 0
+        long = 0
+        for (id, lane) in lanes {
+            for priority in PriorityClass.allCases { sum(QueueBelief(), lane[priority], of: id) }
+        }
     }
 
     /// Chooses the queues of the next recipients: up to `count`, and beyond them, up to `most`, for lanes that come before
-    /// a call with the tag `last`. Every pick is answered by `claimed`.
-    mutating func picks(_ count: Int, most: Int, before last: UInt64?) -> [Pick] {
+    /// a call with the tag `last`. Every pick is answered by `claimed`. Lanes that rest are passed over.
+    mutating func picks(_ count: Int, most: Int, before last: UInt64?, now: MonotonicTime) -> [Pick] {
         var picks: [Pick] = []
+        wake(now: now)
         var exhausted: [Int32] = []
         while picks.count < most, let (time, id) = active.pop() {
             guard var lane = lanes[id] else { continue }
@@ -98,8 +115,10 @@ struct LaneRotation: Sendable {
             if let priority = PriorityClass.order(turn: lane.turn).first(where: { lane[$0].mayBePicked }),
                 let sign = lane[priority].sign
             {
+                if rests.sleeps(id, now: now) { continue }
                 picks.append(Pick(queue: LaneQueue(lane: id, priority: priority), sign: sign, tag: lane.time))
                 lane[priority].pick()
+                rests.pick(id)
                 lane.turn = (lane.turn + 1) % 10
                 lane.time += lane.cost
                 active.push(time: lane.time, lane: id)
@@ -112,6 +131,16 @@ struct LaneRotation: Sendable {
         }
         for id in exhausted { if let lane = lanes[id] { active.push(time: lane.time, lane: id) } }
         return picks
+    }
+
+    /// Whoever rested has earned nothing by it.
+    private mutating func wake(now: MonotonicTime) {
+        for id in rests.wake(now: now) {
+            guard var lane = lanes[id] else { continue }
+            lane.time = max(lane.time, present)
+            lanes[id] = lane
+            active.push(time: lane.time, lane: id)
+        }
     }
 
     /// Notes that a claim for `picks` recipients of `queue` has brought `recipients`: the lane is charged for these instead.
@@ -150,12 +179,14 @@ struct LaneRotation: Sendable {
         var belief = before
         body(&belief)
         lanes[queue.lane]?[queue.priority] = belief
-        sum(before, belief)
+        sum(before, belief, of: queue.lane)
     }
 
-    private mutating func sum(_ before: QueueBelief, _ after: QueueBelief) {
+    private mutating func sum(_ before: QueueBelief, _ after: QueueBelief, of lane: Int32) {
+        let isBound = rests.binds(lane)
         func counts(_ belief: QueueBelief) -> (waiting: Int, long: Int) {
-            belief.sign == nil ? (0, 0) : (belief.waiting, belief.isLong ? 1 : 0)
+            guard belief.sign != nil else { return (0, 0) }
+            return isBound ? (1, 0) : (belief.waiting, belief.isLong ? 1 : 0)
         }
         waiting += counts(after).waiting - counts(before).waiting
         long += counts(after).long - counts(before).long
@@ -164,8 +195,8 @@ struct LaneRotation: Sendable {
     /// Forgets a lane that no longer belongs to the share.
     mutating func remove(_ id: Int32) {
         guard let lane = lanes.removeValue(forKey: id) else { return }
-        for priority in PriorityClass.allCases { sum(lane[priority], QueueBelief()) }
+        for priority in PriorityClass.allCases { sum(lane[priority], QueueBelief(), of: id) }
         // It may come back, and would be served twice in each round.
-        if lane.isActive { active.remove(id) }
+        if !rests.rouse(id), lane.isActive { active.remove(id) }
     }
 }

@@ -13,6 +13,8 @@ public struct AccountScheduler: Sendable {
     private var shares: [Int32: ShareScheduler] = [:]
     /// Of the account's grants, as read last.
     private var version: Int64 = 0
+    /// Of lanes, in recipients a second.
+    private var ceilings: [Int32: Int] = [:]
     /// The shares with backlog, in the order of their next turn.
     private var turns: [Int32] = []
     private var isListed: Set<Int32> = []
@@ -56,8 +58,12 @@ public struct AccountScheduler: Sendable {
         var new: [Int32] = []
         for row in rows {
             served.insert(row.share)
-            if shares[row.share] == nil { new.append(row.share) }
-            shares[row.share, default: ShareScheduler(share: row.share)].take(
+            if shares[row.share] == nil {
+                new.append(row.share)
+                shares[row.share] = ShareScheduler(share: row.share)
+                shares[row.share]?.setCeilings(ceilings)
+            }
+            shares[row.share]?.take(
                 row,
                 limits: limits[row.share],
                 rule: rule,
@@ -74,6 +80,14 @@ public struct AccountScheduler: Sendable {
     /// Takes over what the shares may hold, when that is configured differently.
     public mutating func setLimits(_ limits: [Int32: ShareLimits]) {
         for share in shares.keys { shares[share]?.setLimits(limits[share]) }
+    }
+
+    /// Takes over which lanes begin at most so many recipients a second on this worker. A lane without one is bound by its share
+    /// alone. What such a lane leaves goes to the others.
+    public mutating func setCeilings(_ ceilings: [Int32: Int]) {
+        guard ceilings != self.ceilings else { return }
+        self.ceilings = ceilings
+        for share in shares.keys { shares[share]?.setCeilings(ceilings) }
     }
 
     /// What the account's rows are to be told. Written ones are confirmed by `reported`; the others come again.
@@ -177,7 +191,7 @@ public struct AccountScheduler: Sendable {
     public mutating func start(_ reservations: [Reservation], now: MonotonicTime) -> MonotonicTime? {
         let due = reservations.compactMap { shares[$0.share]?.start(of: $0) }.max()
         if let due, due > now { return due }
-        for reservation in reservations { shares[reservation.share]?.begin(reservation) }
+        for reservation in reservations { shares[reservation.share]?.begin(reservation, now: now) }
         return nil
     }
 

@@ -10,6 +10,8 @@ public struct ClaimRequest: Equatable, Sendable {
     /// The credits that the share holds when nothing is cut.
     public let capacity: Int
     let sign: UInt64
+    /// The lane, if it has a ceiling: what is claimed heeds it. What was asked for before that was known does not.
+    let boundLane: Int32?
     /// The lane's virtual time at each credit's turn.
     var tags: [UInt64] = []
     /// When each of the last credits is cold, in order; those before them are free.

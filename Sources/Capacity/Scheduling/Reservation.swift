@@ -9,6 +9,8 @@ public struct Reservation: Sendable {
     let tag: UInt64
     /// Its place among the calls on one credit, which may change turns. A call on several keeps its time.
     let ticket: StartQueue.Ticket?
+    /// Its lane, if the call heeds a ceiling of it.
+    var boundLane: Int32?
 
     init(share: Int32, credits: Int, startsAt: MonotonicTime, tag: UInt64, ticket: StartQueue.Ticket? = nil) {
         self.share = share
@@ -21,7 +23,9 @@ public struct Reservation: Sendable {
     /// Takes the credits of some of the row's recipients, or of all.
     public mutating func take(_ credits: Int) -> Reservation {
         precondition(credits >= 0 && credits <= self.credits, "more credits were taken than were reserved")
+        var taken = self
+        taken.credits = credits
         self.credits -= credits
-        return Reservation(share: share, credits: credits, startsAt: startsAt, tag: tag, ticket: ticket)
+        return taken
     }
 }

@@ -90,8 +90,15 @@ struct ShareScheduler: Sendable {
 
     mutating func note(_ queue: LaneQueue, rows: RowCount, weight: Int, now: MonotonicTime, window: Nanoseconds) {
         if !hasBacklog { pacer.resume(at: now) }
-        if case .more(let count) = rows { meter.arrived(count, now: now, window: window) }
+        if case .more(let count) = rows, !rotation.rests.binds(queue.lane) {
+            meter.arrived(count, now: now, window: window)
+        }
         rotation.note(queue, rows: rows, weight: weight)
+    }
+
+    /// Takes over which lanes get at most so many recipients a second here.
+    mutating func setCeilings(_ ceilings: [Int32: Int]) {
+        rotation.setCeilings(ceilings)
     }
 
     mutating func remove(lane: Int32) {
@@ -149,7 +156,8 @@ struct ShareScheduler: Sendable {
         let picks = rotation.picks(
             slots(until: now + AccountScheduler.lead),
             most: slots(until: now + AccountScheduler.reach),
-            before: starts.last
+            before: starts.last,
+            now: now
         )
         var picked: [LaneQueue: [LaneRotation.Pick]] = [:]
         var order: [LaneQueue] = []
@@ -186,6 +194,9 @@ struct ShareScheduler: Sendable {
         if request.takesOversized {
             return answer.recipients.map { _ in Reservation(share: share, credits: 0, startsAt: now, tag: tag) }
         }
+        if let lane = request.boundLane {
+            rotation.rests.claimed(lane, recipients: used, picks: request.tags.count)
+        }
         meter.claimed(used, now: now, window: window)
         release(request, from: used)
         if let blocked = answer.blockedBy {
@@ -197,7 +208,9 @@ struct ShareScheduler: Sendable {
         return answer.recipients.map { recipients in
             let tag = request.tags.indices.contains(sum) ? request.tags[sum] : tag
             sum += recipients
-            return reserved(recipients, tag: tag, coldAt: request.coldAt(sum), now: now)
+            var reservation = reserved(recipients, tag: tag, coldAt: request.coldAt(sum), now: now)
+            reservation.boundLane = request.boundLane
+            return reservation
         }
     }
 
@@ -236,6 +249,7 @@ struct ShareScheduler: Sendable {
     /// Takes back a request whose claim failed: nothing is known of its queue.
     mutating func abandoned(_ request: ClaimRequest) {
         rotation.claimed(request.queue, recipients: 0, picks: request.tags.count)
+        if let lane = request.boundLane { rotation.rests.claimed(lane, recipients: 0, picks: request.tags.count) }
         release(request, from: 0)
     }
 
@@ -252,28 +266,34 @@ struct ShareScheduler: Sendable {
 
     private func nextSlot(now: MonotonicTime) -> MonotonicTime? {
         guard rotation.hasBacklog else { return nil }
-        if ledger.free > 0 { return max(now, pacer.earliest(at: now) - AccountScheduler.lead) }
+        // Of a lane that rests, when no other has backlog.
+        let turn = max(pacer.earliest(at: now), rotation.firstTurn(now: now) ?? now)
+        if ledger.free > 0 { return max(now, turn - AccountScheduler.lead) }
         guard let nextCooled = ledger.nextCooled, ledger.held <= ledger.granted else { return ledger.nextCooled }
-        return max(now, max(pacer.earliest(at: now), nextCooled) - AccountScheduler.lead)
+        return max(now, max(turn, nextCooled) - AccountScheduler.lead)
     }
 
     /// A claimed row goes back unsent.
     mutating func release(_ reservation: Reservation) {
         let coldAt = reservation.ticket.map { starts.remove($0) } ?? allCold
         rotation.passed(reservation.tag)
+        if let lane = reservation.boundLane { rotation.rests.released(lane, recipients: reservation.credits) }
         ledger.release(reservation.credits, until: coldAt)
     }
 
     /// When the call of a claimed row may begin as things are now.
     func start(of reservation: Reservation) -> MonotonicTime {
-        guard let ticket = reservation.ticket else { return reservation.startsAt }
-        return starts.time(of: ticket)
+        let time = reservation.ticket.map { starts.time(of: $0) } ?? reservation.startsAt
+        return reservation.boundLane.map { max(time, rotation.rests.start(of: $0)) } ?? time
     }
 
     /// A call whose time has come goes on the wire.
-    mutating func begin(_ reservation: Reservation) {
+    mutating func begin(_ reservation: Reservation, now: MonotonicTime) {
         if let ticket = reservation.ticket { starts.begin(ticket) }
         rotation.passed(reservation.tag)
+        if let lane = reservation.boundLane {
+            rotation.rests.begun(lane, recipients: reservation.credits, now: now)
+        }
         ledger.start(reservation.credits)
     }
 
@@ -295,7 +315,8 @@ struct ShareScheduler: Sendable {
             credits: credits,
             takesOversized: takesOversized,
             capacity: most,
-            sign: sign
+            sign: sign,
+            boundLane: rotation.rests.binds(queue.lane) ? queue.lane : nil
         )
     }
 }

@@ -8,17 +8,21 @@ public enum AuditLog {
     /// - Parameters:
     ///   - object: what was changed, without its tenant; neither a secret nor an address.
     ///   - detail: in words.
+    ///   - before: what it was, as a JSON object, and `after` what it is now; nil: it did not exist, or more is not said.
     public static func entry(
         action: String,
         object: String,
         tenantID: Int32,
         detail: String = "",
+        before: String? = nil,
+        after: String? = nil,
         actor: String
     ) -> SQL {
         """
-        INSERT INTO audit (actor, action, object, detail, request_id)
+        INSERT INTO audit (actor, action, object, detail, before, after, request_id)
         SELECT \(actor), \(action), \(object) || ' of tenant ' || coalesce((SELECT name FROM tenant WHERE id = \(tenantID)), ''),
-               jsonb_build_object('change', \(detail)::text), \(AuditOrigin.requestID)::text
+               jsonb_build_object('change', \(detail)::text), \(before)::text::jsonb, \(after)::text::jsonb,
+               \(AuditOrigin.requestID)::text
         """
     }
 }

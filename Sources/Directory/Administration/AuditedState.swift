@@ -1,10 +1,11 @@
 import Foundation
 import Postgres
 
-/// What accounts, shares, tenants and keys are, for the audit: all their columns but numbers of ours and whatever is kept
+/// What accounts, shares, tenants, keys and standings are, for the audit: all their columns but numbers of ours and whatever is kept
 /// as bytes, because secrets and their hashes are. A column that a migration adds is in it by itself.
 enum AuditedState {
-    /// JSON objects by the names that the audit has for objects (`account main`, `share main/AT`, `tenant apa`, `key ID ...`).
+    /// JSON objects by the names that the audit has for objects (`account main`, `share main/AT`, `tenant apa`, `key ID ...`,
+    /// `standing of tenant apa at main`).
     /// What does not exist, or is something else, is not among them.
     static func read(_ objects: [String], on connection: PostgresConnection) async throws -> [String: String] {
         var states: [String: String] = [:]
@@ -20,6 +21,8 @@ enum AuditedState {
             guard let id = UUID(uuidString: String(object.dropFirst(4).prefix(36))) else { continue }
             states[object] = try await connection.query(keyState(id)).decode(String.self).first
         }
+        let standings = objects.filter { $0.hasPrefix("standing of ") }
+        if !standings.isEmpty { states.merge(try await rows("", standingStates(standings), connection)) { $1 } }
         return states
     }
 
@@ -75,6 +78,17 @@ enum AuditedState {
         """
         SELECT \(shown("to_jsonb(api_key) - '{id,tenant_id,hash,hint,last_used_at}'::text[]")) FROM api_key
         WHERE id = \(id)
+        """
+    }
+
+    private static func standingStates(_ objects: [String]) -> SQL {
+        """
+        SELECT own.name, \(shown("to_jsonb(r) - '{account_id,tenant_id,tally}'::text[]"))
+        FROM reputation AS r JOIN account ON account.id = r.account_id LEFT JOIN tenant ON tenant.id = r.tenant_id
+        CROSS JOIN LATERAL (
+            SELECT 'standing of ' || coalesce('tenant ' || tenant.name, 'the account') || ' at ' || account.name AS name
+        ) AS own
+        WHERE own.name = ANY (\(objects))
         """
     }
 

@@ -1,4 +1,5 @@
 import Capacity
+import Foundation
 import Postgres
 
 /// The statements that write an account and its shares. Each raises the account's version.
@@ -36,6 +37,11 @@ enum AccountWriter {
             """
         ).decode(Int32.self).first
         guard let id else { return }
+        let usual = account.reputation == ReputationThresholds()
+        let reputation = try usual ? nil : String(decoding: JSONEncoder().encode(account.reputation), as: UTF8.self)
+        _ = try await connection.query(
+            "UPDATE account SET reputation = \(reputation)::jsonb WHERE id = \(id)"
+        )
         _ = try await connection.query(
             "INSERT INTO share (account_id, path) VALUES (\(id), '') ON CONFLICT (account_id, path) DO NOTHING"
         )

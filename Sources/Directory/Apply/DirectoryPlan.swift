@@ -41,12 +41,15 @@ public struct DirectoryPlan: Sendable {
         leaveOrRemove(document, current: current, prune: prune)
         try requireRoutes(document, current: current)
         try requireOwnQueues(document, current: current)
+        try requireSenders(document, current: current)
     }
 
     /// One tenant as it is to be; all else stays.
     init(replacing tenant: TenantDocument, over current: DirectorySnapshot) throws {
         plan(tenant, over: current.tenant(named: tenant.name))
-        try requireRoutes(DirectoryDocument(accounts: [], tenants: [tenant]), current: current)
+        let document = DirectoryDocument(accounts: [], tenants: [tenant])
+        try requireRoutes(document, current: current)
+        try requireSenders(document, current: current)
     }
 
     /// One account as it is to be; all else stays.
@@ -55,6 +58,7 @@ public struct DirectoryPlan: Sendable {
         let document = DirectoryDocument(accounts: [account], tenants: [])
         try requireRoutes(document, current: current)
         try requireOwnQueues(document, current: current)
+        try requireSenders(document, current: current)
     }
 
     private mutating func add(_ account: AccountPlan) {

@@ -82,6 +82,12 @@ public struct DirectoryStore: Sendable {
                         "account \(route.account) stays: tenant \(tenant.name) was routed to it meanwhile"
                     )
                 }
+                for rule in tenant.rules.all where removal.accounts.contains(rule.account) {
+                    throw DirectoryError(
+                        .conflict,
+                        "account \(rule.account) stays: senders of tenant \(tenant.name) name it by now"
+                    )
+                }
             }
             try await QueuedMail.requireNone(
                 for: removal,

@@ -16,6 +16,7 @@ enum AccountField {
         compare("sns_topics", \.snsTopics)
         compare("sqs_queue_url", \.sqsQueueURL.shown)
         compare("mirror_suppressions", \.mirrorsSuppressions)
+        compare("reputation", \.reputation.shown)
         if old.credentials != new.credentials { parts.append("credentials") }
         return parts
     }
@@ -34,6 +35,9 @@ enum TenantField {
         compare("limits", old.limits.shown, new.limits.shown)
         compare("unknown_policy", old.unknownPolicy.rawValue, new.unknownPolicy.rawValue)
         compare("status", old.status.rawValue, new.status.rawValue)
+        compare("shared_domains", old.sharedDomains, new.sharedDomains)
+        compare("senders", old.rules.json, SenderRules(new.senders).json)
+        compare("one_click_unsubscribe", old.oneClickUnsubscribe, new.oneClickUnsubscribe)
         for region in Set(old.routes.keys).union(new.regions.keys).sorted() {
             compare("region \(region)", old.routes[region]?.path ?? "none", new.regions[region] ?? "none")
         }
@@ -50,6 +54,16 @@ extension TenantLimits {
 
 extension String? {
     fileprivate var shown: String { self ?? "none" }
+}
+
+extension ReputationThresholds {
+    fileprivate var shown: String {
+        "bounce \(bounce.shown), complaint \(complaint.shown), at least \(minimumSent) sent, slowed to \(slowRate)/s"
+    }
+}
+
+extension ReputationThresholds.Levels {
+    fileprivate var shown: String { "\(warn)/\(slow)/\(pause) %" }
 }
 
 extension AccountDocument.Quota {

@@ -32,6 +32,7 @@ public struct AccountDocument: Equatable, Sendable {
     public var snsTopics: [String]
     public var sqsQueueURL: String?
     public var mirrorsSuppressions: Bool
+    public var reputation: ReputationThresholds
     public var shares: [Share]
 
     init(name: String, settings: AccountSettings, shares: [Share]) {
@@ -45,6 +46,7 @@ public struct AccountDocument: Equatable, Sendable {
         snsTopics = settings.snsTopics
         sqsQueueURL = settings.sqsQueueURL
         mirrorsSuppressions = settings.mirrorsSuppressions
+        reputation = settings.reputation
         self.shares = shares
     }
 
@@ -59,7 +61,7 @@ public struct AccountDocument: Equatable, Sendable {
 
 extension AccountDocument: Decodable {
     private enum Keys: String, CodingKey, CaseIterable {
-        case name, endpoint, quota, window, credentials, shares
+        case name, endpoint, quota, window, credentials, reputation, shares
         case awsRegion = "aws_region"
         case configurationSet = "configuration_set"
         case snsTopics = "sns_topics"

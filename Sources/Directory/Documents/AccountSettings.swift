@@ -12,11 +12,13 @@ public struct AccountSettings: Equatable, Sendable {
     public var sqsQueueURL: String?
     /// Addresses that are suppressed for a tenant go into SES's own list of the account, too.
     public var mirrorsSuppressions = false
+    /// When tenants that harm the account's standing are warned, slowed and paused.
+    public var reputation = ReputationThresholds()
 }
 
 extension AccountSettings: Decodable {
     enum Keys: String, CodingKey, CaseIterable {
-        case endpoint, quota, window, credentials
+        case endpoint, quota, window, credentials, reputation
         case awsRegion = "aws_region"
         case configurationSet = "configuration_set"
         case snsTopics = "sns_topics"
@@ -68,6 +70,7 @@ extension AccountSettings: Decodable {
             )
         }
         mirrorsSuppressions = try members.decodeIfPresent(Bool.self, forKey: .mirrorsSuppressions) ?? false
+        reputation = try members.decodeIfPresent(ReputationThresholds.self, forKey: .reputation) ?? reputation
     }
 
     /// http:// or https://, a host, and a path.

@@ -1,5 +1,4 @@
 import Coding
-import Mail
 
 /// A tenant as configured (api.md, Configuration and Admin API).
 public struct TenantDocument: Equatable, Sendable {
@@ -11,7 +10,6 @@ public struct TenantDocument: Equatable, Sendable {
         case active, paused
     }
 
-    private static let maximumDomains = 1000
     private static let maximumRegions = 1000
 
     public var name: String
@@ -24,15 +22,23 @@ public struct TenantDocument: Equatable, Sendable {
     public var limits = TenantLimits()
     public var unknownPolicy: UnknownPolicy
     public var status: Status
+    /// Those of `fromDomains` that other tenants may use, too.
+    public var sharedDomains: [String] = []
+    /// How its mail goes out, where it is not as the accounts say.
+    public var senders: [SenderRule] = []
+    /// Bulk mail has an unsubscribe link in its header (RFC 8058), where the node has a `public_url`.
+    public var oneClickUnsubscribe = true
 }
 
 extension TenantDocument: Decodable {
     fileprivate enum Keys: String, CodingKey, CaseIterable {
-        case name, regions, limits, status
+        case name, regions, limits, status, senders
         case displayName = "display_name"
         case fromDomains = "from_domains"
+        case sharedDomains = "shared_domains"
         case defaultRegion = "default_region"
         case unknownPolicy = "unknown_policy"
+        case oneClickUnsubscribe = "one_click_unsubscribe"
     }
 
     public init(from decoder: any Decoder) throws {
@@ -45,7 +51,17 @@ extension TenantDocument: Decodable {
     fileprivate init(name: String, members: KeyedDecodingContainer<Keys>) throws {
         self.name = name
         displayName = try members.decodeLine(forKey: .displayName)
-        fromDomains = try Self.fromDomains(members)
+        let domains = try members.decodeSenders(forKey: .fromDomains)
+        fromDomains = domains
+        sharedDomains = try Self.sharedDomains(members, among: domains)
+        senders = try members.decodeIfPresent([SenderRule].self, forKey: .senders) ?? []
+        guard senders.count <= SenderRule.maximumCount else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .senders,
+                in: members,
+                debugDescription: "must be at most \(SenderRule.maximumCount) rules"
+            )
+        }
         regions = try members.decode([String: String].self, forKey: .regions)
         for region in regions.keys where region != "*" {
             try DirectoryName.check(region, at: members.codingPath + [Keys.regions, MemberName(stringValue: region)])
@@ -78,33 +94,23 @@ extension TenantDocument: Decodable {
         limits = try members.decodeIfPresent(TenantLimits.self, forKey: .limits) ?? TenantLimits()
         unknownPolicy = try members.decodeIfPresent(UnknownPolicy.self, forKey: .unknownPolicy) ?? .resend
         status = try members.decodeIfPresent(Status.self, forKey: .status) ?? .active
+        oneClickUnsubscribe = try members.decodeIfPresent(Bool.self, forKey: .oneClickUnsubscribe) ?? true
     }
 
-    /// In their compared form, in the order in which they were given.
-    private static func fromDomains(_ members: KeyedDecodingContainer<Keys>) throws -> [String] {
-        let entries = try members.decode([String].self, forKey: .fromDomains)
-        guard entries.count <= maximumDomains else {
+    private static func sharedDomains(
+        _ members: KeyedDecodingContainer<Keys>,
+        among domains: [String]
+    ) throws -> [String] {
+        guard members.contains(.sharedDomains), try !members.decodeNil(forKey: .sharedDomains) else { return [] }
+        let shared = try members.decodeSenders(forKey: .sharedDomains)
+        if let stranger = Set(shared).subtracting(domains).min() {
             throw DecodingError.dataCorruptedError(
-                forKey: .fromDomains,
+                forKey: .sharedDomains,
                 in: members,
-                debugDescription: "must be at most \(maximumDomains) domains and addresses"
+                debugDescription: "'\(stranger)' is not among from_domains"
             )
         }
-        var domains: [String] = []
-        for (index, entry) in entries.enumerated() {
-            do throws(AddressError) {
-                domains += try FromPolicy([entry]).entries
-            } catch {
-                throw DecodingError.dataCorrupted(
-                    DecodingError.Context(
-                        codingPath: members.codingPath + [Keys.fromDomains, MemberName(intValue: index)]
-                            as [any CodingKey],
-                        debugDescription: error.message
-                    )
-                )
-            }
-        }
-        return domains
+        return shared
     }
 }
 

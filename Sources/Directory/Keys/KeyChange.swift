@@ -68,15 +68,15 @@ public struct KeyChange: Sendable {
 
     private static func domains(_ entries: [String]) throws(Fault) -> [String] {
         try checkCount(entries, "/domains")
-        var policy: Set<String> = []
+        var names: Set<String> = []
         for (index, entry) in entries.enumerated() {
             do throws(AddressError) {
-                policy.formUnion(try FromPolicy([entry]).entries)
+                names.insert(try SenderName(parsing: entry).text)
             } catch {
                 throw Fault(pointer: "/domains/\(index)", detail: error.message)
             }
         }
-        return policy.sorted()
+        return names.sorted()
     }
 
     private static func regions(_ entries: [String]) throws(Fault) -> [String] {

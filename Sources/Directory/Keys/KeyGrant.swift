@@ -58,9 +58,10 @@ public struct KeyGrant: Equatable, Sendable {
     /// Every entry is one of `allowed`, or an address of a domain that is.
     private static func isCovered(_ entries: [String]?, by allowed: [String]) -> Bool {
         guard let entries else { return false }
-        let policy = FromPolicy(stored: allowed)
+        let names = allowed.compactMap { try? SenderName(parsing: $0) }
         return entries.allSatisfy { entry in
-            allowed.contains(entry) || (try? EmailAddress(parsing: entry)).map(policy.allows) ?? false
+            guard let name = try? SenderName(parsing: entry) else { return false }
+            return names.contains { name.isWithin($0) }
         }
     }
 }

@@ -93,7 +93,7 @@ extension KeyStore {
         of holder: KeyHolder,
         _ body: @Sendable (KeyInfo, PostgresConnection) async throws -> Value
     ) async throws -> Value {
-        try await pool.withTransaction { connection in
+        try await transaction(of: holder) { connection in
             try await DirectoryChangeLog.begin(on: connection)
             guard let key = try await Self.find(id, holder, on: connection) else { throw Self.notFound() }
             return try await body(key, connection)

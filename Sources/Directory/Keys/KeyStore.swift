@@ -41,40 +41,60 @@ public struct KeyStore: Sendable {
     ) async throws -> Issued {
         let grant = wanted.applied(to: maker ?? KeyGrant())
         try Self.check(grant, within: maker)
+        let id = try await owner(name, makingTests: grant.isTest)
         return try await create(
             grant.isTest ? .test : .live,
             grant,
             name: wanted.name ?? "",
             actor: actor,
-            object: "tenant \(name)"
+            object: "tenant \(name)",
+            of: .tenant(id, onlyTest: false)
         ) { connection in
-            guard
-                let id = try await connection.query("SELECT id FROM tenant WHERE name = \(name) AND test_of IS NULL")
-                    .decode(Int32.self).first
-            else { throw DirectoryError(.notFound, "there is no tenant '\(name)'") }
             let keys = try await connection.query(
-                "SELECT count(*) FROM api_key WHERE tenant_id = \(id) AND revoked_at IS NULL"
+                """
+                SELECT (SELECT count(*) FROM api_key WHERE tenant_id = \(id) AND revoked_at IS NULL)
+                FROM tenant WHERE id = \(id)
+                """
             ).decode(Int.self).first
-            guard keys ?? 0 < Self.maximumKeys else {
+            guard let keys else { throw Self.noTenant(name) }
+            guard keys < Self.maximumKeys else {
                 throw DirectoryError(
                     .conflict,
                     "the tenant has \(Self.maximumKeys) keys; revoke some that are not used"
                 )
             }
-            if grant.isTest { try await TestTenant.ensure(of: id, on: connection) }
             return id
         }
     }
 
+    /// A tenant's number. Where its tests are to live is another tenant, which cannot be made behind the wall of this one.
+    private func owner(_ name: String, makingTests: Bool) async throws -> Int32 {
+        try await pool.withTransaction { connection in
+            if makingTests { try await DirectoryChangeLog.begin(on: connection) }
+            guard
+                let id = try await connection.query("SELECT id FROM tenant WHERE name = \(name) AND test_of IS NULL")
+                    .decode(Int32.self).first
+            else { throw Self.noTenant(name) }
+            if makingTests { try await TestTenant.ensure(of: id, on: connection) }
+            return id
+        }
+    }
+
+    private static func noTenant(_ name: String) -> DirectoryError {
+        DirectoryError(.notFound, "there is no tenant '\(name)'")
+    }
+
     public func createAdmin(label: String, actor: String) async throws -> Issued {
-        try await create(.admin, KeyGrant(), name: label, actor: actor, object: "admin \(label)") { _ in nil }
+        try await create(.admin, KeyGrant(), name: label, actor: actor, object: "admin \(label)", of: .anybody) { _ in
+            nil
+        }
     }
 
     /// Some keys that are not revoked, in the order of their ids, which is that of their making.
     public func keys(of holder: KeyHolder, limit: Int, after: UUID? = nil, before: UUID? = nil) async throws
         -> [KeyInfo]
     {
-        try await pool.query(
+        try await query(
             """
             SELECT * FROM (
                 SELECT \(KeyInfo.columns) FROM api_key LEFT JOIN tenant ON tenant.id = api_key.tenant_id
@@ -85,13 +105,34 @@ public struct KeyStore: Sendable {
             ) AS page (id, name, hint, scopes, domains, regions, allowed_ips, expires_at, test, tenant, created_at,
                        last_used_at, old_until)
             ORDER BY id
-            """
+            """,
+            of: holder
         ).map { try KeyInfo($0) }
     }
 
     /// Nil for one that is unknown, revoked or somebody else's.
     public func key(_ id: UUID, of holder: KeyHolder) async throws -> KeyInfo? {
-        try await pool.withConnection { try await Self.find(id, holder, on: $0) }
+        try await query(Self.lookup(id, holder), of: holder).first.map { try KeyInfo($0) }
+    }
+
+    private func query(_ statement: SQL, of holder: KeyHolder) async throws -> Rows {
+        switch holder {
+        case .tenant(let id, _): return try await pool.scoped(to: .tenant(id)).query(statement)
+        case .anybody: return try await pool.query(statement)
+        }
+    }
+
+    /// A transaction behind the wall of the tenant whose keys they are; of those who run the gateway without one.
+    func transaction<Value>(
+        of holder: KeyHolder,
+        _ body: (PostgresConnection) async throws -> Value
+    ) async throws -> Value {
+        switch holder {
+        case .tenant(let id, _):
+            return try await pool.scoped(to: .tenant(id)).withTransaction { try await body($0) }
+        case .anybody:
+            return try await pool.withTransaction { try await body($0) }
+        }
     }
 
     private func create(
@@ -100,10 +141,11 @@ public struct KeyStore: Sendable {
         name: String,
         actor: String,
         object: String,
+        of holder: KeyHolder,
         owner: @Sendable (PostgresConnection) async throws -> Int32?
     ) async throws -> Issued {
         let key = APIKey.generate(kind)
-        return try await pool.withTransaction { connection in
+        return try await transaction(of: holder) { connection in
             try await DirectoryChangeLog.begin(on: connection)
             let owner = try await owner(connection)
             let id = try await connection.query(
@@ -136,12 +178,14 @@ public struct KeyStore: Sendable {
     }
 
     static func find(_ id: UUID, _ holder: KeyHolder, on connection: PostgresConnection) async throws -> KeyInfo? {
-        try await connection.query(
-            """
-            SELECT \(KeyInfo.columns) FROM api_key LEFT JOIN tenant ON tenant.id = api_key.tenant_id
-            WHERE api_key.id = \(id) AND \(condition(holder))
-            """
-        ).first.map { try KeyInfo($0) }
+        try await connection.query(lookup(id, holder)).first.map { try KeyInfo($0) }
+    }
+
+    private static func lookup(_ id: UUID, _ holder: KeyHolder) -> SQL {
+        """
+        SELECT \(KeyInfo.columns) FROM api_key LEFT JOIN tenant ON tenant.id = api_key.tenant_id
+        WHERE api_key.id = \(id) AND \(condition(holder))
+        """
     }
 
     static func record(

@@ -15,6 +15,7 @@ enum RatePart {
         let count = Double(max(1, gateways))
         let total = own + others
         let byDemand = total < rate ? own + (rate - total) / count : rate * own / total
-        return (1 - alike) * byDemand + alike * rate / count
+        // So written, parts that are alike are what they are to the last digit: 3 a second are three requests at once.
+        return byDemand + alike * (rate / count - byDemand)
     }
 }

@@ -3,8 +3,9 @@ import Synchronization
 /// Whether tenants' requests are within their rates, decided without asking anybody.
 ///
 /// Each gateway serves its part of a tenant's rate (`RatePart`), by what it is asked for itself and what the others have told
-/// last (`RateExchange`). In T seconds a tenant gets at most rate x T requests, besides one second's worth at once, and besides half a
-/// second's worth whenever its load moves from one gateway to others: so long the others go by what was.
+/// last (`RateExchange`). In T seconds a tenant gets at most rate x T requests, besides one second's worth at once, and besides one
+/// whenever its load moves from some gateways to others: for half a second those go by what was, each by something else (with up to ten
+/// gateways that is 1/2 + 1/3 + ... + 1/10 times half a second's worth).
 public final class RequestRates: Sendable {
     /// Who asks for less than this part of its rate is not told of.
     private static let worthTelling = 0.02

@@ -16,6 +16,8 @@ public struct Account: Sendable {
     public let sqsQueueURL: String?
     /// What is suppressed for a tenant goes into SES's own list of the account, too.
     public var mirrorsSuppressions = false
+    /// When tenants that harm its standing with SES are warned, slowed and paused.
+    public var reputation = ReputationThresholds()
     /// Stopped by an operator.
     public let isPaused: Bool
     /// The share tree with the account itself as root, in the order that `ShareTree` lays it out.
@@ -36,7 +38,8 @@ public struct Account: Sendable {
                 credentials: credentials,
                 snsTopics: snsTopics,
                 sqsQueueURL: sqsQueueURL,
-                mirrorsSuppressions: mirrorsSuppressions
+                mirrorsSuppressions: mirrorsSuppressions,
+                reputation: reputation
             ),
             shares: shares
         )

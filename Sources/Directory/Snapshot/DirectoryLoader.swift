@@ -19,10 +19,14 @@ public struct DirectoryLoader: Sendable {
         let shares = try await shares(connection)
         let accounts = try await accounts(connection, shares: shares)
         let tenantRows = try await tenants(connection)
-        let lanes = try await lanes(connection, shares: shares, accounts: accounts, tenants: tenantRows)
+        let restrictions = try await Restrictions.load(connection)
+        let lanes = restrictions.apply(
+            to: try await lanes(connection, shares: shares, accounts: accounts, tenants: tenantRows),
+            of: accounts
+        )
         let routes = try await routes(connection, shares: shares, accounts: accounts, tenants: tenantRows, lanes: lanes)
         let tenants = tenantRows.map { row in
-            Tenant(
+            var tenant = Tenant(
                 id: row.id,
                 name: row.document.name,
                 version: row.version,
@@ -32,17 +36,24 @@ public struct DirectoryLoader: Sendable {
                 limits: row.document.limits,
                 unknownPolicy: row.document.unknownPolicy,
                 status: row.document.status,
-                routes: routes[row.id] ?? [:],
-                testID: row.testID
+                routes: restrictions.apply(to: routes[row.id] ?? [:], tenantID: row.id),
+                testID: row.testID,
+                sharedDomains: row.document.sharedDomains,
+                rules: row.rules
             )
+            tenant.oneClickUnsubscribe = row.document.oneClickUnsubscribe
+            return tenant
         }
-        return DirectorySnapshot(
+        var snapshot = DirectorySnapshot(
             version: version,
             accounts: accounts,
             tenants: tenants,
             lanes: lanes,
             keys: try await keys(connection)
         )
+        snapshot.unsubscribeKey = try await connection.query("SELECT secret FROM unsubscribe_key").decode([UInt8].self)
+            .first.map(UnsubscribeKey.init)
+        return snapshot
     }
 
     private struct TenantRow {
@@ -50,6 +61,7 @@ public struct DirectoryLoader: Sendable {
         let version: Int64
         let testID: Int32?
         let document: TenantDocument
+        let rules: SenderRules
     }
 
     private static func shares(_ connection: PostgresConnection) async throws -> [StoredShare] {
@@ -80,7 +92,7 @@ public struct DirectoryLoader: Sendable {
             """
             SELECT id, name, aws_region, endpoint, quota_rate, quota_daily, credit_window, configuration_set,
                    credentials->>'profile', credentials->>'role_arn', sns_topics, sqs_queue_url, paused,
-                   version, quota_even_out, mirror_suppressions
+                   version, quota_even_out, mirror_suppressions, reputation::text AS reputation
             FROM account ORDER BY name
             """
         ).map { row in
@@ -108,6 +120,9 @@ public struct DirectoryLoader: Sendable {
                 snsTopics: try row["sns_topics", as: [String].self],
                 sqsQueueURL: try row["sqs_queue_url", as: String?.self],
                 mirrorsSuppressions: try row["mirror_suppressions", as: Bool.self],
+                reputation: try row["reputation", as: String?.self].map {
+                    try JSONDecoder().decode(ReputationThresholds.self, from: Data($0.utf8))
+                } ?? ReputationThresholds(),
                 isPaused: try row["paused", as: Bool.self],
                 shares: StoredShare.nested(own),
                 shareIDs: Dictionary(uniqueKeysWithValues: own.map { ($0.path, $0.id) })
@@ -119,7 +134,8 @@ public struct DirectoryLoader: Sendable {
         try await connection.query(
             """
             SELECT t.id, t.version, test.id, t.name, t.display_name, t.from_domains, t.default_region, t.unknown_policy, t.status,
-                   (t.limits->>'api_rate')::bigint, (t.limits->>'queued')::bigint, (t.limits->>'daily')::bigint
+                   (t.limits->>'api_rate')::bigint, (t.limits->>'queued')::bigint, (t.limits->>'daily')::bigint,
+                   t.shared_domains, t.senders, t.one_click_unsubscribe
             FROM tenant AS t LEFT JOIN tenant AS test ON test.test_of = t.id
             WHERE t.test_of IS NULL ORDER BY t.name
             """
@@ -140,8 +156,11 @@ public struct DirectoryLoader: Sendable {
                         daily: try row[11, as: Int?.self]
                     ),
                     unknownPolicy: TenantDocument.UnknownPolicy(rawValue: try row[7, as: String.self]) ?? .resend,
-                    status: TenantDocument.Status(rawValue: try row[8, as: String.self]) ?? .active
-                )
+                    status: TenantDocument.Status(rawValue: try row[8, as: String.self]) ?? .active,
+                    sharedDomains: try row[12, as: [String].self],
+                    oneClickUnsubscribe: try row[14, as: Bool.self]
+                ),
+                rules: SenderRules(stored: try row[13, as: JSONBText.self].text)
             )
         }
     }

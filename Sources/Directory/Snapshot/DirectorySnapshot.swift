@@ -18,6 +18,8 @@ public struct DirectorySnapshot: Sendable {
     let testLanes: [Int32: Lane]
     private let testTenants: [Int32: Tenant]
     private let secrets: [[UInt8]: Secret]
+    /// Of the links that end subscriptions; nil in a directory that was made by hand.
+    public var unsubscribeKey: UnsubscribeKey?
 
     /// - Parameters:
     ///   - lanes: those of tests, too.

@@ -16,6 +16,10 @@ public struct Tenant: Sendable {
     public let status: TenantDocument.Status
     /// By region; "*" takes every region that is not named.
     public let routes: [String: Route]
+    /// Those of `fromDomains` that other tenants may use, too.
+    public let sharedDomains: [String]
+    /// How its mail goes out, where it is not as the accounts say.
+    public let rules: SenderRules
     /// The number under which its test keys' mail is kept; nil before it had any.
     public let testID: Int32?
 
@@ -26,6 +30,8 @@ public struct Tenant: Sendable {
     /// What the key that it came with allows besides; nil: all that the tenant may.
     private var keySenders: FromPolicy?
     private var keyRegions: Set<String>?
+    /// Its bulk mail has an unsubscribe link in the header.
+    public var oneClickUnsubscribe = true
 
     init(
         id: Int32,
@@ -38,7 +44,9 @@ public struct Tenant: Sendable {
         unknownPolicy: TenantDocument.UnknownPolicy,
         status: TenantDocument.Status,
         routes: [String: Route],
-        testID: Int32? = nil
+        testID: Int32? = nil,
+        sharedDomains: [String] = [],
+        rules: SenderRules = SenderRules()
     ) {
         self.id = id
         self.name = name
@@ -52,6 +60,8 @@ public struct Tenant: Sendable {
         self.status = status
         self.routes = routes
         self.testID = testID
+        self.sharedDomains = sharedDomains
+        self.rules = rules
         ownerID = id
     }
 
@@ -80,7 +90,10 @@ public struct Tenant: Sendable {
             regions: routes.mapValues(\.path),
             limits: limits,
             unknownPolicy: unknownPolicy,
-            status: status
+            status: status,
+            sharedDomains: sharedDomains,
+            senders: rules.all,
+            oneClickUnsubscribe: oneClickUnsubscribe
         )
     }
 
@@ -97,7 +110,9 @@ public struct Tenant: Sendable {
             limits: limits,
             unknownPolicy: unknownPolicy,
             status: status,
-            routes: routes.mapValues { Route(path: $0.path, lanes: $0.testLanes, rate: $0.rate) }
+            routes: routes.mapValues { Route(path: $0.path, lanes: $0.testLanes, rate: $0.rate) },
+            sharedDomains: sharedDomains,
+            rules: rules
         )
         tenant.ownerID = id
         tenant.isTest = true
@@ -124,9 +139,11 @@ public struct Route: Sendable {
     public let rate: Int
     /// The lanes of the tenant's tests.
     var testLanes: [String: Int32] = [:]
+    /// Its mail through the account is paused: it did too much harm there.
+    public var isPaused = false
 
     /// The account's name.
-    var account: String { String(path.prefix { $0 != "/" }) }
+    public var account: String { String(path.prefix { $0 != "/" }) }
 }
 
 /// A queue: share / tenant / stream.
@@ -143,4 +160,8 @@ public struct Lane: Sendable {
     public var isRetired = false
     /// Of mail that is only a test: nothing is ever sent from it.
     public var isTest = false
+    /// The recipients that each node sends to a second, at most, while its tenant's mail does harm; 0: what waits is held.
+    public var ceiling: Int?
+    /// Nothing of it is sent for now.
+    public var isHeld: Bool { ceiling == 0 }
 }

@@ -14,7 +14,7 @@ final class SuppressionRoom: Sendable {
         self.most = most
     }
 
-    func isFull(_ tenantID: Int32, in pool: PostgresPool) async throws -> Bool {
+    func isFull(_ tenantID: Int32, in pool: ScopedPool) async throws -> Bool {
         let now = ContinuousClock.now
         if let answer = known.withLock({ $0[tenantID] }), answer.until > now { return answer.isFull }
         let isFull =

@@ -1,6 +1,7 @@
 import Foundation
 public import Mail
 public import Postgres
+public import Sealing
 
 /// Tenants' suppression lists, as tenants see and change them. Every statement names the tenant. What SES's events suppress
 /// is written with those events.
@@ -16,15 +17,23 @@ public struct SuppressionStore: Sendable {
     public static let maximum = 1_000_000
 
     private let pool: PostgresPool
+    private let pseudonyms: Pseudonyms?
     private let bound: Int
     private let room: SuppressionRoom
 
-    public init(pool: PostgresPool) {
-        self.init(pool: pool, bound: Self.bound, maximum: Self.maximum)
+    /// - Parameter pseudonyms: under which addresses are suppressed that were erased.
+    public init(pool: PostgresPool, pseudonyms: Pseudonyms? = nil) {
+        self.init(pool: pool, pseudonyms: pseudonyms, bound: Self.bound, maximum: Self.maximum)
     }
 
-    package init(pool: PostgresPool, bound: Int = Self.bound, maximum: Int = Self.maximum) {
+    package init(
+        pool: PostgresPool,
+        pseudonyms: Pseudonyms? = nil,
+        bound: Int = Self.bound,
+        maximum: Int = Self.maximum
+    ) {
         self.pool = pool
+        self.pseudonyms = pseudonyms
         self.bound = bound
         room = SuppressionRoom(most: maximum)
     }
@@ -45,8 +54,8 @@ public struct SuppressionStore: Sendable {
     /// there are more: see `edge`.
     ///
     /// - Parameters:
-    ///   - after: only addresses behind this one.
-    ///   - before: only addresses before it, those next to it.
+    ///   - after: only what is behind this place.
+    ///   - before: only what is before it, and next to it.
     public func suppressions(
         tenantID: Int32,
         filter: SuppressionFilter,
@@ -60,46 +69,60 @@ public struct SuppressionStore: Sendable {
             condition += " AND email >= \(prefix) AND email < \(prefix + "\u{7F}")"
         }
         if let domain = filter.domain { condition += " AND domain = \(domain)" }
-        if let after { condition += " AND email > \(after)" }
-        if let before { condition += " AND email < \(before)" }
-        let order: SQL = before == nil ? "ORDER BY email" : "ORDER BY email DESC"
+        if let after { condition += " AND (email, stream) > \(Self.key(after))" }
+        if let before { condition += " AND (email, stream) < \(Self.key(before))" }
+        let order: SQL = before == nil ? "ORDER BY email, stream" : "ORDER BY email DESC, stream DESC"
         let source: SQL =
             "(SELECT * FROM suppression WHERE \(condition) \(order) LIMIT \(Int64(max(bound, limit)))) AS s"
         let wanted: SQL = filter.reason.map { "WHERE reason = \($0.rawValue)" } ?? ""
-        return try await pool.withReading(statementsWithin: Self.timeout) { connection in
+        return try await pool.scoped(to: .tenant(tenantID)).withReading(statementsWithin: Self.timeout) { connection in
             let rows = try await connection.query(
                 "SELECT \(Self.columns) FROM \(source) \(wanted) \(order) LIMIT \(Int64(limit))"
             ).map(Self.suppression)
             var edge: String?
             if rows.count < limit {
                 edge = try await connection.query(
-                    "SELECT email FROM suppression WHERE \(condition) \(order) LIMIT 1 OFFSET \(Int64(max(bound, limit) - 1))"
+                    "SELECT \(Self.place) FROM suppression WHERE \(condition) \(order) LIMIT 1 OFFSET \(Int64(max(bound, limit) - 1))"
                 ).decode(String.self).first
             }
             return Page(suppressions: before == nil ? rows : rows.reversed(), edge: edge)
         }
     }
 
-    /// - Returns: nil when the tenant does not suppress the address.
+    /// The suppression of an address for all mail, else the one for a stream; nil when the tenant has neither.
     public func suppression(of email: EmailAddress, tenantID: Int32) async throws -> Suppression? {
-        try await pool.query(
-            "SELECT \(Self.columns) FROM suppression WHERE tenant_id = \(tenantID) AND email = \(email.matchKey)"
+        let names = try await self.names(of: email, tenantID: tenantID)
+        return try await pool.scoped(to: .tenant(tenantID)).query(
+            """
+            SELECT \(Self.columns) FROM suppression WHERE tenant_id = \(tenantID) AND email = ANY (\(names))
+            ORDER BY stream LIMIT 1
+            """
         ).first.map(Self.suppression)
+    }
+
+    /// The address, and what it is suppressed under once it was erased.
+    private func names(of email: EmailAddress, tenantID: Int32) async throws -> [String] {
+        let pseudonym = try await pseudonyms?.name(of: email.matchKey, tenantID: tenantID)
+        return [email.matchKey] + (pseudonym.map { [$0] } ?? [])
     }
 
     /// Suppresses an address; one that is suppressed already stays as it is.
     ///
+    /// - Parameter stream: only this; nil: all mail.
     /// - Returns: the suppression, and whether it is new.
     /// - Throws: `DirectoryError.conflict` when the tenant has too many.
     public func add(
         _ email: EmailAddress,
         reason: Suppression.Reason,
+        stream: MessageStream? = nil,
         detail: String?,
         tenantID: Int32,
         actor: String
     ) async throws -> (suppression: Suppression, isNew: Bool) {
-        if try await room.isFull(tenantID, in: pool) {
-            if let present = try await suppression(of: email, tenantID: tenantID) { return (present, false) }
+        if try await room.isFull(tenantID, in: pool.scoped(to: .tenant(tenantID))) {
+            if let present = try await suppression(of: email, stream: stream, tenantID: tenantID) {
+                return (present, false)
+            }
             throw DirectoryError(
                 .conflict,
                 "there are \(room.most) suppressed addresses, which is the most; remove some that are not needed"
@@ -107,11 +130,11 @@ public struct SuppressionStore: Sendable {
         }
         // Between the two statements it may be removed.
         for _ in 0..<3 {
-            let new = try await pool.withTransaction { connection -> Suppression? in
+            let new = try await pool.scoped(to: .tenant(tenantID)).withTransaction { connection -> Suppression? in
                 let rows = try await connection.query(
                     """
-                    INSERT INTO suppression (tenant_id, email, reason, detail)
-                    SELECT \(tenantID), \(email.matchKey), \(reason.rawValue), \(detail)
+                    INSERT INTO suppression (tenant_id, email, stream, reason, detail)
+                    SELECT \(tenantID), \(email.matchKey), \(stream?.rawValue ?? ""), \(reason.rawValue), \(detail)
                     ON CONFLICT DO NOTHING RETURNING \(Self.columns)
                     """
                 )
@@ -121,20 +144,37 @@ public struct SuppressionStore: Sendable {
                 return try Self.suppression(row)
             }
             if let new { return (new, true) }
-            if let present = try await suppression(of: email, tenantID: tenantID) { return (present, false) }
+            if let present = try await suppression(of: email, stream: stream, tenantID: tenantID) {
+                return (present, false)
+            }
         }
         throw DirectoryError(.conflict, "the address is being added and removed at the same time; try again")
     }
 
-    /// Lets mail go to an address again.
+    private func suppression(
+        of email: EmailAddress,
+        stream: MessageStream?,
+        tenantID: Int32
+    ) async throws -> Suppression? {
+        let names = try await self.names(of: email, tenantID: tenantID)
+        return try await pool.scoped(to: .tenant(tenantID)).query(
+            """
+            SELECT \(Self.columns) FROM suppression
+            WHERE tenant_id = \(tenantID) AND email = ANY (\(names)) AND stream = \(stream?.rawValue ?? "") LIMIT 1
+            """
+        ).first.map(Self.suppression)
+    }
+
+    /// Lets mail of every stream go to an address again.
     ///
     /// - Returns: false when the tenant did not suppress it.
     public func remove(_ email: EmailAddress, tenantID: Int32, actor: String) async throws -> Bool {
-        try await pool.withTransaction { connection in
+        let names = try await self.names(of: email, tenantID: tenantID)
+        return try await pool.scoped(to: .tenant(tenantID)).withTransaction { connection in
             let removed =
                 try await connection.query(
-                    Self.remove("email = \(email.matchKey)", tenantID: tenantID)
-                ).decode(Int.self).first ?? 0
+                    Self.remove("email = ANY (\(names))", tenantID: tenantID)
+                ).first?[0, as: Int.self] ?? 0
             guard removed > 0 else { return false }
             room.forget(tenantID)
             let change = "\(removed) removed"
@@ -148,7 +188,7 @@ public struct SuppressionStore: Sendable {
         var total = 0
         while true {
             try Task.checkCancellation()
-            let removed = try await pool.withTransaction { connection in
+            let removed = try await pool.scoped(to: .tenant(tenantID)).withTransaction { connection in
                 let removed =
                     try await connection.query(
                         Self.remove(
@@ -159,7 +199,7 @@ public struct SuppressionStore: Sendable {
                             """,
                             tenantID: tenantID
                         )
-                    ).decode(Int.self).first ?? 0
+                    ).first?[0, as: Int.self] ?? 0
                 if removed > 0 {
                     let change = "\(removed) removed"
                     try await Self.audit(
@@ -180,30 +220,17 @@ public struct SuppressionStore: Sendable {
     }
 
     /// Deletes what `condition` says and, for the tenant's accounts that mirror, queues the removal from SES's own list,
-    /// unless another tenant of the account still suppresses the address. Returns how many were deleted.
+    /// unless another tenant of the account still suppresses the address: what the tenant cannot see, the function looks at.
+    /// Returns how many were deleted.
     private static func remove(_ condition: SQL, tenantID: Int32) -> SQL {
         """
         WITH gone AS (
-            DELETE FROM suppression WHERE tenant_id = \(tenantID) AND \(condition) RETURNING email, reason
-        ), mirrors AS MATERIALIZED (
-            SELECT DISTINCT account.id FROM lane
-            JOIN share ON share.id = lane.share_id JOIN account ON account.id = share.account_id
-            WHERE lane.tenant_id = \(tenantID) AND NOT lane.test AND account.mirror_suppressions
-        ), queued AS (
-            INSERT INTO suppression_mirror (account_id, email, reason, removes)
-            SELECT mirrors.id, gone.email, CASE gone.reason WHEN 'complaint' THEN 'complaint' ELSE 'bounce' END, true
-            FROM mirrors CROSS JOIN gone
-            WHERE NOT EXISTS (
-                SELECT FROM share JOIN lane ON lane.share_id = share.id
-                JOIN suppression AS other ON other.tenant_id = lane.tenant_id AND other.email = gone.email
-                WHERE share.account_id = mirrors.id AND lane.tenant_id <> \(tenantID) AND NOT lane.test)
-            ORDER BY mirrors.id, gone.email
-            -- A new version, or a call that is under way just now would end this wish as if it were its own.
-            ON CONFLICT (account_id, email) DO UPDATE
-                SET reason = excluded.reason, removes = true, version = suppression_mirror.version + 1, attempts = 0,
-                    due_at = now()
+            DELETE FROM suppression WHERE tenant_id = \(tenantID) AND \(condition) RETURNING email, stream, reason
         )
-        SELECT count(*) FROM gone
+        -- What is for a stream is nothing to SES, which knows no streams.
+        SELECT count(*), unmirror(\(tenantID), array_agg(email ORDER BY email) FILTER (WHERE stream = ''),
+                                  array_agg(reason ORDER BY email) FILTER (WHERE stream = ''))
+        FROM gone
         """
     }
 
@@ -227,15 +254,25 @@ public struct SuppressionStore: Sendable {
         )
     }
 
-    private static let columns: SQL = "email, reason, detail, message_of(outbox_id)::text, created_at"
+    private static let columns: SQL = "email, reason, stream, detail, message_of(outbox_id)::text, created_at"
+
+    private static let place: SQL = "email || CASE stream WHEN '' THEN '' ELSE '/' || stream END"
+
+    /// What a place stands for in the order of the list.
+    private static func key(_ place: String) -> SQL {
+        let slash = place.lastIndex(of: "/").flatMap { place[$0...].contains("@") ? nil : $0 }
+        let stream = slash.map { String(place[$0...].dropFirst()) } ?? ""
+        return "(\(String(place[..<(slash ?? place.endIndex)])), \(stream))"
+    }
 
     private static func suppression(_ row: Row) throws -> Suppression {
         Suppression(
             email: try row[0, as: String.self],
             reason: Suppression.Reason(rawValue: try row[1, as: String.self]) ?? .manual,
-            detail: try row[2, as: String?.self],
-            messageID: try row[3, as: String?.self],
-            createdAt: try row[4, as: Date.self]
+            stream: MessageStream(rawValue: try row[2, as: String.self]),
+            detail: try row[3, as: String?.self],
+            messageID: try row[4, as: String?.self],
+            createdAt: try row[5, as: Date.self]
         )
     }
 }

@@ -19,7 +19,7 @@ public struct TemplateStore: Sendable {
 
     /// - Throws: `DirectoryError` of code `conflict` for a name that is taken, or when the tenant has too many.
     public func create(_ name: String, _ source: TemplateSource, tenantID: Int32) async throws -> StoredTemplate {
-        try await pool.withTransaction { connection in
+        try await pool.scoped(to: .tenant(tenantID)).withTransaction { connection in
             try await Self.prepare(tenantID, on: connection)
             let count =
                 try await connection.query(
@@ -49,7 +49,7 @@ public struct TemplateStore: Sendable {
         _ source: TemplateSource,
         tenantID: Int32
     ) async throws -> StoredTemplate? {
-        try await pool.withTransaction { connection in
+        try await pool.scoped(to: .tenant(tenantID)).withTransaction { connection in
             try await Self.prepare(tenantID, on: connection)
             let rows = try await connection.query(
                 """
@@ -75,7 +75,7 @@ public struct TemplateStore: Sendable {
 
     /// Hides a template. - Returns: false when the tenant has no such template.
     public func delete(_ name: String, tenantID: Int32) async throws -> Bool {
-        try await pool.query(
+        try await pool.scoped(to: .tenant(tenantID)).query(
             """
             WITH gone AS (
                 UPDATE template SET deleted_at = now()
@@ -100,7 +100,7 @@ public struct TemplateStore: Sendable {
         if let after { condition += " AND name > \(after)" }
         if let before { condition += " AND name < \(before)" }
         let order: SQL = before == nil ? "ORDER BY name" : "ORDER BY name DESC"
-        let rows = try await pool.query(
+        let rows = try await pool.scoped(to: .tenant(tenantID)).query(
             """
             SELECT name, template.version, subject, template.created_at, template.updated_at
             FROM (SELECT * FROM template WHERE \(condition) \(order) LIMIT \(Int64(limit))) AS template
@@ -117,7 +117,9 @@ public struct TemplateStore: Sendable {
     /// - Parameter version: nil for the newest.
     /// - Returns: nil when the tenant has no such template or version.
     public func template(_ name: String, version: Int?, tenantID: Int32) async throws -> StoredTemplate? {
-        try await pool.query(Self.read(tenantID, name, version: version)).map(Self.template).first
+        try await pool.scoped(to: .tenant(tenantID)).query(Self.read(tenantID, name, version: version)).map(
+            Self.template
+        ).first
     }
 
     /// The versions that there still are, newest first, without their texts.
@@ -132,7 +134,7 @@ public struct TemplateStore: Sendable {
         if let after { condition += " AND version < \(Int32(clamping: after))" }
         if let before { condition += " AND version > \(Int32(clamping: before))" }
         let order: SQL = before == nil ? "ORDER BY version DESC" : "ORDER BY version"
-        let rows = try await pool.query(
+        let rows = try await pool.scoped(to: .tenant(tenantID)).query(
             """
             SELECT v.version, v.subject, template.created_at, v.created_at
             FROM template LEFT JOIN LATERAL (
@@ -153,7 +155,7 @@ public struct TemplateStore: Sendable {
     ///
     /// A retired version that is still asked for is kept for the mail that it is asked for.
     public func number(of reference: TemplateReference, tenantID: Int32) async throws -> Int64? {
-        try await pool.query(
+        try await pool.scoped(to: .tenant(tenantID)).query(
             """
             WITH found AS (
                 SELECT v.id, v.retired_at FROM template JOIN template_version AS v

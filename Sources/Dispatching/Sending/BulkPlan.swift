@@ -1,3 +1,4 @@
+import Directory
 import Mail
 import Outbox
 import SES
@@ -18,6 +19,12 @@ struct BulkPlan: Sendable {
     /// Bytes of one group's contents, by what they were found to take when they were accepted.
     static let maximumBytes = 512 << 10
 
+    /// What all calls of one request have in common.
+    private struct Kind: Hashable {
+        let frame: TemplatedContent.Frame
+        let terms: SenderTerms
+    }
+
     private(set) var groups: [[BulkRide]] = []
     private(set) var alone: [CallSender.Slot] = []
 
@@ -27,7 +34,7 @@ struct BulkPlan: Sendable {
         sharing: BulkSharing = BulkSharing()
     ) {
         // Frames are long to hash: once for each message, not for each recipient.
-        var numbers: [TemplatedContent.Frame: Int] = [:]
+        var numbers: [Kind: Int] = [:]
         var known: [MessageID: Int] = [:]
         var rides: [[BulkRide]] = []
         for slot in slots {
@@ -38,8 +45,16 @@ struct BulkPlan: Sendable {
                 alone.append(slot)
                 continue
             }
-            let number = known[message] ?? numbers[frame] ?? rides.count
-            if known.updateValue(number, forKey: message) == nil { numbers[frame] = number }
+            // A message has one lane, region and sender, and so one set of terms.
+            let number: Int
+            if let place = known[message] {
+                number = place
+            } else {
+                let kind = Kind(frame: frame, terms: slot.terms)
+                number = numbers[kind] ?? rides.count
+                numbers[kind] = number
+                known[message] = number
+            }
             if number == rides.count { rides.append([]) }
             rides[number].append(BulkRide(slot: slot, content: content))
         }

@@ -64,6 +64,7 @@ struct BulkSender: Sendable {
                     of: outcome,
                     attempt: Int(slot.call.rows.first?.attempt ?? 0) + 1,
                     unknownGrace: calls.unknownGrace,
+                    terms: slot.terms,
                     using: &random
                 )
             let before = effects[slot.shareID] ?? (0, .none)
@@ -88,7 +89,8 @@ struct BulkSender: Sendable {
     private func learn(from answer: BulkResult, _ group: [Item]) -> Bool {
         guard let refusal = answer.refusal else { return false }
         let sharing = calls.engine.sharing
-        switch BulkSharing.lesson(of: refusal) {
+        let terms = group.first?.ride.slot.terms ?? .standard
+        switch refusal.isSendersOwn(terms) ? .entriesAlone : BulkSharing.lesson(of: refusal) {
         case .none: return false
         case .entriesAlone: sharing.exclude(group.map(\.ride.slot.call.entry))
         case .off:
@@ -111,6 +113,7 @@ struct BulkSender: Sendable {
             shared.text = first.text.map { _ in "" }
             shared.html = first.html.map { _ in "" }
         }
+        let terms = group.first?.ride.slot.terms ?? .standard
         return BulkCall(
             from: frame.from,
             replyTo: frame.replyTo,
@@ -120,9 +123,14 @@ struct BulkSender: Sendable {
                 BulkCall.Entry(
                     to: item.ride.slot.call.rows.first?.email ?? "",
                     content: isShared ? nil : item.content.source,
-                    tags: CallSender.tags(of: item.ride.slot.call)
+                    tags: CallSender.tags(of: item.ride.slot.call),
+                    headers: calls.links.header(of: item.ride.slot.call)?.fields(beside: frame.headers) ?? []
                 )
             },
+            configurationSet: terms.configurationSet,
+            identityARN: terms.identityARN,
+            feedbackAddress: terms.feedbackAddress,
+            feedbackIdentityARN: terms.feedbackIdentityARN,
             deadline: calls.lease.deadline
         )
     }

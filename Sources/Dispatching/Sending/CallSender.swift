@@ -11,6 +11,7 @@ struct CallSender: Sendable {
     let ses: SESClient
     let engine: AccountEngine
     let settler: Settler
+    let links: UnsubscribeLinks
     let metrics: SendMetrics
     let margin: Duration
     let unknownGrace: Duration
@@ -24,6 +25,8 @@ struct CallSender: Sendable {
         let startsAt: ContinuousClock.Instant
         let isProbe: Bool
         let kind: Kind
+        /// What SES is told besides the message.
+        var terms = SenderTerms.standard
 
         enum Kind: Equatable, Sendable {
             /// Its credits are reserved.
@@ -100,19 +103,23 @@ struct CallSender: Sendable {
         if slot.call.isExpired { return .expired }
         guard let content else { return .failed(detail: "the message's content is gone") }
         guard content.isForeign else { return nil }
-        return .postponed(delay: .seconds(30), detail: "the message waits for a node of the version that accepted it")
+        return .postponed(
+            delay: .seconds(30),
+            detail: "the message waits for a node that can read it: of the version, and with the key, that accepted it"
+        )
     }
 
     private func put(_ slot: Slot, content: MessageContent, late: Duration) async {
         let call = slot.call
         let startedAt = ContinuousClock.now
         metrics.started(late: late)
-        let answer = await ses.send(request(for: call, content: content))
+        let answer = await ses.send(request(for: call, terms: slot.terms, content: content))
         var random = SystemRandomNumberGenerator()
         let verdict = Verdict(
             of: answer.outcome,
             attempt: Int(call.rows.first?.attempt ?? 0) + 1,
             unknownGrace: unknownGrace,
+            terms: slot.terms,
             using: &random
         )
         engine.ended(
@@ -152,7 +159,7 @@ struct CallSender: Sendable {
         [SESTag.outboxID(call.entry.text), SESTag.attempt(Int(call.rows.first?.attempt ?? 0) + 1)]
     }
 
-    private func request(for call: ClaimedCall, content: MessageContent) -> SendCall {
+    private func request(for call: ClaimedCall, terms: SenderTerms, content: MessageContent) -> SendCall {
         func addresses(_ kind: RecipientKind) -> [String] { call.rows.filter { $0.kind == kind }.map(\.email) }
         let isAlone = call.rows.count == 1
         return SendCall(
@@ -161,8 +168,12 @@ struct CallSender: Sendable {
             to: isAlone ? call.rows.map(\.email) : addresses(.to),
             cc: isAlone ? [] : addresses(.cc),
             bcc: isAlone ? [] : addresses(.bcc),
-            content: content,
+            content: links.header(of: call)?.added(to: content) ?? content,
             tags: Self.tags(of: call),
+            configurationSet: terms.configurationSet,
+            identityARN: terms.identityARN,
+            feedbackAddress: terms.feedbackAddress,
+            feedbackIdentityARN: terms.feedbackIdentityARN,
             deadline: lease.deadline
         )
     }

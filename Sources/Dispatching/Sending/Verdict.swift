@@ -1,3 +1,4 @@
+import Directory
 import Outbox
 import SES
 
@@ -13,6 +14,7 @@ struct Verdict: Sendable {
         of outcome: SendOutcome,
         attempt: Int,
         unknownGrace: Duration,
+        terms: SenderTerms = .standard,
         using random: inout some RandomNumberGenerator
     ) {
         switch outcome {
@@ -21,7 +23,9 @@ struct Verdict: Sendable {
         case .unknown(let failure):
             self.init(.unknown(grace: unknownGrace, detail: failure.message), .none)
         case .notSent(let failure):
-            switch failure.kind {
+            // It waits for whoever can put that right, as long as retries last.
+            let kind = failure.isSendersOwn(terms) ? .temporary : failure.kind
+            switch kind {
             // Not the message's fault: it keeps its place and its attempts.
             case .throttled: self.init(.returned, .throttled)
             case .dailyQuota: self.init(.returned, .park(.dailyQuota, detail: failure.message))

@@ -25,6 +25,8 @@ struct AccountDispatcher: Sendable {
     let sender: CallSender
     let settler: Settler
     let credentials: CredentialProvider
+    /// What SES is told of calls besides their messages, as it is configured now.
+    let terms: @Sendable () -> CallTerms
     /// Says that the account is configured differently by now.
     let isOutdated: @Sendable () -> Bool
     let logger: Logger
@@ -128,8 +130,9 @@ struct AccountDispatcher: Sendable {
         let wide = Set(rest.filter { $0.recipients < 0 }.map(\.id))
         release(entries.filter { wide.contains($0.id) }, of: &places, isProbe: isProbe)
         for call in loaded where wide.contains(call.entry) { settler.settle(Outcome(call: call, result: .returned)) }
+        let current = terms()
         let slots = loaded.filter { !wide.contains($0.entry) }
-            .compactMap { slot(for: $0, from: &places, isProbe: isProbe) }
+            .compactMap { slot(for: $0, from: &places, isProbe: isProbe, terms: current) }
         // What is due does not wait for the contents of what is not.
         let soon = ContinuousClock.now + Self.soon
         for group in [slots.filter { $0.startsAt <= soon }, slots.filter { $0.startsAt > soon }] {
@@ -181,7 +184,12 @@ struct AccountDispatcher: Sendable {
     }
 
     /// A call with its part of what is reserved for its entry.
-    private func slot(for call: ClaimedCall, from places: inout [EntryID: Place], isProbe: Bool) -> CallSender.Slot? {
+    private func slot(
+        for call: ClaimedCall,
+        from places: inout [EntryID: Place],
+        isProbe: Bool,
+        terms: CallTerms
+    ) -> CallSender.Slot? {
         guard var place = places[call.entry] else { return nil }
         let reservation = place.reservation.take(place.kind == .funded ? call.rows.count : 0)
         places[call.entry] = place
@@ -190,7 +198,8 @@ struct AccountDispatcher: Sendable {
             reservation: reservation,
             startsAt: engine.instant(reservation.startsAt),
             isProbe: isProbe,
-            kind: place.kind
+            kind: place.kind,
+            terms: terms.of(call)
         )
     }
 

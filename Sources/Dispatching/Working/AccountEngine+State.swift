@@ -45,6 +45,12 @@ extension AccountEngine.State {
         }
     }
 
+    /// Takes over which lanes are held or slowed because their tenants' mail does harm.
+    mutating func holdAndSlow() {
+        for lane in lanes.values where lane.isHeld { scheduler.remove(lane: lane.id, share: lane.shareID) }
+        scheduler.setCeilings(lanes.compactMapValues { $0.isHeld ? nil : $0.ceiling })
+    }
+
     /// Whether there may be a 24-hour quota to heed; what SES says of an `auto` account is asked of the tables.
     var isDailyLimited: Bool {
         switch account?.quota {

@@ -48,6 +48,7 @@ final class AccountEngine: Sendable {
                 state.scheduler.remove(lane: lane.id, share: lane.shareID)
             }
             state.lanes = known
+            state.holdAndSlow()
         }
         bell.ring()
     }
@@ -137,6 +138,7 @@ final class AccountEngine: Sendable {
                     others.append(sign)
                     continue
                 }
+                if lane.isHeld { continue }
                 state.scheduler.note(
                     sign.queue,
                     rows: sign.count,

@@ -72,7 +72,8 @@ struct AccountWorker: Sendable {
             accountID: accountID,
             node: lease.life.node,
             epoch: lease.life.epoch,
-            marks: services.marks
+            marks: services.marks,
+            vault: services.vault
         )
         return AccountDispatcher(
             account: account,
@@ -86,6 +87,7 @@ struct AccountWorker: Sendable {
                 ses: client.ses,
                 engine: engine,
                 settler: services.settler,
+                links: services.links,
                 metrics: SendMetrics(account: account.name),
                 margin: services.timing.margin,
                 unknownGrace: services.unknownGrace,
@@ -93,6 +95,7 @@ struct AccountWorker: Sendable {
             ),
             settler: services.settler,
             credentials: client.credentials,
+            terms: { CallTerms(services.directory.current, account: account) },
             isOutdated: { services.isOutdated(account) },
             logger: logger
         )

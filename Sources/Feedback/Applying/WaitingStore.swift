@@ -47,9 +47,9 @@ enum WaitingStore {
                                      \(batch.map { $0.recipient ?? "" }), \(batch.map(\.type.rawValue)), \(batch.map(\.at)),
                                      \(batch.map(\.data)), \(batch.map { $0.suppression?.rawValue }),
                                      \(events.map { $0.alarm?.kind.rawValue }), \(events.map { $0.alarm?.object }),
-                                     \(events.map { $0.alarm?.detail }))
+                                     \(events.map { $0.alarm?.detail }), \(batch.map { $0.harm?.rawValue }))
                     AS w (account_id, ses_message_id, identity, recipient, type, at, data, suppression, alarm_kind,
-                          alarm_object, alarm_detail)
+                          alarm_object, alarm_detail, harm)
             ), room AS MATERIALIZED (
                 SELECT a.account_id, n.rows < \(rows) AS is_free FROM (SELECT DISTINCT account_id FROM w) AS a
                 CROSS JOIN LATERAL (
@@ -58,9 +58,9 @@ enum WaitingStore {
                 ) AS n
             ), kept AS (
                 INSERT INTO feedback_waiting (account_id, ses_message_id, identity, recipient, type, at, data, suppression,
-                                              alarm_kind, alarm_object, alarm_detail, waits_until)
+                                              alarm_kind, alarm_object, alarm_detail, harm, waits_until)
                 SELECT account_id, ses_message_id, identity, recipient, type, at, data::jsonb, suppression,
-                       alarm_kind, alarm_object, alarm_detail, now() + \(wait)
+                       alarm_kind, alarm_object, alarm_detail, harm, now() + \(wait)
                 FROM w WHERE account_id IN (SELECT account_id FROM room WHERE is_free)
                 ORDER BY account_id, ses_message_id, identity, recipient
                 ON CONFLICT DO NOTHING
@@ -146,7 +146,8 @@ enum WaitingStore {
             """
             SELECT f.account_id, f.ses_message_id, f.identity, f.recipient, f.type, f.at, f.data::text, f.suppression,
                    f.alarm_kind, f.alarm_object, f.alarm_detail, f.waits_until <= now(),
-                   EXISTS (SELECT FROM ses_id WHERE ses_id.ses_message_id = f.ses_message_id OFFSET 0)
+                   EXISTS (SELECT FROM ses_id WHERE ses_id.ses_message_id = f.ses_message_id OFFSET 0),
+                   f.harm
             FROM \(source) WHERE \(rest) FOR UPDATE OF f SKIP LOCKED
             """
         ).map { row in
@@ -161,7 +162,8 @@ enum WaitingStore {
                 identity: try row[2, as: String.self],
                 at: at,
                 data: try row[6, as: String.self],
-                suppression: try row[7, as: String?.self].flatMap(Evidence.Suppression.init(rawValue:))
+                suppression: try row[7, as: String?.self].flatMap(Evidence.Suppression.init(rawValue:)),
+                harm: try row[13, as: String?.self].flatMap(Evidence.Harm.init(rawValue:))
             )
             let object = try row[9, as: String?.self] ?? ""
             let detail = try row[10, as: String?.self] ?? ""

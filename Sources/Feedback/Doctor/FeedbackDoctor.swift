@@ -7,20 +7,25 @@ public import SES
 /// Looks whether what SES publishes about an account's mail can reach us: configuration set, topics, subscriptions, queue.
 public struct FeedbackDoctor: Sendable {
     private let account: Account
+    private let ownSets: [String]
     private let ses: SESClient
     private let credentials: CredentialProvider
     private let http: HTTPClient
     private let logger: Logger
 
-    /// - Parameter credentials: the account's, for SNS and SQS; an emulator's `endpoint` is asked for SNS, too.
+    /// - Parameters:
+    ///   - ownSets: configuration sets that tenants' mail goes out with instead of the account's.
+    ///   - credentials: the account's, for SNS and SQS; an emulator's `endpoint` is asked for SNS, too.
     public init(
         account: Account,
+        ownSets: [String] = [],
         ses: SESClient,
         credentials: CredentialProvider,
         http: HTTPClient,
         logger: Logger
     ) {
         self.account = account
+        self.ownSets = ownSets
         self.ses = ses
         self.credentials = credentials
         self.http = http
@@ -38,6 +43,7 @@ public struct FeedbackDoctor: Sendable {
             ]
         }
         var findings = await configurationSet()
+        for set in ownSets { findings += await routing(of: set) }
         for topic in account.snsTopics { findings += await self.topic(topic) }
         if let url = account.sqsQueueURL { findings += await queue(url) }
         return findings
@@ -55,6 +61,11 @@ public struct FeedbackDoctor: Sendable {
                 )
             ]
         }
+        return await routing(of: set)
+    }
+
+    private func routing(of set: String) async -> [FeedbackFinding] {
+        let check = "\(account.name) configuration set"
         do throws(SendFailure) {
             let destinations = try await ses.eventDestinations(of: set)
             return RoutingRule.findings(account, set: set, destinations: destinations)

@@ -119,6 +119,7 @@ struct EventMaking {
                     subType: bounce?.subType,
                     isUnknownSender: isUnknownSender
                 ),
+                harm: HarmRule.bounce(type: bounce?.type, subType: bounce?.subType, recipient: recipient),
                 alarm: isUnknownSender ? unknownSender : nil
             ) { data in
                 data.add("bounce") {
@@ -142,7 +143,12 @@ struct EventMaking {
                 recipient,
                 at: complaint?.timestamp,
                 mark: complaint?.feedbackID.map { EventText.clean($0, limit: 128) } ?? Self.mark(complaint?.timestamp),
-                suppression: SuppressionRule.complaint(feedbackType: complaint?.feedbackType)
+                suppression: SuppressionRule.complaint(feedbackType: complaint?.feedbackType),
+                harm: HarmRule.complaint(
+                    feedbackType: complaint?.feedbackType,
+                    subType: complaint?.subType,
+                    recipient: recipient
+                )
             ) { data in
                 data.add("complaint") {
                     $0.add("feedback_type", complaint?.feedbackType)
@@ -187,6 +193,7 @@ struct EventMaking {
         at timestamp: String?,
         mark: String = "",
         suppression: Evidence.Suppression? = nil,
+        harm: Evidence.Harm? = nil,
         alarm: OperatorAlarm? = nil,
         _ details: (inout EventData) -> Void
     ) -> SESEvent {
@@ -209,7 +216,8 @@ struct EventMaking {
                     : "\(kind.type.rawValue):\(sesID)" + (mark.isEmpty ? "" : ":\(mark)"),
                 at: at,
                 data: data.json,
-                suppression: suppression
+                suppression: suppression,
+                harm: harm
             ),
             mailedAt: mailedAt,
             alarm: alarm

@@ -16,6 +16,7 @@ extension Account {
             ("sns_topics", .array(snsTopics.map(JSONValue.string))),
             ("sqs_queue_url", .string(sqsQueueURL)),
             ("mirror_suppressions", .bool(mirrorsSuppressions)),
+            ("reputation", reputation.json),
             ("paused", .bool(isPaused)),
             ("version", .number(version)),
         ]

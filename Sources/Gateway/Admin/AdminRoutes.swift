@@ -20,5 +20,10 @@ struct AdminRoutes: Sendable {
         ).add(to: group)
         FeedbackAdminRoutes(services: services).add(to: group)
         UsageAdminRoutes(services: services).add(to: group)
+        DomainAdminRoutes(services: services, bodies: bodies).add(to: group)
+        ReputationAdminRoutes(services: services, bodies: bodies).add(to: group)
+        if let privacy = services.privacy {
+            PrivacyAdminRoutes(services: services, privacy: privacy, bodies: bodies).add(to: group)
+        }
     }
 }

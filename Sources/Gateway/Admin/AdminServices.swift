@@ -102,7 +102,11 @@ public struct AdminServices: Sendable {
     let feedback: any FeedbackShowing
     let storage: any StorageReading
     let usage: any UsageReading
+    let domains: any DomainKeeping
+    let standings: any StandingKeeping
+    let privacy: PrivacyServices?
 
+    /// - Parameter privacy: without it there are no routes to erase, keep for shorter and export.
     public init(
         directory: any DirectoryRefreshing,
         accounts: any AccountAdministering,
@@ -113,7 +117,10 @@ public struct AdminServices: Sendable {
         audit: any AuditReading,
         feedback: any FeedbackShowing,
         storage: any StorageReading,
-        usage: any UsageReading
+        usage: any UsageReading,
+        domains: any DomainKeeping,
+        standings: any StandingKeeping,
+        privacy: PrivacyServices? = nil
     ) {
         self.directory = directory
         self.accounts = accounts
@@ -125,6 +132,9 @@ public struct AdminServices: Sendable {
         self.feedback = feedback
         self.storage = storage
         self.usage = usage
+        self.domains = domains
+        self.standings = standings
+        self.privacy = privacy
     }
 
     /// The directory as it is in the database now, and not half a second ago: what an admin reads names the version

@@ -103,7 +103,10 @@ extension Tenant {
                 ])
             ),
             ("unknown_policy", .string(unknownPolicy.rawValue)),
+            ("one_click_unsubscribe", .bool(oneClickUnsubscribe)),
             ("status", .string(status.rawValue)),
+            ("shared_domains", .array(sharedDomains.map(JSONValue.string))),
+            ("senders", .verbatim(rules.json)),
             ("version", .number(version)),
         ]
     }

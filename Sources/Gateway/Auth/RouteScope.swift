@@ -16,11 +16,14 @@ enum RouteScope {
         let isReading = method == .get || method == .head
         switch parts.first {
         case "send": return .scope(.send)
-        // The one that changes something is cancelling.
-        case "messages": return .scope(isReading ? .read : .send)
+        // What changes something is cancelling, and letting one's mail go on.
+        case "messages", "reputation": return .scope(isReading ? .read : .send)
         case "events", "recipients", "usage": return isReading ? .scope(.read) : .everything
+        // A look at SES and DNS that is asked for changes nothing of the tenant's.
+        case "domains": return isReading || path.hasSuffix("/verify") ? .scope(.read) : .everything
         case "webhooks": return .scope(.webhooks)
-        case "suppressions": return .scope(.suppressions)
+        // Whoever may let mail go to an address again, or not any more, may have it forgotten.
+        case "suppressions", "erasures": return .scope(.suppressions)
         case "templates": return .scope(.templates)
         case "keys": return .scope(.keys)
         default: return .everything

@@ -6,11 +6,6 @@ import Outbox
 /// `GET /messages` and `GET /recipients`: a tenant's mail, newest first.
 struct ListRoutes: Sendable {
     let lists: any MailListing
-    private let gate = ListGate()
-
-    init(lists: any MailListing) {
-        self.lists = lists
-    }
 
     func add(to group: RouterGroup<TenantContext>) {
         group.get("messages") { request, context in try await messages(request, context) }
@@ -29,15 +24,13 @@ struct ListRoutes: Sendable {
         filter.region = try query.filters.region()
         filter.from = try query.filters.sender()
         (filter.createdAfter, filter.createdBefore) = try query.filters.created()
-        let page = try await gate.pass(context.tenant.id) {
-            try await lists.messages(
-                tenantID: context.tenant.id,
-                filter: filter,
-                limit: query.limit + 1,
-                after: query.after,
-                before: query.before
-            )
-        }
+        let page = try await lists.messages(
+            tenantID: context.tenant.id,
+            filter: filter,
+            limit: query.limit + 1,
+            after: query.after,
+            before: query.before
+        )
         return Response(
             query.page(reading: page.items, by: \.id.description, upTo: page.edge?.description).json(\.json)
         )
@@ -53,15 +46,13 @@ struct ListRoutes: Sendable {
         filter.domain = try query.filters.domain()
         filter.region = try query.filters.region()
         (filter.createdAfter, filter.createdBefore) = try query.filters.created()
-        let page = try await gate.pass(context.tenant.id) {
-            try await lists.recipients(
-                tenantID: context.tenant.id,
-                filter: filter,
-                limit: query.limit + 1,
-                after: query.after,
-                before: query.before
-            )
-        }
+        let page = try await lists.recipients(
+            tenantID: context.tenant.id,
+            filter: filter,
+            limit: query.limit + 1,
+            after: query.after,
+            before: query.before
+        )
         return Response(
             query.page(reading: page.items, by: \.id.description, upTo: page.edge?.description).json(\.json)
         )

@@ -6,11 +6,6 @@ import Outbox
 /// `GET /usage`: what the tenant used, and what its lanes get now.
 struct UsageRoutes: Sendable {
     let usage: any UsageReading
-    private let gate = ListGate()
-
-    init(usage: any UsageReading) {
-        self.usage = usage
-    }
 
     func add(to group: RouterGroup<TenantContext>) {
         group.get("usage") { request, context in try await answer(request, context) }
@@ -18,9 +13,7 @@ struct UsageRoutes: Sendable {
 
     private func answer(_ request: Request, _ context: TenantContext) async throws -> Response {
         let query = try UsageQuery(request, now: Date())
-        return try await gate.pass(context.tenant.id) {
-            try await query.answer(from: usage, of: context.tenant, directory: context.directory)
-        }
+        return try await query.answer(from: usage, of: context.tenant, directory: context.directory)
     }
 }
 

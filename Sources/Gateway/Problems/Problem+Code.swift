@@ -54,13 +54,21 @@ extension Problem {
             .unprocessableContent,
             "What the key is to be is not valid"
         )
+        static let invalidIdentity = Code("invalid_identity", .unprocessableContent, "The identity is not valid")
         static let invalidWebhook = Code("invalid_webhook", .unprocessableContent, "The webhook is not valid")
         static let invalidSuppression = Code(
             "invalid_suppression",
             .unprocessableContent,
             "The suppression is not valid"
         )
+        static let invalidErasure = Code("invalid_erasure", .unprocessableContent, "The erasure is not valid")
+        static let invalidRetention = Code("invalid_retention", .unprocessableContent, "The retention is not valid")
         static let invalidTemplate = Code("invalid_template", .unprocessableContent, "The template is not valid")
+        static let invalidResume = Code(
+            "invalid_resume",
+            .unprocessableContent,
+            "The request to resume is not valid"
+        )
         static let invalidQuery = Code("invalid_query", .unprocessableContent, "The query is not valid")
         static let versionRequired = Code(
             "version_required",

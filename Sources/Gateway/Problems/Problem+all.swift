@@ -5,9 +5,10 @@ extension Problem.Code {
         .sourceNotAllowed, .tenantPaused, .notFound,
         .methodNotAllowed, .requestTimeout, .tooLate, .conflict, .idempotencyInProgress, .staleVersion, .eventsDropped,
         .tooLarge, .unsupportedMediaType, .invalidMessage, .unknownRegion, .idempotencyKeyReused, .invalidShares,
-        .invalidAccount, .invalidTenant, .invalidKeySettings, .invalidWebhook, .invalidSuppression, .invalidTemplate, .invalidQuery, .versionRequired,
-        .queueFull, .rateLimited, .dailyLimit, .internalError, .outcomeUnknown, .databaseUnavailable, .overloaded, .starting,
-        .draining,
+        .invalidAccount, .invalidIdentity, .invalidTenant, .invalidKeySettings, .invalidWebhook, .invalidSuppression,
+        .invalidTemplate, .invalidResume, .invalidErasure, .invalidRetention, .invalidQuery, .versionRequired,
+        .queueFull, .rateLimited, .dailyLimit, .internalError,
+        .outcomeUnknown, .databaseUnavailable, .overloaded, .starting, .draining,
         // What the feedback side says to SNS.
         .notification("unknown_account", 404), .notification("bad_signature", 403), .notification("stale", 403),
         .notification("raw_delivery", 400), .notification("not_an_envelope", 400),

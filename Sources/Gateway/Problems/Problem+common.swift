@@ -57,6 +57,14 @@ extension Problem {
         Problem(.invalidMessage, "the message holds something that cannot be stored")
     }
 
+    static func pausedForReputation(account: String) -> Problem {
+        Problem(
+            .tenantPaused,
+            "mail through account \(account) is paused because too much of it bounced or led to complaints; see GET /reputation, "
+                + "and POST /reputation/resume once the cause is gone"
+        )
+    }
+
     static func internalError() -> Problem {
         Problem(.internalError, "the request failed on our side; its id leads to the reason in our logs")
     }

@@ -71,6 +71,7 @@ struct MessageComposer: Sendable {
                 errors: [ValidationFailure(pointer: "/region", detail: detail)]
             )
         }
+        if route.isPaused { throw Problem.pausedForReputation(account: route.account) }
         return (region, route)
     }
 

@@ -137,7 +137,8 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     /// A body that will be refused for its size is not asked for.
     private func shouldContinue(_ head: HTTPRequest) -> Bool {
         guard head.headerFields[.expect]?.lowercased() == "100-continue" else { return false }
-        return head.headerFields[.contentLength].flatMap { Int($0) }.map { $0 <= configuration.maximumBodyBytes } ?? true
+        return head.headerFields[.contentLength].flatMap { Int($0) }.map { $0 <= configuration.maximumBodyBytes }
+            ?? true
     }
 
     /// Every refusal of ours has a body.

@@ -31,6 +31,8 @@ public struct GatewayConfiguration: Sendable {
 
     /// Requests of one tenant that may ask the database at once, besides those that bring mail; the others of it wait.
     public var maximumTenantReads = 4
+    /// Searches of one tenant that are under way at once; half of the connections that lists have.
+    public var maximumTenantSearches = 2
 
     /// Requests of one tenant that may be under way on a node.
     public var maximumTenantRequests = 1024

@@ -10,6 +10,7 @@ public struct PublicServer: Service {
     private let configuration: GatewayConfiguration
     private let services: TenantServices?
     private let feedback: FeedbackHandling?
+    private let unsubscribe: UnsubscribeServices?
     private let readiness: Readiness
     private let metrics: PrometheusMetrics
     private let logger: Logger
@@ -18,11 +19,13 @@ public struct PublicServer: Service {
     /// - Parameters:
     ///   - services: without them there is no tenant API.
     ///   - feedback: without it there is no way in for SNS.
+    ///   - unsubscribe: without it links to unsubscribe lead nowhere.
     ///   - onBound: called with the port once connections are accepted.
     public init(
         configuration: GatewayConfiguration,
         services: TenantServices?,
         feedback: FeedbackHandling? = nil,
+        unsubscribe: UnsubscribeServices? = nil,
         readiness: Readiness,
         metrics: PrometheusMetrics,
         logger: Logger,
@@ -31,6 +34,7 @@ public struct PublicServer: Service {
         self.configuration = configuration
         self.services = services
         self.feedback = feedback
+        self.unsubscribe = unsubscribe
         self.readiness = readiness
         self.metrics = metrics
         self.logger = logger
@@ -68,6 +72,7 @@ public struct PublicServer: Service {
             .add(to: router)
         let open = router.group().add(middleware: DrainingMiddleware(readiness: readiness))
         if let feedback { FeedbackRoutes(configuration: configuration, handle: feedback).add(to: open) }
+        if let unsubscribe { UnsubscribeRoutes(services: unsubscribe, configuration: configuration).add(to: open) }
         if let services { add(services, to: open) }
         return router
     }
@@ -106,11 +111,16 @@ public struct PublicServer: Service {
         MessageRoutes(reader: services.reader, canceler: services.canceler).add(to: reading)
         EventRoutes(reader: services.feed, watch: services.watch, turns: turns).add(to: tenants)
         SuppressionRoutes(store: services.suppressions, bodies: bodies).add(to: reading)
+        ReputationRoutes(standings: services.standings, bodies: bodies).add(to: reading)
         WebhookRoutes(services: services.webhooks, bodies: bodies).add(to: reading)
         DeliveryRoutes(services: services.webhooks, bodies: bodies).add(to: reading)
         KeyRoutes(requests: KeyRequests(services: services.keys, bodies: bodies)).add(to: reading)
-        ListRoutes(lists: services.lists).add(to: reading)
-        UsageRoutes(usage: services.usage).add(to: reading)
+        let searches = TenantTurns(most: configuration.maximumTenantSearches)
+        let searching = tenants.group().add(middleware: TenantTurnMiddleware(turns: searches))
+        ListRoutes(lists: services.lists).add(to: searching)
+        UsageRoutes(usage: services.usage).add(to: searching)
+        DomainRoutes(store: services.domains).add(to: reading)
+        if let erasures = services.erasures { ErasureRoutes(store: erasures, bodies: bodies).add(to: reading) }
     }
 
     /// Bodies that hold settings and no mail.

@@ -48,8 +48,13 @@ public struct TenantServices: Sendable {
     let keys: KeyServices
     let lists: any MailListing
     let usage: any UsageReading
+    let domains: any DomainKeeping
+    let standings: any StandingKeeping
+    let erasures: (any AddressErasing)?
 
-    /// - Parameter watch: runs as a service of its own, and longer than the listener.
+    /// - Parameters:
+    ///   - watch: runs as a service of its own, and longer than the listener.
+    ///   - erasures: without them there is no `/erasures`.
     public init(
         directory: any DirectorySource,
         rates: RequestRates = RequestRates(),
@@ -64,7 +69,10 @@ public struct TenantServices: Sendable {
         broadcasts: any BroadcastAccepting,
         keys: KeyServices,
         lists: any MailListing,
-        usage: any UsageReading
+        usage: any UsageReading,
+        domains: any DomainKeeping,
+        standings: any StandingKeeping,
+        erasures: (any AddressErasing)? = nil
     ) {
         self.directory = directory
         self.rates = rates
@@ -80,5 +88,8 @@ public struct TenantServices: Sendable {
         self.keys = keys
         self.lists = lists
         self.usage = usage
+        self.domains = domains
+        self.standings = standings
+        self.erasures = erasures
     }
 }

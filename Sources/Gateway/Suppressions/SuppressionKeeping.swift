@@ -15,6 +15,7 @@ public protocol SuppressionKeeping: Sendable {
     func add(
         _ email: EmailAddress,
         reason: Suppression.Reason,
+        stream: MessageStream?,
         detail: String?,
         tenantID: Int32,
         actor: String

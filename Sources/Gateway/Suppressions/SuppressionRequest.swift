@@ -8,10 +8,12 @@ struct SuppressionRequest: Decodable {
 
     let email: EmailAddress
     let reason: Suppression.Reason
+    /// Nil: all mail.
+    let stream: MessageStream?
     let detail: String?
 
     private enum Keys: String, CodingKey, CaseIterable {
-        case email, reason, detail
+        case email, reason, stream, detail
     }
 
     init(from decoder: any Decoder) throws {
@@ -31,6 +33,9 @@ struct SuppressionRequest: Decodable {
             throw fault(.reason, "must be \(Suppression.Reason.allCases.map(\.rawValue).joined(separator: ", "))")
         }
         self.reason = reason
+        let word = try members.decodeIfPresent(String.self, forKey: .stream)
+        stream = word.flatMap(MessageStream.init(rawValue:))
+        if word != nil, stream == nil { throw fault(.stream, "must be transactional or bulk, or null for all mail") }
         detail = try members.decodeIfPresent(String.self, forKey: .detail)
         if let detail, detail.utf8.count > Self.maximumDetail || detail.utf8.contains(0) {
             throw fault(.detail, "must be at most \(Self.maximumDetail) bytes without NUL")

@@ -26,7 +26,7 @@ struct SuppressionRoutes: Sendable {
             after: query.after?.lowercased(),
             before: query.before?.lowercased()
         )
-        return Response(query.page(reading: page.suppressions, by: \.email, upTo: page.edge).json(\.json))
+        return Response(query.page(reading: page.suppressions, by: \.place, upTo: page.edge).json(\.json))
     }
 
     private func add(_ request: Request, _ context: TenantContext) async throws -> Response {
@@ -40,6 +40,7 @@ struct SuppressionRoutes: Sendable {
         let (suppression, isNew) = try await store.add(
             wanted.email,
             reason: wanted.reason,
+            stream: wanted.stream,
             detail: wanted.detail,
             tenantID: context.tenant.id,
             actor: context.actor
@@ -117,6 +118,7 @@ extension Suppression {
         .object([
             ("email", .string(email)),
             ("reason", .string(reason.rawValue)),
+            ("stream", .string(stream?.rawValue)),
             ("detail", .string(detail)),
             ("message_id", .string(messageID)),
             ("created_at", .time(createdAt)),

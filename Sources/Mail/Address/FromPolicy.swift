@@ -6,33 +6,16 @@ public struct FromPolicy: Hashable, Sendable {
     private var domains: Set<String> = []
     private var addresses: Set<String> = []
 
-    /// Throws what is wrong with the first bad entry; wildcards are no entries.
-    public init(_ entries: some Sequence<String>) throws(AddressError) {
-        for entry in entries { try add(entry) }
-    }
-
     /// Of entries that were checked when they were stored: one that is wrong nevertheless allows nothing.
     public init(stored entries: some Sequence<String>) {
-        for entry in entries { try? add(entry) }
-    }
-
-    private mutating func add(_ entry: String) throws(AddressError) {
-        guard entry.utf8.contains(UInt8(ascii: "@")) else {
-            domains.insert(try DomainName(parsing: entry).ascii)
-            return
+        for entry in entries {
+            guard let name = try? SenderName(parsing: entry) else { continue }
+            if name.isAddress { addresses.insert(name.text) } else { domains.insert(name.text) }
         }
-        let address = try EmailAddress(parsing: entry)
-        guard address.displayName == nil else { throw AddressError(.displayName, "an allowed address has no name") }
-        addresses.insert(address.matchKey)
     }
 
     /// Whether the address, or its very domain, is an entry.
     public func allows(_ address: EmailAddress) -> Bool {
         domains.contains(address.domain) || addresses.contains(address.matchKey)
-    }
-
-    /// The entries in their compared form, sorted.
-    public var entries: [String] {
-        (domains.union(addresses)).sorted()
     }
 }

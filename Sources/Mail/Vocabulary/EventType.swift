@@ -16,8 +16,10 @@ public enum EventType: String, CaseIterable, Codable, Sendable {
     case unknown = "email.unknown"
     case opened = "email.opened"
     case clicked = "email.clicked"
+    /// A recipient wants no more of the stream; says nothing of this copy.
+    case unsubscribed = "email.unsubscribed"
 
-    /// The status that the event states; nil for `opened` and `clicked`, which are events and no states.
+    /// The status that the event states; nil for `opened`, `clicked` and `unsubscribed`, which are events and no states.
     public var status: MessageStatus? {
         switch self {
         case .scheduled: .scheduled
@@ -33,11 +35,11 @@ public enum EventType: String, CaseIterable, Codable, Sendable {
         case .canceled: .canceled
         case .expired: .expired
         case .unknown: .unknown
-        case .opened, .clicked: nil
+        case .opened, .clicked, .unsubscribed: nil
         }
     }
 
-    /// What the event proves at least: its status, or `sent` for an opened or clicked mail, which settles an `unknown`.
+    /// What the event proves at least: its status, or `sent` for a mail that was opened or used, which settles an `unknown`.
     public var evidence: MessageStatus { status ?? .sent }
 
     /// The event that announces a status; nil for `sending`, which is announced by none.

@@ -1,15 +1,30 @@
 import Logging
 import Mail
 import Postgres
+import Sealing
 
 /// Writes the submissions of one flush in one transaction, and says what became of each.
 struct AcceptFlush: Sendable {
     /// Of one transaction: the server's table of locks is shared by all.
     private static let mostKeys = 200
 
-    let pool: PostgresPool
-    let logger: Logger
-    let onCommit: AcceptWriter.CommitHandler
+    /// May insert, and look up keys, suppressions and what waits; nothing else.
+    private let pool: ScopedPool
+    private let check: SuppressionCheck
+    private let logger: Logger
+    private let onCommit: AcceptWriter.CommitHandler
+
+    init(
+        pool: PostgresPool,
+        pseudonyms: Pseudonyms?,
+        logger: Logger,
+        onCommit: @escaping AcceptWriter.CommitHandler
+    ) {
+        self.pool = pool.scoped(to: .accepting)
+        check = SuppressionCheck(pseudonyms: pseudonyms)
+        self.logger = logger
+        self.onCommit = onCommit
+    }
 
     /// In the order of the submissions.
     func write(_ submissions: [Submission]) async -> [AcceptVerdict] {
@@ -56,13 +71,10 @@ struct AcceptFlush: Sendable {
     private func writeAtOnce(_ submissions: [Submission]) async throws -> [AcceptVerdict] {
         let unmarked = submissions.flatMap(\.messages)
         let rooms = RoomStatement.looks(for: submissions)
-        let looks =
-            rooms.isEmpty
-            ? [try await pool.query(SuppressionCheck.statement(unmarked))]
-            : try await pool.pipeline([SuppressionCheck.statement(unmarked)] + rooms)
+        let looks = try await pool.pipeline([check.statement(unmarked)] + rooms)
         let plan = AcceptPlan(
             submissions,
-            marked: try SuppressionCheck.mark(unmarked, looks[0]),
+            marked: try await check.mark(unmarked, looks[0]) { try await pool.query($0) },
             rooms: try RoomStatement.rooms(for: submissions, looks.dropFirst().first)
         )
         if !plan.messages.isEmpty {
@@ -90,12 +102,12 @@ struct AcceptFlush: Sendable {
             let looks = try await connection.pipeline(
                 [
                     IdempotencyStatement.lock(keys.map(\.1)), IdempotencyStatement.find(keys),
-                    SuppressionCheck.statement(unmarked),
+                    check.statement(unmarked),
                 ] + RoomStatement.looks(for: submissions)
             )
             let plan = AcceptPlan(
                 submissions,
-                marked: try SuppressionCheck.mark(unmarked, looks[2]),
+                marked: try await check.mark(unmarked, looks[2]) { try await connection.query($0) },
                 known: try KnownAnswers(locks: looks[0], found: looks[1]),
                 rooms: try RoomStatement.rooms(for: submissions, looks.dropFirst(3).first)
             )
@@ -103,7 +115,8 @@ struct AcceptFlush: Sendable {
             let refused = apart ? try await insertApart(messages, 0..<messages.count, on: connection) : []
             var kept: [(tenantID: Int32, key: IdempotencyKey, answer: String)] = []
             let verdicts = zip(submissions, plan.verdicts(without: refused)).map {
-                submission, verdict -> AcceptVerdict in
+                submission,
+                verdict -> AcceptVerdict in
                 guard let key = submission.key, case .accepted(let own) = verdict, own.isWorthKeeping else {
                     return verdict
                 }

@@ -39,7 +39,7 @@ struct AcceptStatement {
     private static func bodies(_ messages: [NewMessage]) -> SQL {
         """
         INSERT INTO body (id, kind, content)
-        SELECT * FROM unnest(\(messages.map(\.id.uuid)), \(messages.map(\.content.kind.rawValue)),
+        SELECT * FROM unnest(\(messages.map(\.id.uuid)), \(messages.map(\.content.storedKind)),
                              \(messages.map(\.content.bytes)))
         """
     }

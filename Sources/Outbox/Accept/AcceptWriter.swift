@@ -1,5 +1,6 @@
 public import Logging
 public import Postgres
+public import Sealing
 public import ServiceLifecycle
 
 /// Makes messages durable: `accept` returns after the commit that holds them.
@@ -26,16 +27,23 @@ public final class AcceptWriter: Service {
 
     private let pool: PostgresPool
     private let flush: AcceptFlush
+    private let seal: MailSeal
     private let commits: GroupCommit<Submission, AcceptVerdict>
 
+    /// - Parameters:
+    ///   - vault: seals what mail says before it waits for its commit.
+    ///   - pseudonyms: under which addresses are suppressed that were erased.
     public init(
         pool: PostgresPool,
         limits: Limits = Limits(),
+        vault: Vault? = nil,
+        pseudonyms: Pseudonyms? = nil,
         logger: Logger,
         onCommit: @escaping CommitHandler = { _ in }
     ) {
         self.pool = pool
-        flush = AcceptFlush(pool: pool, logger: logger, onCommit: onCommit)
+        seal = MailSeal(vault: vault)
+        flush = AcceptFlush(pool: pool, pseudonyms: pseudonyms, logger: logger, onCommit: onCommit)
         commits = GroupCommit(
             .init(
                 waiting: limits.waiting,
@@ -53,6 +61,7 @@ public final class AcceptWriter: Service {
     ///
     /// Not cancellable: a caller that goes away leaves the messages on their way, because they may be committed already.
     public func accept(_ submission: Submission) async throws(AcceptError) -> Receipt {
+        let submission = try await sealed(submission)
         let verdict: AcceptVerdict
         do throws(GroupCommit<Submission, AcceptVerdict>.Refusal) {
             verdict = try await commits.submit(
@@ -71,13 +80,22 @@ public final class AcceptWriter: Service {
         }
     }
 
+    /// On the caller's time, so that neither many nor a key that cannot be had make others wait.
+    private func sealed(_ submission: Submission) async throws(AcceptError) -> Submission {
+        do throws(SealingError) {
+            return try await seal.seal(submission)
+        } catch {
+            throw AcceptError(.unavailable, "the message could not be sealed: \(error)")
+        }
+    }
+
     /// The answer to an earlier request with the same key; nil when there was none, and an error while one is being accepted.
     ///
     /// For a request that is refused now: it may be a repetition of one that was right when it came first.
     public func receipt(for key: IdempotencyKey, tenantID: Int32) async throws(AcceptError) -> Receipt? {
         let verdict: AcceptVerdict?
         do {
-            verdict = try await pool.withTransaction { connection in
+            verdict = try await pool.scoped(to: .accepting).withTransaction { connection in
                 let looks = try await connection.pipeline([
                     IdempotencyStatement.lock([key]), IdempotencyStatement.find([(tenantID, key)]),
                 ])

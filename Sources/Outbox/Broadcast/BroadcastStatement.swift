@@ -15,7 +15,7 @@ enum BroadcastStatement {
             """,
             """
             INSERT INTO body (id, kind, content)
-            SELECT \(message.id.uuid), \(message.content.kind.rawValue), \(message.content.bytes)
+            SELECT \(message.id.uuid), \(message.content.storedKind), \(message.content.bytes)
             """,
         ]
         if let expiresAt = message.expiresAt {
@@ -31,8 +31,15 @@ enum BroadcastStatement {
 
     /// Some of its recipients, the first of which is number `first`. Whoever is suppressed is marked so and waits for nothing.
     /// Returns how many are.
-    static func recipients(_ recipients: ArraySlice<BroadcastRecipient>, first: Int, of message: NewMessage) -> SQL {
-        let ids = recipients.indices.compactMap { message.id.outbox(first + $0 - recipients.startIndex)?.uuid }
+    ///
+    /// - Parameter pseudonyms: of the recipients, where some are suppressed under them.
+    static func recipients(
+        _ recipients: [BroadcastRecipient],
+        pseudonyms: [String]? = nil,
+        first: Int,
+        of message: NewMessage
+    ) -> SQL {
+        let ids = recipients.indices.compactMap { message.id.outbox(first + $0)?.uuid }
         let start = message.startingStatus
         let queued = (message.scheduledAt == nil ? EventType.queued : .scheduled).rawValue
         let suppressed = EventType.suppressed.rawValue
@@ -40,8 +47,11 @@ enum BroadcastStatement {
             WITH r AS MATERIALIZED (
                 SELECT r.id, r.email, r.data, EXISTS (
                     SELECT FROM suppression
-                    WHERE suppression.tenant_id = \(message.tenantID) AND suppression.email = lower(r.email)) AS is_suppressed
-                FROM unnest(\(ids), \(recipients.map(\.email)), \(recipients.map(\.data))) AS r (id, email, data)
+                    WHERE suppression.tenant_id = \(message.tenantID)
+                      AND suppression.email IN (lower(r.email), r.pseudonym)
+                      AND suppression.stream IN ('', \(message.stream.rawValue))) AS is_suppressed
+                FROM unnest(\(ids), \(recipients.map(\.email)), \(recipients.map(\.data)), \(pseudonyms ?? []))
+                     AS r (id, email, data, pseudonym)
             ), rows AS (
                 INSERT INTO outbox (id, tenant_id, email, kind, status)
                 SELECT id, \(message.tenantID), email, 'to',

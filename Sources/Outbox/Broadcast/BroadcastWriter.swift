@@ -1,6 +1,7 @@
 public import Logging
 public import Mail
 public import Postgres
+public import Sealing
 
 /// Makes a message to very many durable: all of it in one transaction, on a connection of its own, so that ordinary flushes go
 /// on beside it. It is wholly in or wholly out, also when its caller goes away.
@@ -12,11 +13,22 @@ public struct BroadcastWriter: Sendable {
     private static let patience = Duration.seconds(10)
 
     private let pool: PostgresPool
+    private let seal: MailSeal
+    private let pseudonyms: Pseudonyms?
     private let logger: Logger
     private let onCommit: AcceptWriter.CommitHandler
 
-    public init(pool: PostgresPool, logger: Logger, onCommit: @escaping AcceptWriter.CommitHandler = { _ in }) {
+    /// - Parameters: as those of `AcceptWriter`.
+    public init(
+        pool: PostgresPool,
+        vault: Vault? = nil,
+        pseudonyms: Pseudonyms? = nil,
+        logger: Logger,
+        onCommit: @escaping AcceptWriter.CommitHandler = { _ in }
+    ) {
         self.pool = pool
+        seal = MailSeal(vault: vault)
+        self.pseudonyms = pseudonyms
         self.logger = logger
         self.onCommit = onCommit
     }
@@ -38,8 +50,9 @@ public struct BroadcastWriter: Sendable {
     ) async throws -> MessageStatus {
         var suppressed = 0
         var transaction: String?
+        let message = try await sealed(message)
         do {
-            try await pool.withTransaction { connection in
+            try await pool.scoped(to: .accepting).withTransaction { connection in
                 try await require(room: count, of: message.tenantID, limits, on: connection)
                 let statements: [SQL] = ["SELECT pg_current_xact_id()::text"]
                 let answers = try await connection.pipeline(
@@ -53,6 +66,8 @@ public struct BroadcastWriter: Sendable {
             }
         } catch let error as PostgresError where error.code == .commitOutcomeUnknown {
             try await resolve(message, transaction: transaction)
+        } catch let error as SealingError {
+            throw AcceptError(.unavailable, "the message could not be sealed: \(error)")
         } catch let error as PostgresError {
             logger.warning(
                 "broadcast not accepted",
@@ -75,6 +90,14 @@ public struct BroadcastWriter: Sendable {
             )
         }
         return suppressed == count ? .suppressed : message.startingStatus
+    }
+
+    private func sealed(_ message: NewMessage) async throws(AcceptError) -> NewMessage {
+        do throws(SealingError) {
+            return try await seal.seal(message)
+        } catch {
+            throw AcceptError(.unavailable, "the message could not be sealed: \(error)")
+        }
     }
 
     /// - Throws: `AcceptError.overLimit` where so many do not fit.
@@ -115,6 +138,7 @@ public struct BroadcastWriter: Sendable {
         next: () throws -> [BroadcastRecipient],
         on connection: PostgresConnection
     ) async throws -> Int {
+        let erases = try await suppressesErased(message.tenantID, on: connection)
         var written = 0
         var suppressed = 0
         while true {
@@ -122,10 +146,28 @@ public struct BroadcastWriter: Sendable {
             guard !recipients.isEmpty else { return suppressed }
             for start in stride(from: 0, to: recipients.count, by: Self.chunk) {
                 let part = recipients[start..<min(start + Self.chunk, recipients.count)]
-                let statement = BroadcastStatement.recipients(part, first: written + 1, of: message)
+                let names =
+                    erases ? try await pseudonyms?.names(of: part.map(\.email), tenantID: message.tenantID) : nil
+                let statement = BroadcastStatement.recipients(
+                    try await seal.seal(part, first: written + 1, of: message),
+                    pseudonyms: names,
+                    first: written + 1,
+                    of: message
+                )
                 suppressed += try await connection.query(statement).decode(Int.self).first ?? 0
                 written += part.count
             }
         }
+    }
+
+    /// Whether the tenant suppresses addresses that were erased.
+    private func suppressesErased(_ tenantID: Int32, on connection: PostgresConnection) async throws -> Bool {
+        guard pseudonyms != nil else { return false }
+        return try await connection.query(
+            """
+            SELECT EXISTS (SELECT FROM suppression WHERE tenant_id = \(tenantID)
+                           AND email >= \(Pseudonyms.first) AND email < \(Pseudonyms.last))
+            """
+        ).decode(Bool.self).first ?? false
     }
 }

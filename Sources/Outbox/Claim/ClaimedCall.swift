@@ -25,4 +25,6 @@ public struct ClaimedCall: Sendable {
     public let isSuperseded: Bool
     /// The tenant's mail does not go to these recipients any more. Others of the same entry are a call of their own.
     public let isSuppressed: Bool
+    /// The market that it was accepted for.
+    public var region = ""
 }

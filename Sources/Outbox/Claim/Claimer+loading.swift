@@ -1,5 +1,6 @@
 public import Mail
 import Postgres
+import Sealing
 
 extension Claimer {
     /// Reads what is needed to send claimed entries, in their order. Entries whose message is gone are left out, and so are
@@ -16,8 +17,10 @@ extension Claimer {
                    CASE WHEN outbox.status >= \(MessageStatus.sent.rank) THEN \(Kind.superseded.rawValue)
                         WHEN (SELECT true FROM suppression
                               WHERE suppression.tenant_id = outbox.tenant_id
-                                AND suppression.email = lower(outbox.email) LIMIT 1) THEN \(Kind.suppressed.rawValue)
-                        ELSE \(Kind.wanted.rawValue) END
+                                AND suppression.email = lower(outbox.email)
+                                AND suppression.stream IN ('', message.stream) LIMIT 1) THEN \(Kind.suppressed.rawValue)
+                        ELSE \(Kind.wanted.rawValue) END,
+                   message.region
             FROM unnest(\(entries.map(\.uuid)), \(entries.map(\.message.uuid)), \(entries.map(\.lastRow)))
                 WITH ORDINALITY AS e (id, message_id, last_id, place)
             JOIN message ON message.id = e.message_id
@@ -41,7 +44,8 @@ extension Claimer {
                     size: try current.head[5, as: Int.self],
                     isExpired: try current.head[6, as: Bool.self],
                     isSuperseded: current.kind == .superseded,
-                    isSuppressed: current.kind == .suppressed
+                    isSuppressed: current.kind == .suppressed,
+                    region: try current.head[12, as: String.self]
                 )
             )
         }
@@ -74,11 +78,13 @@ extension Claimer {
         case superseded = 2
     }
 
-    /// The contents of messages, each read once. A content that has been dropped is missing from the answer.
+    /// The contents of messages, each read once. A content that has been dropped or altered is missing from the answer; one whose
+    /// key cannot be had here is as foreign as one of a newer node.
     public func contents(of messages: [MessageID]) async throws -> ReadContents {
         let rows = try await pool.query(
             """
-            SELECT m.id, kept.kind, kept.content
+            SELECT m.id, kept.kind, kept.content, CASE WHEN kept.kind >= \(StoredContent.sealedMark) THEN (
+                       SELECT tenant_id FROM message WHERE message.id = m.id) END
             FROM unnest(\(messages.map(\.uuid))) AS m (id) CROSS JOIN LATERAL (
                 SELECT kind, content FROM body WHERE body.id = m.id
                 UNION ALL
@@ -87,10 +93,20 @@ extension Claimer {
             """
         )
         var contents = ReadContents()
-        for (uuid, kind, bytes) in try rows.decode(PostgresUUID.self, Int16.self, [UInt8].self) {
+        for (uuid, kind, bytes, tenantID) in try rows.decode(PostgresUUID.self, Int16.self, [UInt8].self, Int32?.self) {
             guard let id = MessageID(high: uuid.high, low: uuid.low) else { continue }
-            if let kind = StoredContent.Kind(rawValue: kind) {
-                contents.known[id] = StoredContent(kind: kind, bytes: bytes)
+            let isSealed = kind >= StoredContent.sealedMark
+            if let kind = StoredContent.Kind(rawValue: isSealed ? kind - StoredContent.sealedMark : kind) {
+                guard isSealed else {
+                    contents.known[id] = StoredContent(kind: kind, bytes: bytes)
+                    continue
+                }
+                do throws(SealingError) {
+                    let place = SealedPlace(.body, tenantID: tenantID ?? 0, id: uuid)
+                    contents.known[id] = StoredContent(kind: kind, bytes: try await seal.open(bytes, at: place))
+                } catch {
+                    if error.code != .damaged { contents.foreign.insert(id) }
+                }
             } else {
                 contents.foreign.insert(id)
             }

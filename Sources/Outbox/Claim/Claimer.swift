@@ -1,5 +1,6 @@
 import Mail
 public import Postgres
+public import Sealing
 
 /// Takes entries out of the queues for a node. The claim is committed before any of its bytes can go out.
 public struct Claimer: Sendable {
@@ -8,14 +9,25 @@ public struct Claimer: Sendable {
     let node: String
     let epoch: Int64
     let marks: QueueMarks
+    let seal: MailSeal
 
-    /// - Parameter marks: the node's.
-    public init(pool: PostgresPool, accountID: Int32, node: String, epoch: Int64, marks: QueueMarks = QueueMarks()) {
+    /// - Parameters:
+    ///   - marks: the node's.
+    ///   - vault: opens what is sealed.
+    public init(
+        pool: PostgresPool,
+        accountID: Int32,
+        node: String,
+        epoch: Int64,
+        marks: QueueMarks = QueueMarks(),
+        vault: Vault? = nil
+    ) {
         self.pool = pool
         self.accountID = accountID
         self.node = node
         self.epoch = epoch
         self.marks = marks
+        seal = MailSeal(vault: vault)
     }
 
     /// Claims from all wanted queues in one statement; nothing when this life of the node has been retired.

@@ -10,6 +10,12 @@ public struct Evidence: Sendable {
         case complaint
     }
 
+    /// What SES counts against the account.
+    public enum Harm: String, Sendable {
+        case bounce
+        case complaint
+    }
+
     /// The account whose feedback it came with. Evidence about another account's mail is refused.
     public let accountID: Int32
     /// The queue entry that the tags name; nil for a notification without tags.
@@ -27,6 +33,8 @@ public struct Evidence: Sendable {
     /// The event's own members in the feed and in webhooks, in SES's words: a JSON object.
     public let data: String
     public let suppression: Suppression?
+    /// What it counts as in its sender's standing.
+    public let harm: Harm?
 
     public init(
         accountID: Int32,
@@ -38,7 +46,8 @@ public struct Evidence: Sendable {
         identity: String,
         at: Date,
         data: String,
-        suppression: Suppression? = nil
+        suppression: Suppression? = nil,
+        harm: Harm? = nil
     ) {
         self.accountID = accountID
         self.entry = entry
@@ -50,6 +59,7 @@ public struct Evidence: Sendable {
         self.at = at
         self.data = data
         self.suppression = suppression
+        self.harm = harm
     }
 
     /// The identity of `email.sent`, whoever reports it: the answer to our call, or SES's `Send` event.

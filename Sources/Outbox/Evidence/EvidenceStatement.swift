@@ -16,8 +16,10 @@ enum EvidenceStatement {
         return """
             WITH e AS (
                 SELECT * FROM unnest(\(e.places), \(e.accounts), \(e.entries), \(e.sesIDs), \(e.recipients), \(e.types),
-                                     \(e.identities), \(e.times), \(e.data), \(e.ranks), \(e.suppressions), \(e.attempts))
-                    AS e (place, account_id, entry, ses_id, recipient, type, identity, at, data, rank, suppression, attempt)
+                                     \(e.identities), \(e.times), \(e.data), \(e.ranks), \(e.suppressions), \(e.attempts),
+                                     \(e.harms))
+                    AS e (place, account_id, entry, ses_id, recipient, type, identity, at, data, rank, suppression, attempt,
+                          harm)
             ), named AS (
                 SELECT e.*, o.id, o.email FROM e CROSS JOIN LATERAL (
                     SELECT o.*, count(*) FILTER (WHERE NOT is_left_out) OVER () AS rows
@@ -47,13 +49,16 @@ enum EvidenceStatement {
                 FROM (SELECT * FROM target ORDER BY id, place) AS t JOIN outbox ON outbox.id = t.id
                 FOR UPDATE OF outbox
             ), happened AS MATERIALIZED (
-                SELECT locked.*,
+                SELECT place, account_id, ses_id, recipient, type, identity, at, rank, suppression, harm, id, email, tenant_id,
+                       status_before, heard, ses_message_id,
+                       -- Late word about an address that was erased must not bring it back.
+                       CASE WHEN is_pseudonym(email) THEN bare_event(data::jsonb) ELSE data::jsonb END AS data,
                        greatest(status_before, max(rank) OVER (PARTITION BY id ORDER BY place)) AS status
                 FROM locked
             ), told AS (
                 INSERT INTO event (tenant_id, outbox_id, identity, id, type, status, data, at)
                 SELECT tenant_id, id, identity, new_id(), type, status,
-                       CASE WHEN place = 0 THEN jsonb_build_object('ses_message_id', ses_id) ELSE data::jsonb END, at
+                       CASE WHEN place = 0 THEN jsonb_build_object('ses_message_id', ses_id) ELSE data END, at
                 FROM happened ORDER BY id, place
                 ON CONFLICT DO NOTHING
                 RETURNING tenant_id, outbox_id, identity
@@ -63,7 +68,7 @@ enum EvidenceStatement {
                 WHERE ((h.id, h.identity) IN (SELECT outbox_id, identity FROM told)) IS TRUE
                 ORDER BY h.id, h.identity, h.place
             ), best AS (
-                SELECT DISTINCT ON (id) id, status, ses_id, rank, data::jsonb ->> 'reason' AS reason FROM fresh
+                SELECT DISTINCT ON (id) id, status, ses_id, rank, data ->> 'reason' AS reason FROM fresh
                 ORDER BY id, status DESC, rank DESC
             ), heard AS (
                 -- Known from our own settling, and the first word of SES itself.
@@ -90,7 +95,7 @@ enum EvidenceStatement {
                     FOR UPDATE OF d SKIP LOCKED))
             ), unwanted AS MATERIALIZED (
                 SELECT DISTINCT ON (fresh.tenant_id, lower(fresh.email)) fresh.tenant_id, lower(fresh.email) AS email,
-                       fresh.suppression AS reason, fresh.data::jsonb ->> 'reason' AS detail, fresh.id, fresh.account_id
+                       fresh.suppression AS reason, fresh.data ->> 'reason' AS detail, fresh.id, fresh.account_id
                 FROM fresh JOIN tenant ON tenant.id = fresh.tenant_id
                 WHERE fresh.suppression IS NOT NULL
                 ORDER BY fresh.tenant_id, lower(fresh.email), fresh.suppression DESC
@@ -102,15 +107,27 @@ enum EvidenceStatement {
                 INSERT INTO suppression_mirror (account_id, email, reason)
                 SELECT DISTINCT ON (account_id, email) account_id, email, unwanted.reason
                 FROM unwanted JOIN account ON account.id = unwanted.account_id AND account.mirror_suppressions
+                WHERE NOT is_pseudonym(email)
                 ORDER BY account_id, email, unwanted.reason DESC
                 ON CONFLICT (account_id, email) DO UPDATE SET
                     reason = excluded.reason, removes = false, version = suppression_mirror.version + 1, attempts = 0,
                     due_at = now()
                 WHERE suppression_mirror.removes
-            )
+            ), \(counted)
             SELECT h.place, bool_or((h.id, h.place) IN (SELECT id, place FROM fresh)) FROM happened AS h GROUP BY h.place
             """
     }
+
+    /// What is new and counts in its sender's standing. Tests never do.
+    private static let counted = ReputationNote.note(
+        """
+        (SELECT account_id, tenant_id, count(*) FILTER (WHERE type = \(EventType.sent.rawValue)) AS sent,
+                count(*) FILTER (WHERE harm = \(Evidence.Harm.bounce.rawValue)) AS bounced,
+                count(*) FILTER (WHERE harm = \(Evidence.Harm.complaint.rawValue)) AS complained
+         FROM fresh WHERE type = \(EventType.sent.rawValue) OR harm IS NOT NULL GROUP BY account_id, tenant_id
+         HAVING NOT EXISTS (SELECT FROM tenant WHERE tenant.id = fresh.tenant_id AND tenant.test_of IS NOT NULL))
+        """
+    )
 
     /// A batch as columns.
     private struct Pieces {
@@ -126,6 +143,7 @@ enum EvidenceStatement {
         var ranks: [Int16] = []
         var suppressions: [String?] = []
         var attempts: [Int16?] = []
+        var harms: [String?] = []
 
         private struct Call: Hashable {
             let entry: EntryID
@@ -171,6 +189,7 @@ enum EvidenceStatement {
             ranks.append(evidence.type.evidence.rank)
             suppressions.append(evidence.suppression?.rawValue)
             attempts.append(evidence.attempt)
+            harms.append(evidence.harm?.rawValue)
         }
     }
 }

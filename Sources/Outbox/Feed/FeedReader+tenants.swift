@@ -10,25 +10,30 @@ extension FeedReader {
         after positions: [(tenantID: Int32, position: FeedPosition)],
         limit: Int
     ) async throws -> [[FeedEntry]] {
-        let rows = try await pool.query(
-            """
-            WITH p AS (
-                SELECT * FROM unnest(\(positions.map(\.tenantID)), \(positions.map(\.position.seq)),
-                                     \(positions.map(\.position.at))) WITH ORDINALITY AS p (tenant_id, seq, at, place)
-            ), f AS MATERIALIZED (
-                SELECT p.place, p.tenant_id, feed.seq, feed.at, feed.outbox_id, feed.identity FROM p
-                JOIN feed ON feed.tenant_id = p.tenant_id AND feed.seq > p.seq
-                    AND feed.seq <= p.seq + \(Int64(limit)) AND feed.at >= p.at
-            )
-            \(Self.entries(of: "f", tenantID: "f.tenant_id", place: "f.place")) ORDER BY f.place, f.seq
-            """
-        )
+        let rows = try await pool.query(Self.entries(after: positions, limit: limit))
         var pages = positions.map { _ in [FeedEntry]() }
         for row in rows {
             let index = try row[12, as: Int.self] - 1
             if pages.indices.contains(index) { pages[index].append(try Self.entry(row)) }
         }
         return pages
+    }
+
+    static func entries(after positions: [(tenantID: Int32, position: FeedPosition)], limit: Int) -> SQL {
+        """
+        WITH p AS (
+            SELECT * FROM unnest(\(positions.map(\.tenantID)), \(positions.map(\.position.seq)),
+                                 \(positions.map { $0.position.seq + Int64(limit) }), \(positions.map(\.position.at)))
+                          WITH ORDINALITY AS p (tenant_id, seq, last_seq, at, place)
+        ), f AS MATERIALIZED (
+            SELECT p.place, p.tenant_id, feed.seq, feed.at, feed.outbox_id, feed.identity,
+                   message_of(feed.outbox_id) AS message_id
+            FROM p
+            JOIN feed ON feed.tenant_id = p.tenant_id AND feed.seq > p.seq
+                AND feed.seq <= p.last_seq AND feed.at >= p.at
+        )
+        \(Self.entries(of: "f", tenantID: "f.tenant_id", place: "f.place")) ORDER BY f.place, f.seq
+        """
     }
 
     /// Events by name, each of the tenant beside it. What retention has dropped is missing.
@@ -38,7 +43,7 @@ extension FeedReader {
         let rows = try await pool.query(
             """
             WITH f AS (
-                SELECT 0::bigint AS seq, 'epoch'::timestamptz AS at, *
+                SELECT 0::bigint AS seq, 'epoch'::timestamptz AS at, *, message_of(outbox_id) AS message_id
                 FROM unnest(\(events.map(\.tenantID)), \(events.map(\.event.outboxID)), \(events.map(\.event.identity)))
                     AS r (tenant_id, outbox_id, identity)
             )

@@ -16,7 +16,10 @@ public struct FeedReader: Sendable {
         let head = try await head(tenantID: tenantID)
         let last = min(position.seq + Int64(limit), head.seq)
         guard last > position.seq else { return FeedPage(entries: [], end: position, hasMore: false) }
-        let entries = try await entries(after: [(tenantID, position)], limit: Int(last - position.seq)).flatMap(\.self)
+        let rows = try await pool.scoped(to: .tenant(tenantID)).query(
+            Self.entries(after: [(tenantID, position)], limit: Int(last - position.seq))
+        )
+        let entries = try rows.map(Self.entry)
         let end =
             if let entry = entries.last, entry.seq == last {
                 FeedPosition(seq: last, at: entry.sequencedAt)
@@ -28,17 +31,21 @@ public struct FeedReader: Sendable {
 
     /// The end of a tenant's feed.
     public func head(tenantID: Int32) async throws -> FeedPosition {
-        try await heads(of: [tenantID])[tenantID] ?? FeedPosition(seq: 0, at: Date(timeIntervalSince1970: 0))
+        let rows = try await pool.scoped(to: .tenant(tenantID)).query(Self.heads(of: [tenantID]))
+        return try Self.heads(rows)[tenantID] ?? FeedPosition(seq: 0, at: Date(timeIntervalSince1970: 0))
     }
 
     /// The ends of several tenants' feeds; a tenant without events is missing.
     public func heads(of tenantIDs: [Int32]) async throws -> [Int32: FeedPosition] {
-        let rows = try await pool.query(
-            """
-            SELECT tenant_id, seq, at FROM feed_head WHERE tenant_id = ANY (\(tenantIDs))
-            """
-        )
-        return Dictionary(
+        try Self.heads(try await pool.query(Self.heads(of: tenantIDs)))
+    }
+
+    private static func heads(of tenantIDs: [Int32]) -> SQL {
+        "SELECT tenant_id, seq, at FROM feed_head WHERE tenant_id = ANY (\(tenantIDs))"
+    }
+
+    private static func heads(_ rows: Rows) throws -> [Int32: FeedPosition] {
+        Dictionary(
             uniqueKeysWithValues: try rows.decode(Int32.self, Int64.self, Date.self).map {
                 ($0.0, FeedPosition(seq: $0.1, at: $0.2))
             }
@@ -47,7 +54,7 @@ public struct FeedReader: Sendable {
 
     /// Where to start reading after a place whose time is not known: the day in which the next one lies.
     public func position(tenantID: Int32, after seq: Int64) async throws -> FeedPosition {
-        let rows = try await pool.query(
+        let rows = try await pool.scoped(to: .tenant(tenantID)).query(
             """
             SELECT day::timestamp AT TIME ZONE 'UTC' FROM feed_day
             WHERE tenant_id = \(tenantID) AND first_seq <= greatest(\(seq), 0) + 1 ORDER BY first_seq DESC LIMIT 1
@@ -58,7 +65,7 @@ public struct FeedReader: Sendable {
 
     /// The first place that is kept; nil for a tenant without events.
     public func oldest(tenantID: Int32) async throws -> Int64? {
-        try await pool.query(
+        try await pool.scoped(to: .tenant(tenantID)).query(
             """
             SELECT coalesce((SELECT first_seq FROM feed_day WHERE tenant_id = \(tenantID) ORDER BY first_seq LIMIT 1),
                             (SELECT seq + 1 FROM feed_head WHERE tenant_id = \(tenantID)))
@@ -69,7 +76,7 @@ public struct FeedReader: Sendable {
     /// The place before the first event that was sequenced at `time` or later; the end of the feed when there is none.
     public func position(tenantID: Int32, before time: Date) async throws -> FeedPosition {
         // Reads at most the tenant's events of one day.
-        let rows = try await pool.query(
+        let rows = try await pool.scoped(to: .tenant(tenantID)).query(
             """
             WITH day AS (
                 SELECT first_seq, lead(first_seq) OVER (ORDER BY first_seq) AS next_seq, day FROM feed_day
@@ -88,7 +95,7 @@ public struct FeedReader: Sendable {
         return try await position(tenantID: tenantID, after: seq)
     }
 
-    /// What a feed entry says, for the references (seq, at, outbox_id, identity) in `source`.
+    /// What a feed entry says, for the references (seq, at, outbox_id, identity, message_id) in `source`.
     ///
     /// `queued` and `scheduled` have no event row: the message's says when, and the outbox row's id is theirs. `place` becomes
     /// the last column.
@@ -111,7 +118,7 @@ public struct FeedReader: Sendable {
         FROM \(raw: source) AS f
         LEFT JOIN event ON event.outbox_id = f.outbox_id AND event.identity = f.identity AND event.tenant_id = \(tenantID)
         LEFT JOIN outbox ON outbox.id = f.outbox_id AND outbox.tenant_id = \(tenantID)
-        LEFT JOIN message ON message.id = message_of(f.outbox_id) AND message.tenant_id = \(tenantID)
+        LEFT JOIN message ON message.id = f.message_id AND message.tenant_id = \(tenantID)
         WHERE event.id IS NOT NULL OR message.id IS NOT NULL
         """
     }

@@ -151,7 +151,7 @@ public final class WaitingCount: Service {
     private func count(_ tenant: Int32) async throws {
         do {
             _ = try await alone(timeout: Self.patience) { connection in
-                try await connection.query(Self.counting(tenant), timeout: Self.patience)
+                try await connection.pipeline([Self.walking, Self.counting(tenant)], timeout: Self.patience)
             }
         } catch let error as PostgresError where !Task.isCancelled {
             logger.warning(
@@ -163,6 +163,9 @@ public final class WaitingCount: Service {
             )
         }
     }
+
+    /// Sent before `counting`: a bitmap of a queue would be made of all of it, whatever the limit.
+    package static let walking: SQL = "SET LOCAL enable_bitmapscan = off"
 
     package static func counting(_ tenant: Int32) -> SQL {
         let most: SQL = "(SELECT most + 1 FROM tenant_queue WHERE tenant_id = \(tenant))"

@@ -45,7 +45,7 @@ public struct ListReader: Sendable {
         let range = IDRange(from: filter.createdAfter, before: filter.createdBefore)
             .beyond(after: after?.uuid, before: before.map { PostgresUUID(high: $0.high, low: $0.low | 0xFFFF) })
         let search = MessageSearch(tenantID: tenantID, filter: filter, isAscending: before != nil)
-        return try await reading { connection, bound in
+        return try await reading(tenantID) { connection, bound in
             let result = try await ListWalk(search: search, limit: limit, bound: bound)
                 .run(over: range, now: Date(), on: connection)
             var edge = result.edge.flatMap { MessageID(high: $0.high, low: $0.low) }
@@ -72,7 +72,7 @@ public struct ListReader: Sendable {
         let range = IDRange(from: filter.createdAfter, before: filter.createdBefore)
             .beyond(after: after?.uuid, before: before?.uuid)
         let search = RecipientSearch(tenantID: tenantID, filter: filter, isAscending: before != nil)
-        return try await reading { connection, bound in
+        return try await reading(tenantID) { connection, bound in
             let result = try await ListWalk(search: search, limit: limit, bound: bound)
                 .run(over: range, now: Date(), on: connection)
             let edge = result.edge.flatMap { Self.edge($0, isAscending: search.isAscending) }
@@ -83,9 +83,11 @@ public struct ListReader: Sendable {
         }
     }
 
-    private func reading<Value>(_ body: (PostgresConnection, Int) async throws -> Value) async throws -> Value {
+    private func reading<Value>(_ tenantID: Int32, _ body: (PostgresConnection, Int) async throws -> Value) async throws
+        -> Value
+    {
         func read(_ bound: Int) async throws -> Value {
-            try await pool.withReading(statementsWithin: Self.timeout) { connection in
+            try await pool.scoped(to: .tenant(tenantID)).withReading(statementsWithin: Self.timeout) { connection in
                 try await connection.execute(Self.planning)
                 return try await body(connection, bound)
             }

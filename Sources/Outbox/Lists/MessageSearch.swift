@@ -39,7 +39,7 @@ struct MessageSearch: ListSearch {
             return messages(
                 of: """
                     SELECT id FROM outbox
-                    WHERE tenant_id = \(tenantID) AND hashtext(lower(email)) = hashtext(\(address))
+                    WHERE tenant_id = \(tenantID) AND address_hash = hashtext(\(address))
                       AND lower(email) = \(address) AND id >= \(range.low) AND id < \(range.high)
                     ORDER BY id \(order) LIMIT \(Int64(bound))
                     """,

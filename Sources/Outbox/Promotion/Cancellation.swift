@@ -25,10 +25,10 @@ public struct Cancellation: Sendable {
     ///
     /// - Returns: nil when the tenant has no such message.
     public func cancel(_ id: MessageID, tenantID: Int32) async throws -> Answer? {
-        let rows = try await pool.query(
+        let rows = try await pool.scoped(to: .tenant(tenantID)).query(
             """
             SELECT (SELECT count(*) FROM outbox
-                    WHERE outbox.id BETWEEN message.id AND last_of(message.id)
+                    WHERE outbox.id BETWEEN \(id.uuid) AND last_of(\(id.uuid))
                       AND outbox.status <> \(MessageStatus.suppressed.rank))
             FROM message WHERE id = \(id.uuid) AND tenant_id = \(tenantID)
             """
@@ -44,7 +44,7 @@ public struct Cancellation: Sendable {
     }
 
     private func cancelSome(_ id: MessageID, tenantID: Int32) async throws -> (entries: Int, rows: Int) {
-        try await pool.query(
+        try await pool.scoped(to: .tenant(tenantID)).query(
             """
             WITH mine AS (
                 SELECT id, lane_id, priority FROM message WHERE id = \(id.uuid) AND tenant_id = \(tenantID)

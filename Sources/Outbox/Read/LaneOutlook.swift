@@ -13,13 +13,15 @@ struct LaneOutlook: Equatable {
     ///   - weight: the lane's; `weights`: those of all lanes of the share that have rows.
     ///   - quota: in force, recipients a second; nil while it is not known: then nothing is sent.
     ///   - latency: of a call, in seconds.
-    init(granted: Int, weight: Int, weights: Int, quota: Double?, latency: Double) {
+    ///   - ceiling: recipients a second that the lane gets at most, whatever its share has; nil: as many as that.
+    init(granted: Int, weight: Int, weights: Int, quota: Double?, latency: Double, ceiling: Double? = nil) {
         guard let quota, quota > 0, weights > 0 else {
             rate = 0
             return
         }
         let window = max(1, 1 / quota) + Self.clockTolerance
-        rate = Double(granted) * Double(weight) / Double(max(weights, weight)) / (window + latency)
+        let due = Double(granted) * Double(weight) / Double(max(weights, weight)) / (window + latency)
+        rate = min(due, ceiling ?? due)
     }
 
     /// When the entry at `position` (1 is next) goes; nil when the lane gets nothing.

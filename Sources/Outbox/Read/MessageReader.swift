@@ -19,7 +19,7 @@ public struct MessageReader: Sendable {
     /// - Parameter after: of many recipients, those behind this one.
     /// - Returns: nil when the tenant has no such message.
     public func message(_ id: MessageID, tenantID: Int32, after: OutboxID? = nil) async throws -> MessageView? {
-        let answers = try await pool.pipeline([
+        let answers = try await pool.scoped(to: .tenant(tenantID)).pipeline([
             head(id, tenantID: tenantID), recipients(id, tenantID: tenantID, after: after),
             WaitingStatement.waiting(id, tenantID: tenantID), "SELECT now()",
         ])
@@ -74,7 +74,7 @@ public struct MessageReader: Sendable {
 
     /// How many recipients have each status. What is being sent stands in claims, which are few.
     private func summary(_ id: MessageID, tenantID: Int32) async throws -> MessageSummary {
-        let answers = try await pool.pipeline([
+        let answers = try await pool.scoped(to: .tenant(tenantID)).pipeline([
             """
             SELECT status, count(*) FROM outbox
             WHERE id BETWEEN \(id.uuid) AND last_of(\(id.uuid)) AND tenant_id = \(tenantID) GROUP BY status
@@ -138,7 +138,7 @@ public struct MessageReader: Sendable {
              ORDER BY id LIMIT \(Int32(most))) AS outbox
             """
         }
-        let answers = try await pool.pipeline([
+        let answers = try await pool.scoped(to: .tenant(tenantID)).pipeline([
             "SELECT created_at, scheduled_at FROM message WHERE id = \(id.uuid) AND tenant_id = \(tenantID)",
             """
             SELECT id, email, EXISTS (SELECT FROM event

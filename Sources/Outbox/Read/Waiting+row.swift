@@ -26,22 +26,33 @@ extension MessageView.Waiting {
             self.init(blocker: .paused, detail: "the account was paused by its operator", position: position, rate: 0)
             return
         }
+        let standing = try row["standing", as: String?.self]
+        if standing == "paused" {
+            let detail =
+                "paused because too much of the tenant's mail bounced or led to complaints: see GET /reputation"
+            self.init(blocker: .paused, detail: detail, position: position, rate: 0)
+            return
+        }
         if let parked = try row["parked", as: String?.self] {
             let blocker = AccountPark(rawValue: parked)?.blocker ?? .paused
             self.init(blocker: blocker, detail: try row["detail", as: String?.self], position: position, rate: 0)
             return
         }
+        let slowest = try standing == "slowed" ? row["slow_rate", as: Double.self] : nil
         let outlook = LaneOutlook(
             granted: try row["granted", as: Int.self],
             weight: try row["weight", as: Int.self],
             weights: try row["weights", as: Int.self],
             quota: try row["quota", as: Double?.self],
-            latency: try row["latency", as: Double.self]
+            latency: try row["latency", as: Double.self],
+            ceiling: slowest
         )
         let isCountedOut = try row["entries_ahead", as: Int.self] >= WaitingStatement.mostCounted
         let detail: String? =
             if try row["workers", as: Int.self] == 0 {
                 "no node sends for the account just now"
+            } else if slowest != nil {
+                "slowed because much of the tenant's mail bounced or led to complaints: see GET /reputation"
             } else if isCountedOut {
                 "more than \(WaitingStatement.mostCounted) messages are before it: position and eta are not known yet"
             } else {

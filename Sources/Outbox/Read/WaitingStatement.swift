@@ -17,21 +17,23 @@ enum WaitingStatement {
                account.paused, park.workers, park.parked, park.detail,
                coalesce(ahead.recipients, 0) AS ahead, coalesce(ahead.entries, 0) AS entries_ahead,
                leader.rate AS quota, grants.granted, lane.weight, rivals.weights, latency.seconds AS latency,
-               limits.is_full
+               limits.is_full, standing.state AS standing,
+               coalesce((account.reputation ->> 'slow_rate')::float8, 1) AS slow_rate
         FROM message
         JOIN lane ON lane.id = message.lane_id
         JOIN share ON share.id = lane.share_id
         JOIN account ON account.id = share.account_id
         LEFT JOIN leader ON leader.account_id = account.id
+        LEFT JOIN reputation AS standing ON standing.account_id = account.id AND standing.tenant_id = message.tenant_id
         LEFT JOIN LATERAL (
             SELECT priority, id FROM ready
             WHERE lane_id = message.lane_id AND priority = message.priority
-              AND id BETWEEN message.id AND last_of(message.id)
+              AND id BETWEEN \(id.uuid) AND last_of(\(id.uuid))
             ORDER BY id LIMIT 1
         ) AS entry ON true
         LEFT JOIN LATERAL (
             SELECT reason, nullif(due_at, 'infinity') AS due_at FROM deferred
-            WHERE id BETWEEN message.id AND last_of(message.id) ORDER BY deferred.due_at LIMIT 1
+            WHERE id BETWEEN \(id.uuid) AND last_of(\(id.uuid)) ORDER BY deferred.due_at LIMIT 1
         ) AS deferred ON true
         \(ahead)
         \(account)
@@ -46,11 +48,13 @@ enum WaitingStatement {
         """
         SELECT lane.id, account.paused, park.parked, leader.rate AS quota, grants.granted, lane.weight, latency.seconds AS latency,
                rivals.weights + CASE WHEN EXISTS (SELECT FROM ready WHERE ready.lane_id = lane.id) THEN 0 ELSE lane.weight END
-                   AS weights
+                   AS weights,
+               standing.state AS standing, coalesce((account.reputation ->> 'slow_rate')::float8, 1) AS slow_rate
         FROM lane
         JOIN share ON share.id = lane.share_id
         JOIN account ON account.id = share.account_id
         LEFT JOIN leader ON leader.account_id = account.id
+        LEFT JOIN reputation AS standing ON standing.account_id = account.id AND standing.tenant_id = lane.tenant_id
         \(account)
         \(share)
         WHERE lane.id = ANY (\(lanes)) AND lane.tenant_id = \(tenantID)
@@ -102,10 +106,7 @@ enum WaitingStatement {
             SELECT coalesce(sum(granted), 0)::bigint AS granted FROM credit_grant
             WHERE account_id = account.id AND share_id = share.id
         ) AS grants
-        CROSS JOIN LATERAL (
-            SELECT coalesce(sum(rival.weight), 0)::bigint AS weights FROM lane AS rival
-            WHERE rival.share_id = share.id AND EXISTS (SELECT FROM ready WHERE ready.lane_id = rival.id)
-        ) AS rivals
+        CROSS JOIN LATERAL (SELECT busy_weights(share.id) AS weights) AS rivals
         CROSS JOIN LATERAL (
             SELECT coalesce(bool_or(coalesce(above.ceiling, above.rate) <= (
                 SELECT coalesce(sum(g.granted), 0) FROM credit_grant AS g JOIN share AS below ON below.id = g.share_id

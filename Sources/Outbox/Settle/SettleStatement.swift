@@ -62,11 +62,30 @@ enum SettleStatement {
                 -- From what was moved, and not joined to it: without hash joins that costs the square of the batch.
                 SELECT account_id, share_id, node, epoch, entry, log_attempt, recipients, started_ns, answered_ns, outcome
                 FROM moved WHERE account_id IS NOT NULL
-            ), closed AS (
+            ), \(counted), closed AS (
                 DELETE FROM claim WHERE id = ANY (\(finished))
             )
             SELECT id, claim FROM moved
             """
+    }
+
+    /// What SES took and had not said so yet. The first row of a call stands for its rows, as in the send log.
+    private static let counted = ReputationNote.note(
+        """
+        (SELECT account_id, tenant_id, sum(recipients) AS sent, 0 AS bounced, 0 AS complained FROM moved
+         WHERE account_id IS NOT NULL AND event = \(EventType.sent.rawValue)
+           AND (id IN (SELECT outbox_id FROM told)) IS TRUE
+         GROUP BY account_id, tenant_id)
+        """
+    )
+
+    private static func countedLate(_ outcome: Outcome) -> SQL {
+        guard let account = outcome.attempt?.accountID else { return "" }
+        let source: SQL = """
+            (SELECT \(account)::integer AS account_id, tenant_id, count(*) AS sent, 0 AS bounced, 0 AS complained
+             FROM told GROUP BY tenant_id)
+            """
+        return ", \(ReputationNote.note(source))"
     }
 
     /// Evidence that came after the claim was given up as unknown: SES did take the call, or certainly did not.
@@ -104,7 +123,7 @@ enum SettleStatement {
                 SELECT tenant_id, id, \(Evidence.sentIdentity(sesID)) AS identity, \(EventType.sent.rawValue) AS type, status,
                        jsonb_build_object('ses_message_id', \(sesID)::text) AS data
                 FROM moved
-            ), \(EventRecord.record("happened"))
+            ), \(EventRecord.record("happened"))\(countedLate(outcome))
             SELECT count(*) FROM told
             """,
         ]

@@ -22,7 +22,8 @@ public struct UsageReader: Sendable {
     /// - Parameters:
     ///   - first: a day such as `2026-02-03`; `last`: the last one.
     public func usage(tenantID: Int32, from first: String, to last: String) async throws -> Usage {
-        let (rows, until) = try await pool.withReading(statementsWithin: Self.timeout) { connection in
+        let scope = pool.scoped(to: .tenant(tenantID))
+        let (rows, until) = try await scope.withReading(statementsWithin: Self.timeout) { connection in
             let rows = try await connection.query(
                 """
                 SELECT day::text, region, accepted, sent, delivered, bounced, complained FROM usage_day
@@ -64,7 +65,7 @@ public struct UsageReader: Sendable {
 
     /// What lanes of the tenant get now, in the order of their numbers; others are left out.
     public func rates(tenantID: Int32, lanes: [Int32]) async throws -> [LaneRate] {
-        try await pool.withReading(statementsWithin: Self.timeout) { connection in
+        try await pool.scoped(to: .tenant(tenantID)).withReading(statementsWithin: Self.timeout) { connection in
             try await connection.query(WaitingStatement.lanes(lanes, tenantID: tenantID)).map(Self.rate)
         }
     }
@@ -72,6 +73,8 @@ public struct UsageReader: Sendable {
     private static func rate(_ row: Row) throws -> LaneRate {
         let lane = try row["id", as: Int32.self]
         if try row["paused", as: Bool.self] { return LaneRate(laneID: lane, rate: 0, blocker: .paused) }
+        let standing = try row["standing", as: String?.self]
+        if standing == "paused" { return LaneRate(laneID: lane, rate: 0, blocker: .paused) }
         if let parked = try row["parked", as: String?.self] {
             return LaneRate(laneID: lane, rate: 0, blocker: AccountPark(rawValue: parked)?.blocker ?? .paused)
         }
@@ -80,7 +83,8 @@ public struct UsageReader: Sendable {
             weight: try row["weight", as: Int.self],
             weights: try row["weights", as: Int.self],
             quota: try row["quota", as: Double?.self],
-            latency: try row["latency", as: Double.self]
+            latency: try row["latency", as: Double.self],
+            ceiling: try standing == "slowed" ? row["slow_rate", as: Double.self] : nil
         )
         return LaneRate(laneID: lane, rate: outlook.rate)
     }

@@ -3,20 +3,23 @@ extension PostgresConnection {
     ///
     /// The commit is never cancelled, neither by the task's cancellation nor when its time is over, and the rollback is not
     /// either.
-    /// - Parameter timeout: how long the beginning may take, and how long the commit; the configuration's `commitTimeout` where
-    ///   nothing is said. Afterwards the connection is given up.
+    /// - Parameters:
+    ///   - scope: the rights and settings that it works with.
+    ///   - timeout: how long the beginning may take, and how long the commit; the configuration's `commitTimeout` where
+    ///     nothing is said. Afterwards the connection is given up.
     /// - Throws: what `body` throws; ``PostgresError`` of code `.commitOutcomeUnknown` when nobody can tell whether the
     ///   transaction is durable, `.transactionAborted` when `body` swallowed the error of a statement.
     @discardableResult
     public nonisolated func transaction<Value>(
         isolation: IsolationLevel = .readCommitted,
         readOnly: Bool = false,
+        scope: TransactionScope? = nil,
         timeout: Duration? = nil,
         file: String = #fileID,
         line: Int = #line,
         _ body: (PostgresConnection) async throws -> Value
     ) async throws -> Value {
-        try await begin(isolation, readOnly: readOnly, timeout: timeout, file: file, line: line)
+        try await begin(isolation, readOnly: readOnly, scope: scope, timeout: timeout, file: file, line: line)
         let value: Value
         do {
             value = try await body(self)
@@ -31,6 +34,7 @@ extension PostgresConnection {
     private func begin(
         _ isolation: IsolationLevel,
         readOnly: Bool,
+        scope: TransactionScope?,
         timeout: Duration?,
         file: String,
         line: Int
@@ -41,9 +45,16 @@ extension PostgresConnection {
                 let message = "a transaction cannot begin inside another"
                 throw PostgresError(.protocolMisuse, message, file: file, line: line)
             }
-            let statement = "BEGIN ISOLATION LEVEL \(isolation.rawValue) \(readOnly ? "READ ONLY" : "READ WRITE")"
+            var statement = "BEGIN ISOLATION LEVEL \(isolation.rawValue) \(readOnly ? "READ ONLY" : "READ WRITE")"
+            if let scope { statement += "; \(scope.script)" }
             let deadline = Deadline.after(timeout ?? configuration.responseTimeout)
-            _ = try run(statement, handle, ticket: ticket, until: deadline, file: file, line: line)
+            do {
+                _ = try run(statement, handle, ticket: ticket, until: deadline, file: file, line: line)
+            } catch {
+                // Begun, and without its scope.
+                rollback()
+                throw error
+            }
             isReadingOnly = readOnly
         }
     }

@@ -33,15 +33,20 @@ extension BulkCall {
     }
 
     /// The JSON of `SendBulkEmail` (SES API v2).
-    func body(configurationSet: String?) -> [UInt8] {
+    func body(configurationSet defaultConfigurationSet: String?) -> [UInt8] {
         let capacity = entries.reduce(4096) { $0 + ($1.content?.size ?? 0) * 5 / 4 + 512 }
         var writer = JSONWriter(capacity: capacity)
         writer.object { writer in
             writer.member("FromEmailAddress", from)
+            if let identityARN { writer.member("FromEmailAddressIdentityArn", identityARN) }
+            if let feedbackAddress { writer.member("FeedbackForwardingEmailAddress", feedbackAddress) }
+            if let feedbackIdentityARN {
+                writer.member("FeedbackForwardingEmailAddressIdentityArn", feedbackIdentityARN)
+            }
             if !replyTo.isEmpty { writer.member("ReplyToAddresses") { $0.array(replyTo) { $0.text($1) } } }
             writer.member("DefaultContent") { $0.object { $0.member("Template") { $0.object(writeTemplate) } } }
             writer.member("BulkEmailEntries") { $0.array(entries, Self.write) }
-            if let configurationSet { writer.member("ConfigurationSetName", configurationSet) }
+            if let set = configurationSet ?? defaultConfigurationSet { writer.member("ConfigurationSetName", set) }
         }
         return writer.bytes
     }
@@ -64,6 +69,7 @@ extension BulkCall {
                 $0.object { $0.member("ToAddresses") { $0.array([entry.to]) { $0.text($1) } } }
             }
             writer.pairs("ReplacementTags", entry.tags.map { ($0.name, $0.value) })
+            writer.pairs("ReplacementHeaders", entry.headers.map { ($0.name, $0.value) })
             guard let content = entry.content else { return }
             writer.member("ReplacementEmailContent") { writer in
                 writer.object { writer in

@@ -12,11 +12,14 @@ public struct BulkCall: Sendable {
         public var content: TemplateSource?
         /// Of this entry alone; SES repeats them in its events.
         public var tags: [SESTag]
+        /// Beside those that all have.
+        public var headers: [HeaderField]
 
-        public init(to: String, content: TemplateSource?, tags: [SESTag]) {
+        public init(to: String, content: TemplateSource?, tags: [SESTag], headers: [HeaderField] = []) {
             self.to = to
             self.content = content
             self.tags = tags
+            self.headers = headers
         }
     }
 
@@ -36,6 +39,11 @@ public struct BulkCall: Sendable {
     /// Which parts the contents have, and what entries get that say nothing else.
     public var shared: TemplateSource
     public var entries: [Entry]
+    /// As of a `SendCall`.
+    public var configurationSet: String?
+    public var identityARN: String?
+    public var feedbackAddress: String?
+    public var feedbackIdentityARN: String?
     /// See `OutboundRequest.deadline`.
     public var deadline: SendDeadline?
 
@@ -45,6 +53,10 @@ public struct BulkCall: Sendable {
         headers: [HeaderField] = [],
         shared: TemplateSource,
         entries: [Entry],
+        configurationSet: String? = nil,
+        identityARN: String? = nil,
+        feedbackAddress: String? = nil,
+        feedbackIdentityARN: String? = nil,
         deadline: SendDeadline? = nil
     ) {
         self.from = from
@@ -52,6 +64,10 @@ public struct BulkCall: Sendable {
         self.headers = headers
         self.shared = shared
         self.entries = entries
+        self.configurationSet = configurationSet
+        self.identityARN = identityARN
+        self.feedbackAddress = feedbackAddress
+        self.feedbackIdentityARN = feedbackIdentityARN
         self.deadline = deadline
     }
 }

@@ -8,6 +8,10 @@ extension SendCall {
         writer.object { writer in
             writer.member("FromEmailAddress", from)
             if let identityARN { writer.member("FromEmailAddressIdentityArn", identityARN) }
+            if let feedbackAddress { writer.member("FeedbackForwardingEmailAddress", feedbackAddress) }
+            if let feedbackIdentityARN {
+                writer.member("FeedbackForwardingEmailAddressIdentityArn", feedbackIdentityARN)
+            }
             writer.member("Destination") { $0.object(writeDestination) }
             if case .simple(let simple) = content, !simple.replyTo.isEmpty {
                 writer.member("ReplyToAddresses") { $0.array(simple.replyTo) { $0.text($1) } }

@@ -21,6 +21,10 @@ public struct SendCall: Sendable {
     /// The identity of another AWS account that authorises this one to send (`FromEmailAddressIdentityArn`).
     public var identityARN: String?
 
+    /// Where SES sends bounces and complaints as mails, and the identity of another AWS account that authorises that.
+    public var feedbackAddress: String?
+    public var feedbackIdentityARN: String?
+
     /// See `OutboundRequest.deadline`.
     public var deadline: SendDeadline?
 
@@ -33,6 +37,8 @@ public struct SendCall: Sendable {
         tags: [SESTag] = [],
         configurationSet: String? = nil,
         identityARN: String? = nil,
+        feedbackAddress: String? = nil,
+        feedbackIdentityARN: String? = nil,
         deadline: SendDeadline? = nil
     ) {
         self.from = from
@@ -43,6 +49,8 @@ public struct SendCall: Sendable {
         self.tags = tags
         self.configurationSet = configurationSet
         self.identityARN = identityARN
+        self.feedbackAddress = feedbackAddress
+        self.feedbackIdentityARN = feedbackIdentityARN
         self.deadline = deadline
     }
 }

@@ -8,6 +8,7 @@ struct SimulatedSES {
     var ledger: Ledger
     var messages: MessageStore
     var suppressions = SuppressionList()
+    var identities = IdentityBook()
     /// What was taken in the present call, for those who tell what becomes of it; empty where nobody does.
     private var accepted: [AcceptedSend] = []
     private let tells: Bool
@@ -103,7 +104,7 @@ struct SimulatedSES {
         at now: Int64,
         milliseconds: Int64
     ) -> Result<String, ServiceFailure> {
-        if let refusal = submission.refusal {
+        if let refusal = submission.refusal ?? identities.refusal(of: submission) {
             record(submission, .rejected, at: now)
             return .failure(refusal)
         }

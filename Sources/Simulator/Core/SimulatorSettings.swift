@@ -1,9 +1,11 @@
 /// The limits that `PUT /_simulator/settings` changes while the simulator runs: `{"rate": 50, "daily": 50000,
-/// "latency": "30ms..80ms"}`, each of them optional.
+/// "latency": "30ms..80ms", "strict": true}`, each of them optional.
 struct SimulatorSettings: Equatable, Sendable {
     var rate: Double?
     var daily: Int?
     var latency: LatencyRange?
+    /// Whether identities and configuration sets that were not made are refused.
+    var strict: Bool?
 
     /// Throws `invalidSettings` for unknown members and bad values.
     init(parsing text: String) throws(SimulatorError) {
@@ -17,6 +19,7 @@ struct SimulatorSettings: Equatable, Sendable {
                 throw SimulatorError(.invalidSettings, error.message)
             }
         }
+        strict = try document.boolean("strict")
         try document.finish()
     }
 }
@@ -26,10 +29,12 @@ extension SimulatedSES {
         if let rate = settings.rate { self.rate.change(rate: rate) }
         if let daily = settings.daily { quota.limit = daily }
         if let latency = settings.latency { self.latency = latency }
+        if let strict = settings.strict { identities.isStrict = strict }
     }
 
     /// The settings in force, as JSON.
     var settingsJSON: String {
-        #"{"rate":\#(rate.rate),"daily":\#(quota.limit),"latency":"\#(latency)","faults":\#(rules.rules.count)}"#
+        #"{"rate":\#(rate.rate),"daily":\#(quota.limit),"latency":"\#(latency)","faults":\#(rules.rules.count),"#
+            + #""strict":\#(identities.isStrict)}"#
     }
 }

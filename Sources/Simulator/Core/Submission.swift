@@ -28,6 +28,10 @@ struct Submission: Sendable {
     var exempt = 0
     var tags: [Tag] = []
     var configurationSet: String?
+    /// The identity of another AWS account that authorises the send.
+    var identityARN: String?
+    var feedbackAddress: String?
+    var feedbackIdentityARN: String?
     var content: SubmittedContent?
     /// Why SES would refuse it whatever the quota; nil where it is valid.
     var refusal: ServiceFailure?

@@ -3,7 +3,7 @@ import HTTPTypes
 import Hummingbird
 
 /// Answers what `sluice doctor` and the mirror of suppressions ask SES: configuration sets and their event destinations (any
-/// name exists), and the account's suppression list.
+/// name exists, unless the simulator is strict), and the account's suppression list.
 struct AccountResponder: Sendable {
     private static let addresses = "/v2/email/suppression/addresses"
     private static let sets = "/v2/email/configuration-sets/"
@@ -36,11 +36,20 @@ struct AccountResponder: Sendable {
     private func configurationSet(_ request: Request, _ rest: String) -> Response? {
         guard request.method == .get else { return nil }
         let parts = rest.split(separator: "/", omittingEmptySubsequences: false)
-        guard let name = parts.first, !name.isEmpty else { return nil }
+        guard let name = parts.first.flatMap({ String($0).removingPercentEncoding }), !name.isEmpty else { return nil }
+        guard simulation.withSES({ ses, _ in ses.identities.hasSet(name) }) else {
+            return refusal(
+                ServiceFailure(
+                    status: 404,
+                    code: "NotFoundException",
+                    message: "Configuration set <\(name)> does not exist."
+                )
+            )
+        }
         if parts.count == 1 {
             return answer(
                 """
-                {"ConfigurationSetName":\(JSONText.quoted(String(name))),"DeliveryOptions":{"TlsPolicy":"OPTIONAL"},\
+                {"ConfigurationSetName":\(JSONText.quoted(name)),"DeliveryOptions":{"TlsPolicy":"OPTIONAL"},\
                 "ReputationOptions":{"ReputationMetricsEnabled":true},"SendingOptions":{"SendingEnabled":true},\
                 "SuppressionOptions":{"SuppressedReasons":["BOUNCE","COMPLAINT"]},"Tags":[]}
                 """

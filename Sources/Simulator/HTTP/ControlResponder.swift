@@ -10,7 +10,8 @@ import NIOCore
 /// | `GET ledger`, `DELETE ledger` | NDJSON of all sends in the order of their count instants; `DELETE` forgets them |
 /// | `GET messages?limit=&after=` | `{"data": [...], "dropped": n}`: the last accepted messages, or those after an id |
 /// | `GET messages/{id}`, `DELETE messages` | one of them; forget them |
-/// | `GET settings`, `PUT settings` | `{rate, daily, latency}`, each optional; in force for the next request |
+/// | `GET settings`, `PUT settings` | `{rate, daily, latency, strict}`, each optional; in force for the next request |
+/// | `PUT identities` | an ``IdentitySettings`` document: an identity, and how it stands |
 /// | `PUT faults`, `DELETE faults` | a ``FaultRules`` document, YAML or JSON; `DELETE` ends all faults |
 ///
 /// ``EventResponder`` answers those of events.
@@ -32,6 +33,7 @@ struct ControlResponder: Sendable {
             return Response(status: .noContent)
         case (.get, "settings"): return settings()
         case (.put, "settings"): return try await putSettings(request)
+        case (.put, "identities"): return try await putIdentity(request)
         case (.put, "faults"): return try await putFaults(request)
         case (.delete, "faults"):
             simulation.install(FaultRules())
@@ -95,6 +97,17 @@ struct ControlResponder: Sendable {
             let settings = try SimulatorSettings(parsing: String(decoding: body, as: UTF8.self))
             simulation.withSES { ses, _ in ses.apply(settings) }
             return self.settings()
+        } catch {
+            return Response(refusal: error.message)
+        }
+    }
+
+    private func putIdentity(_ request: Request) async throws -> Response {
+        guard let body = try await request.wholeBody() else { return Response(refusal: "too large") }
+        do throws(SimulatorError) {
+            let settings = try IdentitySettings(parsing: String(decoding: body, as: UTF8.self))
+            simulation.withSES { ses, _ in settings.apply(to: &ses.identities) }
+            return Response(status: .noContent)
         } catch {
             return Response(refusal: error.message)
         }

@@ -5,12 +5,14 @@ import Hummingbird
 struct SimulatorResponder: HTTPResponder {
     let calls: CallResponder
     let account: AccountResponder
+    let identities: IdentityResponder
     let controls: ControlResponder
     let events: EventResponder
 
     init(_ simulation: Simulation) {
         calls = CallResponder(simulation: simulation)
         account = AccountResponder(simulation: simulation)
+        identities = IdentityResponder(simulation: simulation)
         controls = ControlResponder(simulation: simulation)
         events = EventResponder(simulation: simulation)
     }
@@ -29,6 +31,7 @@ struct SimulatorResponder: HTTPResponder {
             if let response = events.respond(to: request, path: route) { return response }
             return try await controls.respond(to: request, path: route)
         default:
+            if let response = try await identities.respond(to: request, path: path) { return response }
             if let response = try await account.respond(to: request, path: path) { return response }
             return calls.refusal(.unknownOperation(request.method.rawValue, path))
         }

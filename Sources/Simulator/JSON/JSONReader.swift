@@ -77,6 +77,9 @@ struct JSONReader {
         guard next() == nil else { throw unexpected() }
     }
 
+    /// A string is next.
+    mutating func isString() -> Bool { next() == UInt8(ascii: "\"") }
+
     func unexpected() -> ServiceFailure {
         .serialization("Unexpected JSON at byte \(index)")
     }

@@ -24,7 +24,10 @@ extension StoredMessage {
             "reply_to":\(JSONText.quoted(submission.replyTo)),\
             "destination":{"to":\(JSONText.quoted(destination.to)),"cc":\(JSONText.quoted(destination.cc)),\
             "bcc":\(JSONText.quoted(destination.bcc))},"recipients":\(JSONText.quoted(submission.recipients)),\
-            "configuration_set":\(JSONText.quoted(submission.configurationSet)),"tags":{\(tags.joined(separator: ","))}
+            "configuration_set":\(JSONText.quoted(submission.configurationSet)),\
+            "identity_arn":\(JSONText.quoted(submission.identityARN)),\
+            "feedback_address":\(JSONText.quoted(submission.feedbackAddress)),\
+            "feedback_identity_arn":\(JSONText.quoted(submission.feedbackIdentityARN)),"tags":{\(tags.joined(separator: ","))}
             """
     }
 }

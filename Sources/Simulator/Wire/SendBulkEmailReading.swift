@@ -7,6 +7,9 @@ enum SendBulkEmailReading {
         var replyTo: [String] = []
         var tags: [Submission.Tag] = []
         var configurationSet: String?
+        var identityARN: String?
+        var feedbackAddress: String?
+        var feedbackIdentityARN: String?
         var template: Range<Int>?
         var fault: String?
     }
@@ -21,6 +24,10 @@ enum SendBulkEmailReading {
             case "ReplyToAddresses": defaults.replyTo = try reader.strings()
             case "DefaultEmailTags": defaults.tags = try reader.tags()
             case "ConfigurationSetName": defaults.configurationSet = try reader.optionalString()
+            case "FromEmailAddressIdentityArn": defaults.identityARN = try reader.optionalString()
+            case "FeedbackForwardingEmailAddress": defaults.feedbackAddress = try reader.optionalString()
+            case "FeedbackForwardingEmailAddressIdentityArn":
+                defaults.feedbackIdentityARN = try reader.optionalString()
             case "DefaultContent": try readDefaultContent(&defaults, from: &reader)
             case "BulkEmailEntries":
                 if try reader.null() { return }
@@ -105,6 +112,9 @@ enum SendBulkEmailReading {
         entry.from = defaults.from
         entry.replyTo = defaults.replyTo
         entry.configurationSet = defaults.configurationSet
+        entry.identityARN = defaults.identityARN
+        entry.feedbackAddress = defaults.feedbackAddress
+        entry.feedbackIdentityARN = defaults.feedbackIdentityARN
         entry.recipients = entry.destination.all
         if let template = defaults.template {
             entry.content = SubmittedContent(kind: .template, body: body, value: template, replacement: replacement)

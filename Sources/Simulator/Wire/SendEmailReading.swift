@@ -19,6 +19,10 @@ enum SendEmailReading {
             case "Destination": submission.destination = try reader.destination()
             case "EmailTags": submission.tags = try reader.tags()
             case "ConfigurationSetName": submission.configurationSet = try reader.optionalString()
+            case "FromEmailAddressIdentityArn": submission.identityARN = try reader.optionalString()
+            case "FeedbackForwardingEmailAddress": submission.feedbackAddress = try reader.optionalString()
+            case "FeedbackForwardingEmailAddressIdentityArn":
+                submission.feedbackIdentityARN = try reader.optionalString()
             case "Content": try read(&content, from: &reader)
             default: try reader.skip()
             }

@@ -13,6 +13,8 @@ enum SubmissionLimits {
             fault = fault ?? address.fault
         }
         for address in submission.replyTo { fault = fault ?? EmailAddress(address).fault }
+        if let address = submission.feedbackAddress { fault = fault ?? EmailAddress(address).fault }
+        if let arn = submission.identityARN { fault = fault ?? IdentityBook.fault(of: arn, from: submission.from) }
         if let from = submission.from { fault = fault ?? EmailAddress(from).fault }
         if submission.recipients.count > recipients {
             fault = "Recipient count exceeds \(recipients)."

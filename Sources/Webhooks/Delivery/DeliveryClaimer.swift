@@ -1,6 +1,7 @@
 import Foundation
 import Outbox
 import Postgres
+import Sealing
 import Signing
 
 /// Claims deliveries that are due, of all endpoints in one statement.
@@ -9,12 +10,18 @@ struct DeliveryClaimer: Sendable {
     static let lease = Duration.seconds(60)
 
     let pool: PostgresPool
+    /// Opens secrets that are sealed.
+    var vault: Vault?
 
     /// Takes at most `free` deliveries. Of each endpoint the live ones go first, and one of a replay only when no live one is
     /// due; a failing endpoint gets one at a time. Where not all can be taken, each endpoint gets its first before another
     /// gets its second, and of those whose turn it is, who has waited longest.
     func claim(_ limits: [Bulkhead.Limit], slots: Int, free: Int) async throws -> [ClaimedDelivery] {
-        try await pool.query(statement(limits, slots: slots, free: free)).map(Self.delivery)
+        var claimed: [ClaimedDelivery] = []
+        for row in try await pool.query(statement(limits, slots: slots, free: free)) {
+            claimed.append(try await delivery(row))
+        }
+        return claimed
     }
 
     /// Lets claims see what was parked and is due.
@@ -65,7 +72,8 @@ struct DeliveryClaimer: Sendable {
         ), nodes AS MATERIALIZED (
             SELECT greatest(count(*), 1)::integer AS n FROM lease WHERE state = 'live' AND 'webhooks' = ANY (roles)
         ), open AS MATERIALIZED (
-            SELECT e.id, e.url, e.secret, CASE WHEN e.old_until > now() THEN e.old_secret END AS old_secret,
+            SELECT e.id, e.url, e.tenant_id, e.secret, CASE WHEN e.old_until > now() THEN e.old_secret END AS old_secret,
+                   e.secret_sealed, e.old_secret_sealed,
                    greatest(e.max_rate / nodes.n, CASE WHEN e.max_rate > 0 THEN 1 END) AS max_rate, e.failures, e.revive_after IS NOT NULL AS is_recovering,
                    coalesce(busy.in_flight, 0) AS in_flight,
                    least(CASE WHEN e.failures > 0 THEN 1 ELSE coalesce(busy.slots, \(Int32(slots))) END - coalesce(busy.in_flight, 0),
@@ -98,14 +106,14 @@ struct DeliveryClaimer: Sendable {
         )
         SELECT taken.delivery_id, taken.endpoint_id, taken.replay, taken.due_at, taken.attempt, open.url, open.secret,
                open.old_secret, open.max_rate, open.failures, d.tenant_id, d.event_id::text, d.outbox_id, d.identity,
-               taken.scheduled_at, open.is_recovering, d.sequenced_at
+               taken.scheduled_at, open.is_recovering, d.sequenced_at, open.secret_sealed, open.old_secret_sealed, open.tenant_id
         FROM taken JOIN open ON open.id = taken.endpoint_id LEFT JOIN webhook_delivery AS d ON d.id = taken.delivery_id
         """
     }
 
-    private static func delivery(_ row: Row) throws -> ClaimedDelivery {
+    private func delivery(_ row: Row) async throws -> ClaimedDelivery {
         let tenantID = try row[10, as: Int32?.self]
-        let secrets = [try row[6, as: [UInt8].self], try row[7, as: [UInt8]?.self]]
+        let secrets = try await self.secrets(row)
         return ClaimedDelivery(
             id: try row[0, as: PostgresUUID.self],
             endpointID: try row[1, as: PostgresUUID.self],
@@ -125,10 +133,28 @@ struct DeliveryClaimer: Sendable {
                 )
             },
             url: try row[5, as: String.self],
-            secrets: secrets.compactMap { $0.flatMap(WebhookSecret.init(bytes:)) },
+            secrets: secrets,
             maxRate: try row[8, as: Int?.self],
             failures: try row[9, as: Int.self],
             isRecovering: try row[15, as: Bool.self]
         )
+    }
+
+    /// The newest first. None where they cannot be opened: the request fails then, and is made again.
+    private func secrets(_ row: Row) async throws -> [WebhookSecret] {
+        let endpoint = try row[1, as: PostgresUUID.self]
+        let tenantID = try row[19, as: Int32.self]
+        var stored = [StoredSecret(bytes: try row[6, as: [UInt8].self], isSealed: try row[17, as: Bool.self])]
+        if let old = try row[7, as: [UInt8]?.self] {
+            stored.append(StoredSecret(bytes: old, isSealed: try row[18, as: Bool.self]))
+        }
+        var secrets: [WebhookSecret] = []
+        for one in stored {
+            guard let secret = try? await one.secret(endpoint: endpoint, tenantID: tenantID, vault: vault) else {
+                break
+            }
+            secrets.append(secret)
+        }
+        return secrets
     }
 }

@@ -3,6 +3,7 @@ public import Logging
 public import Outbound
 import Outbox
 public import Postgres
+public import Sealing
 public import ServiceLifecycle
 import Synchronization
 
@@ -47,8 +48,16 @@ public final class WebhookDispatcher: Service {
     ///   - client: made with ``clientConfiguration``, for this dispatcher alone.
     ///   - egress: where requests may go.
     ///   - allowsHTTP: whether `http` URLs are sent to.
-    public init(pool: PostgresPool, client: HTTPClient, egress: EgressPolicy, allowsHTTP: Bool, logger: Logger) {
-        claimer = DeliveryClaimer(pool: pool)
+    ///   - vault: opens secrets that are sealed.
+    public init(
+        pool: PostgresPool,
+        client: HTTPClient,
+        egress: EgressPolicy,
+        allowsHTTP: Bool,
+        vault: Vault? = nil,
+        logger: Logger
+    ) {
+        claimer = DeliveryClaimer(pool: pool, vault: vault)
         feed = FeedReader(pool: pool)
         sender = DeliverySender(client: client, egress: egress, allowsHTTP: allowsHTTP)
         journal = ResultJournal(

@@ -28,7 +28,7 @@ extension EndpointStore {
     ) async throws -> Changed {
         if change.status == .active { try await emptyQueue(of: id, tenantID: tenantID) }
         let end = try await end(tenantID: tenantID)
-        return try await pool.withTransaction { connection in
+        return try await pool.scoped(to: .tenant(tenantID)).withTransaction { connection in
             let before = try await EndpointStatements.locked(id, tenantID: tenantID, on: connection)
             guard !change.names.isEmpty else { return Changed(endpoint: before, missedSince: nil) }
             var missedSince: Date?
@@ -52,7 +52,7 @@ extension EndpointStore {
     /// write results just now, and holds nothing meanwhile that they need.
     private func emptyQueue(of id: UUID, tenantID: Int32) async throws {
         for _ in 0..<100 {
-            let isEmpty = try await pool.withTransaction { connection in
+            let isEmpty = try await pool.scoped(to: .tenant(tenantID)).withTransaction { connection in
                 let endpoint = try await EndpointStatements.locked(id, tenantID: tenantID, on: connection)
                 guard endpoint.status == .disabled else { return true }
                 _ = try await connection.query(EndpointStatements.discardQueue(id))

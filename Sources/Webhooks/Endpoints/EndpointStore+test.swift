@@ -21,11 +21,12 @@ extension EndpointStore {
     public func test(_ id: UUID, type: String, tenantID: Int32) async throws -> Test {
         guard let endpoint = try await endpoint(id, tenantID: tenantID) else { throw EndpointError.noEndpoint }
         guard endpoint.status == .active else { throw EndpointError.disabled }
-        let region = try await pool.query("SELECT coalesce(default_region, '') FROM tenant WHERE id = \(tenantID)")
-            .decode(String.self).first
+        let region = try await pool.scoped(to: .tenant(tenantID)).query(
+            "SELECT coalesce(default_region, '') FROM tenant WHERE id = \(tenantID)"
+        ).decode(String.self).first
         let data = TestEvent.data(type: type, endpoint: id.uuidString.lowercased(), region: region ?? "")
         let event = try await NoticeStore(pool: pool).record(type: type, data: data, tenantID: tenantID)
-        return try await pool.withTransaction { connection in
+        return try await pool.scoped(to: .tenant(tenantID)).withTransaction { connection in
             _ = try await EndpointStatements.lockedForDelivery(id, tenantID: tenantID, on: connection)
             let rows = try await connection.query(
                 EndpointStatements.deliver(

@@ -3,6 +3,7 @@ public import Foundation
 import Mail
 import Outbox
 public import Postgres
+public import Sealing
 import Signing
 
 /// Tenants' webhook endpoints. Every statement names the tenant; every change leaves a line in the audit.
@@ -12,9 +13,12 @@ public struct EndpointStore: Sendable {
 
     let pool: PostgresPool
     let feed: FeedReader
+    private let vault: Vault?
 
-    public init(pool: PostgresPool) {
+    /// - Parameter vault: seals secrets.
+    public init(pool: PostgresPool, vault: Vault? = nil) {
         self.pool = pool
+        self.vault = vault
         feed = FeedReader(pool: pool)
     }
 
@@ -40,7 +44,11 @@ public struct EndpointStore: Sendable {
         let filter = try EndpointRow.json(settings.filter ?? FilterSettings())
         let secret = WebhookSecret.generate()
         let end = try await end(tenantID: tenantID)
-        return try await pool.withTransaction { connection in
+        guard let id = try await pool.query("SELECT new_id()").decode(PostgresUUID.self).first else {
+            throw EndpointError.noEndpoint
+        }
+        let stored = try await StoredSecret(secret, endpoint: id, tenantID: tenantID, vault: vault)
+        return try await pool.scoped(to: .tenant(tenantID)).withTransaction { connection in
             // Of two requests at once, one waits for the other's count.
             _ = try await connection.query("SELECT FROM tenant WHERE id = \(tenantID) FOR NO KEY UPDATE")
             let count = try await connection.query(
@@ -52,9 +60,10 @@ public struct EndpointStore: Sendable {
             let rows = try await connection.query(
                 """
                 INSERT INTO webhook_endpoint (id, tenant_id, url, description, events, filter, max_rate, secret,
-                                              cursor_seq, cursor_at)
-                SELECT new_id(), \(tenantID), \(url), \(settings.description ?? ""), \(settings.events ?? nil),
-                       \(filter)::jsonb, \((settings.maxRate ?? nil).map { Int32($0) }), \(secret.bytes), \(end.seq), \(end.at)
+                                              secret_sealed, cursor_seq, cursor_at)
+                SELECT \(id), \(tenantID), \(url), \(settings.description ?? ""), \(settings.events ?? nil),
+                       \(filter)::jsonb, \((settings.maxRate ?? nil).map { Int32($0) }), \(stored.bytes),
+                       \(stored.isSealed), \(end.seq), \(end.at)
                 RETURNING \(EndpointRow.columns)
                 """
             )
@@ -71,7 +80,7 @@ public struct EndpointStore: Sendable {
     ///   - after: only what comes after this one in the list: older ones.
     ///   - before: only what comes before it: newer ones, those next to it.
     public func endpoints(tenantID: Int32, limit: Int, after: UUID?, before: UUID?) async throws -> [WebhookEndpoint] {
-        let endpoints = try await pool.query(
+        let endpoints = try await pool.scoped(to: .tenant(tenantID)).query(
             """
             SELECT \(EndpointRow.columns) FROM webhook_endpoint
             WHERE tenant_id = \(tenantID) AND (\(after)::uuid IS NULL OR id < \(after)::uuid)
@@ -84,14 +93,14 @@ public struct EndpointStore: Sendable {
 
     /// - Returns: nil when the tenant has no such endpoint.
     public func endpoint(_ id: UUID, tenantID: Int32) async throws -> WebhookEndpoint? {
-        try await pool.query(
+        try await pool.scoped(to: .tenant(tenantID)).query(
             "SELECT \(EndpointRow.columns) FROM webhook_endpoint WHERE id = \(id) AND tenant_id = \(tenantID)"
         ).first.map(EndpointRow.endpoint)
     }
 
     /// Removes an endpoint; what waits for it is discarded.
     public func delete(_ id: UUID, tenantID: Int32, actor: String) async throws {
-        try await pool.withTransaction { connection in
+        try await pool.scoped(to: .tenant(tenantID)).withTransaction { connection in
             _ = try await EndpointStatements.locked(id, tenantID: tenantID, on: connection)
             _ = try await connection.query(EndpointStatements.discardQueue(id))
             _ = try await connection.query(
@@ -108,7 +117,8 @@ public struct EndpointStore: Sendable {
     ///   for one old secret, and it was promised its time.
     public func rotate(_ id: UUID, overlap: Int, tenantID: Int32, actor: String) async throws -> Issued {
         let secret = WebhookSecret.generate()
-        return try await pool.withTransaction { connection in
+        let stored = try await StoredSecret(secret, endpoint: PostgresUUID(id), tenantID: tenantID, vault: vault)
+        return try await pool.scoped(to: .tenant(tenantID)).withTransaction { connection in
             let before = try await EndpointStatements.locked(id, tenantID: tenantID, on: connection)
             guard before.oldSecretUntil == nil || overlap == 0 else {
                 throw EndpointError(
@@ -121,9 +131,10 @@ public struct EndpointStore: Sendable {
                 """
                 UPDATE webhook_endpoint SET
                     old_secret = CASE WHEN \(overlap > 0) THEN secret END,
+                    old_secret_sealed = \(overlap > 0) AND secret_sealed,
                     old_until = CASE WHEN \(overlap > 0)
                                      THEN clock_timestamp() + make_interval(secs => \(Double(overlap))) END,
-                    secret = \(secret.bytes), version = version + 1
+                    secret = \(stored.bytes), secret_sealed = \(stored.isSealed), version = version + 1
                 WHERE id = \(id) AND tenant_id = \(tenantID) RETURNING \(EndpointRow.columns)
                 """
             )

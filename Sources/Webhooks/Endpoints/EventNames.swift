@@ -1,3 +1,4 @@
+import Directory
 import Mail
 
 /// The event types that endpoints ask for and test events bear.
@@ -8,7 +9,7 @@ public enum EventNames {
     public static let test = "webhook.test"
 
     /// What an endpoint may ask for.
-    public static let known = EventType.allCases.map(\.rawValue) + [disabled]
+    public static let known = EventType.allCases.map(\.rawValue) + [disabled] + StandingNotice.allCases.map(\.rawValue)
 
     /// What a delivery may be of.
     public static let delivered = known + [test]

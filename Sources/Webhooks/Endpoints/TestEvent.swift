@@ -1,3 +1,4 @@
+import Directory
 import Mail
 
 /// The data of test events: of an `email.*` type they have all that a real one has, with example values, so that a receiver is
@@ -12,14 +13,16 @@ enum TestEvent {
     /// - Returns: a JSON object, which says `"test": true`.
     static func data(type: String, endpoint: String, region: String) -> String {
         guard let event = EventType(rawValue: type) else {
+            if StandingNotice(rawValue: type) != nil { return standing }
             let notice = type == EventNames.disabled ? disabled : ""
             return #"{"test": true, "endpoint_id": "\#(endpoint)"\#(notice)}"#
         }
         let status = event.status ?? .sent
+        let stream = event == .unsubscribed ? MessageStream.bulk : .transactional
         return """
             {"test": true, "message_id": "\(messageID)", "recipient": "success@simulator.amazonses.com",
              "from": "Example <sender@example.com>", "subject": "An example", "region": \(quoted(region)),
-             "stream": "\(MessageStream.transactional.rawValue)", "status": "\(status.rawValue)",
+             "stream": "\(stream.rawValue)", "status": "\(status.rawValue)",
              "tags": {"example": "yes"}, "metadata": {"example": "yes"}\(details(event))}
             """
     }
@@ -29,10 +32,15 @@ enum TestEvent {
          "missed_since": "2026-01-01T00:00:00.000Z"
         """
 
+    private static let standing = """
+        {"test": true, "account": "main", "state": "slowed", "previous": "ok",
+         "reason": "5.0 % of 1,000 mails of the last hour bounced; 4 % is the limit"}
+        """
+
     /// In the order and the words of real events: our own settling's, and SES's.
     private static func details(_ event: EventType) -> String {
         switch event {
-        case .scheduled, .queued, .canceled, .expired, .suppressed: ""
+        case .scheduled, .queued, .canceled, .expired, .suppressed, .unsubscribed: ""
         case .sent: #", "ses_message_id": "\#(sesID)""#
         case .failed: #", "attempt": 1, "reason": "SES refused the message (MessageRejected)""#
         case .unknown: #", "attempt": 1, "reason": "SES did not answer in time""#

@@ -56,7 +56,7 @@ public struct DeliveryLog: Sendable {
         after: UUID?,
         before: UUID?
     ) async throws -> Page? {
-        try await pool.withReading(statementsWithin: Self.timeout) { connection in
+        try await pool.scoped(to: .tenant(tenantID)).withReading(statementsWithin: Self.timeout) { connection in
             guard try await exists(endpoint, tenantID: tenantID, on: connection) else { return nil }
             var place: SQL = "d.endpoint_id = \(endpoint) AND d.tenant_id = \(tenantID)"
             if let after { place += " AND d.id < \(after)" }
@@ -94,7 +94,7 @@ public struct DeliveryLog: Sendable {
 
     /// - Returns: nil when the tenant has no such endpoint, or the endpoint no such delivery.
     public func delivery(_ id: UUID, endpoint: UUID, tenantID: Int32) async throws -> WebhookDelivery? {
-        try await pool.withReading(statementsWithin: Self.timeout) { connection in
+        try await pool.scoped(to: .tenant(tenantID)).withReading(statementsWithin: Self.timeout) { connection in
             guard try await exists(endpoint, tenantID: tenantID, on: connection) else { return nil }
             return try await connection.query(
                 """

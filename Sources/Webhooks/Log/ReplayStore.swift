@@ -35,7 +35,7 @@ public struct ReplayStore: Sendable {
     /// - Throws: `EndpointError.conflict` while the first one is still being tried, or for a disabled endpoint; `.invalid` for a
     ///   delivery that the endpoint does not have.
     public func replay(_ delivery: UUID, endpoint: UUID, tenantID: Int32, actor: String) async throws -> UUID {
-        try await pool.withTransaction { connection in
+        try await pool.scoped(to: .tenant(tenantID)).withTransaction { connection in
             _ = try await EndpointStatements.lockedForDelivery(endpoint, tenantID: tenantID, on: connection)
             let status = try await connection.query(
                 """
@@ -73,7 +73,7 @@ public struct ReplayStore: Sendable {
     public func replay(from: Date, to: Date, endpoint: UUID, tenantID: Int32, actor: String) async throws -> Window {
         let start = try await feed.position(tenantID: tenantID, before: from)
         let end = try await feed.position(tenantID: tenantID, before: to)
-        return try await pool.withTransaction { connection in
+        return try await pool.scoped(to: .tenant(tenantID)).withTransaction { connection in
             let locked = try await EndpointStatements.locked(endpoint, tenantID: tenantID, on: connection)
             guard locked.status == .active else { throw EndpointError.disabled }
             let open = try await connection.query(

@@ -4,6 +4,7 @@ import Directory
 import Dispatching
 import Feedback
 import Foundation
+import Identities
 import Logging
 import Outbound
 import Outbox
@@ -13,7 +14,8 @@ import SES
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
-        abstract: "Check database, schema, clock, credentials, quota and feedback: what is wrong and what to do."
+        abstract:
+            "Check database, schema, clock, credentials, quota, feedback and senders: what is wrong and what to do."
     )
 
     @OptionGroup var options: DatabaseOptions
@@ -37,12 +39,25 @@ struct DoctorCommand: AsyncParsableCommand {
                 try await DatabasePosture(pool)?.report(database, into: &findings)
                 guard findings.isSound else { return }
                 findings.add(try await StorageCheck(pool: pool).findings())
-                let accounts = try await DirectoryLoader.load(pool).accounts.values.sorted { $0.name < $1.name }
+                let directory = try await DirectoryLoader.load(pool)
+                UnsubscribeChecks(publicURL: node.publicURL, tenants: Array(directory.tenants.values)).run(
+                    into: &findings
+                )
+                let accounts = directory.accounts.values.sorted { $0.name < $1.name }
                 if accounts.isEmpty { findings.problem("accounts", "none are configured: run `sluice apply FILE`") }
                 let http = try HTTPClient(logger: logger)
+                await EncryptionCheck(encryption: node.encryption, pool: pool, http: http, logger: logger).run(
+                    into: &findings
+                )
                 for account in accounts {
-                    await AccountChecks(account: account, http: http, logger: logger).run(into: &findings)
+                    await AccountChecks(
+                        account: account,
+                        ownSets: directory.configurationSets(ofTenantsAt: account),
+                        http: http,
+                        logger: logger
+                    ).run(into: &findings)
                     findings.add(try await FeedbackRecord(pool: pool).findings(account))
+                    findings.add(try await IdentityDoctor(pool: pool).findings(account, directory: directory))
                 }
                 await http.shutdown()
             }
@@ -79,6 +94,16 @@ struct Findings {
     }
 
     mutating func add(_ findings: [FeedbackFinding]) {
+        for finding in findings {
+            switch finding.level {
+            case .sound: sound(finding.check, finding.detail)
+            case .warning: warning(finding.check, finding.detail)
+            case .problem: problem(finding.check, finding.detail)
+            }
+        }
+    }
+
+    mutating func add(_ findings: [IdentityDoctor.Finding]) {
         for finding in findings {
             switch finding.level {
             case .sound: sound(finding.check, finding.detail)
@@ -134,6 +159,7 @@ private struct DatabaseChecks {
 /// The doctor's look at one SES account.
 private struct AccountChecks {
     let account: Account
+    let ownSets: [String]
     let http: HTTPClient
     let logger: Logger
 
@@ -145,6 +171,7 @@ private struct AccountChecks {
             await quota(client.ses, into: &findings)
             let doctor = FeedbackDoctor(
                 account: account,
+                ownSets: ownSets,
                 ses: client.ses,
                 credentials: client.credentials,
                 http: http,

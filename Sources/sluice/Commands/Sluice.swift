@@ -9,8 +9,9 @@ struct Sluice: AsyncParsableCommand {
         subcommands: [
             DevCommand.self, ServeCommand.self, MigrateCommand.self, ApplyCommand.self, TenantCommand.self,
             KeyCommand.self, AccountCommand.self, SharesCommand.self, LoansCommand.self, NodesCommand.self,
-            QueueCommand.self, SuppressionCommand.self, WebhookCommand.self, VerifyQuotaCommand.self,
-            DoctorCommand.self,
+            QueueCommand.self, ReputationCommand.self, SuppressionCommand.self, WebhookCommand.self,
+            VerifyQuotaCommand.self,
+            EncryptionCommand.self, DoctorCommand.self,
             SimulatorCommand.self,
         ]
     )

@@ -14,6 +14,7 @@ struct SuppressionCommand: AsyncParsableCommand {
     struct Line: Encodable {
         let email: String
         let reason: String
+        let stream: String?
         let detail: String?
         let message_id: String?
         let created_at: Date
@@ -21,6 +22,7 @@ struct SuppressionCommand: AsyncParsableCommand {
         init(_ suppression: Suppression) {
             email = suppression.email
             reason = suppression.reason.rawValue
+            stream = suppression.stream?.rawValue
             detail = suppression.detail
             message_id = suppression.messageID
             created_at = suppression.createdAt
@@ -43,7 +45,7 @@ struct SuppressionCommand: AsyncParsableCommand {
         @Option(name: .long, help: "Only addresses of this domain.")
         var domain: String?
 
-        @Option(name: .long, help: "Only bounce, complaint or manual.")
+        @Option(name: .long, help: "Only bounce, complaint, manual or unsubscribe.")
         var reason: String?
 
         @Option(name: .long, help: "Only addresses behind this one.")
@@ -54,7 +56,7 @@ struct SuppressionCommand: AsyncParsableCommand {
 
         func validate() throws {
             if let reason, Suppression.Reason(rawValue: reason) == nil {
-                throw ValidationError("--reason is bounce, complaint or manual.")
+                throw ValidationError("--reason is bounce, complaint, manual or unsubscribe.")
             }
         }
 
@@ -83,8 +85,10 @@ struct SuppressionCommand: AsyncParsableCommand {
             }
             if json { return try Output.json(lines) }
             Output.table(
-                ["EMAIL", "REASON", "SINCE", "DETAIL"],
-                lines.map { [$0.email, $0.reason, $0.created_at.formatted(.iso8601), $0.detail ?? ""] }
+                ["EMAIL", "REASON", "STREAM", "SINCE", "DETAIL"],
+                lines.map {
+                    [$0.email, $0.reason, $0.stream ?? "all", $0.created_at.formatted(.iso8601), $0.detail ?? ""]
+                }
             )
         }
     }

@@ -26,6 +26,13 @@ extension TenantCommand {
         var fromDomains: [String] = []
 
         @Option(
+            name: .customLong("shared-domain"),
+            parsing: .singleValue,
+            help: "One of those that another tenant may use, too; again for more. Replaces those that it has."
+        )
+        var sharedDomains: [String] = []
+
+        @Option(
             name: .customLong("region"),
             parsing: .singleValue,
             help: "Where mail for a region goes, such as AT=main/AT; again for more. Replaces those that it has."
@@ -81,6 +88,7 @@ extension TenantCommand {
                 "name": name, "from_domains": fromDomains.isEmpty ? current?.from_domains ?? [] : fromDomains,
                 "limits": limits(over: current?.limits),
             ]
+            if !sharedDomains.isEmpty { members["shared_domains"] = sharedDomains }
             members["display_name"] = displayName ?? current?.display_name
             members["default_region"] = defaultRegion ?? current?.default_region
             members["unknown_policy"] = unknownPolicy ?? current?.unknown_policy
@@ -92,7 +100,12 @@ extension TenantCommand {
                 : Dictionary(routes.map { ($0.first ?? "", $0.count > 1 ? $0[1] : "") }) { $1 }
             do {
                 let data = try JSONSerialization.data(withJSONObject: members)
-                return try JSONDecoder().decode(TenantDocument.self, from: data)
+                var document = try JSONDecoder().decode(TenantDocument.self, from: data)
+                if let current, sharedDomains.isEmpty {
+                    document.sharedDomains = current.shared_domains.filter(document.fromDomains.contains)
+                }
+                document.senders = current?.senders ?? []
+                return document
             } catch let error as DecodingError {
                 let fault = DecodingFault(error)
                 throw CommandFailure("tenant \(name): \(fault.pointer.dropFirst()) \(fault.detail)")

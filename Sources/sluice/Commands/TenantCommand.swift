@@ -5,8 +5,8 @@ import Foundation
 struct TenantCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tenant",
-        abstract: "Show, make, change, pause and remove tenants.",
-        subcommands: [List.self, Show.self, SetTenant.self, Pause.self, Resume.self, Remove.self],
+        abstract: "Show, make, change, pause, export and remove tenants.",
+        subcommands: [List.self, Show.self, SetTenant.self, Pause.self, Resume.self, Export.self, Remove.self],
         defaultSubcommand: List.self
     )
 
@@ -21,10 +21,12 @@ struct TenantCommand: AsyncParsableCommand {
         let display_name: String?
         let status: String
         let from_domains: [String]
+        let shared_domains: [String]
         let default_region: String
         let regions: [String: String]
         let limits: Limits
         let unknown_policy: String
+        let senders: [SenderRule]
         let version: Int64
 
         init(_ tenant: Tenant) {
@@ -32,6 +34,7 @@ struct TenantCommand: AsyncParsableCommand {
             display_name = tenant.displayName
             status = tenant.status.rawValue
             from_domains = tenant.fromDomains
+            shared_domains = tenant.sharedDomains
             default_region = tenant.defaultRegion
             regions = tenant.routes.mapValues(\.path)
             limits = Limits(
@@ -40,6 +43,7 @@ struct TenantCommand: AsyncParsableCommand {
                 daily: tenant.limits.daily
             )
             unknown_policy = tenant.unknownPolicy.rawValue
+            senders = tenant.rules.all
             version = tenant.version
         }
 
@@ -86,10 +90,12 @@ struct TenantCommand: AsyncParsableCommand {
                 ["TENANT", line.name],
                 [
                     ["display name", line.display_name ?? ""], ["status", line.status],
-                    ["from", line.from_domains.joined(separator: " ")], ["default region", line.default_region],
+                    ["from", line.from_domains.joined(separator: " ")],
+                    ["shared", line.shared_domains.joined(separator: " ")], ["default region", line.default_region],
                     ["regions", line.routes], ["api_rate", words(line.limits.api_rate)],
                     ["queued", words(line.limits.queued)], ["daily", words(line.limits.daily)],
-                    ["unknown policy", line.unknown_policy], ["version", "\(line.version)"],
+                    ["unknown policy", line.unknown_policy], ["rules of senders", "\(line.senders.count)"],
+                    ["version", "\(line.version)"],
                 ]
             )
         }

@@ -1,6 +1,7 @@
 import Coding
 import Directory
 import Gateway
+import Outbound
 import Outbox
 
 /// A configuration file as it stands: the node's keys, and the directory's documents. Unknown keys are refused.
@@ -9,7 +10,7 @@ struct ConfigurationFile: Decodable, Sendable {
     let directory: DirectoryDocument
 
     private enum Keys: String, CodingKey, CaseIterable {
-        case database, listen, roles, webhooks, feedback, retention, accounts, tenants
+        case database, listen, roles, webhooks, feedback, encryption, retention, dns, accounts, tenants
         case publicURL = "public_url"
         case trustedProxies = "trusted_proxies"
         case unknownGrace = "unknown_grace"
@@ -42,9 +43,11 @@ struct ConfigurationFile: Decodable, Sendable {
             node.trustedCertificates = feedback.trustedCertificates
             node.feedbackMissingAfter = feedback.missingAfter ?? node.feedbackMissingAfter
         }
+        node.encryption = try members.decodeIfPresent(EncryptionDocument.self, forKey: .encryption)?.encryption
         if let retention = try members.decodeIfPresent(RetentionDocument.self, forKey: .retention) {
             node.retention = retention.retention
         }
+        node.nameservers = try members.decodeIfPresent(DNSDocument.self, forKey: .dns)?.nameservers ?? []
         self.node = node
         directory = DirectoryDocument(
             accounts: try members.decodeIfPresent([AccountDocument].self, forKey: .accounts) ?? [],
@@ -147,6 +150,28 @@ private struct FeedbackDocument: Decodable {
         let members = try decoder.strictContainer(keyedBy: Keys.self)
         trustedCertificates = try members.decodeIfPresent([String].self, forKey: .trustedCertificates) ?? []
         missingAfter = try members.decodeIfPresent(DurationText.self, forKey: .missingAfter)?.duration
+    }
+}
+
+private struct DNSDocument: Decodable {
+    let nameservers: [String]
+
+    private enum Keys: String, CodingKey, CaseIterable {
+        case nameservers
+    }
+
+    init(from decoder: any Decoder) throws {
+        let members = try decoder.strictContainer(keyedBy: Keys.self)
+        nameservers = try members.decodeIfPresent([String].self, forKey: .nameservers) ?? []
+        do throws(DNSResolver.InvalidServer) {
+            _ = try DNSResolver(servers: nameservers)
+        } catch {
+            throw DecodingError.dataCorruptedError(
+                forKey: .nameservers,
+                in: members,
+                debugDescription: error.description
+            )
+        }
     }
 }
 

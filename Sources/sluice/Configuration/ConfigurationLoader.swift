@@ -46,6 +46,12 @@ struct ConfigurationLoader {
         node.operatorListener =
             try listener(options.listenOperator, variable: "SLUICE_LISTEN_OPERATOR", flag: "--listen-operator")
             ?? node.operatorListener
+        if let text = environment["SLUICE_PUBLIC_URL"] {
+            guard let url = PublicURL(text) else {
+                throw CommandFailure("SLUICE_PUBLIC_URL: '\(text)' is not a URL such as https://send.example.com")
+            }
+            node.publicURL = url.text
+        }
         if let roles = options.roles ?? environment["SLUICE_ROLES"] { node.roles = try Self.roles(roles) }
         node.unknownGrace = try duration("SLUICE_UNKNOWN_GRACE") ?? node.unknownGrace
         node.shutdownGrace = try duration("SLUICE_SHUTDOWN_GRACE") ?? node.shutdownGrace

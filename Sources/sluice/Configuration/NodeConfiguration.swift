@@ -14,6 +14,20 @@ struct NodeConfiguration: Sendable {
         case gateway, dispatch, feedback, webhooks
     }
 
+    /// Where master keys are. With both, what is new is sealed under KMS's.
+    struct Encryption: Equatable, Sendable {
+        var keyFile: String?
+        var kms: KMS?
+
+        struct KMS: Equatable, Sendable {
+            /// The key's ARN.
+            var key: String
+            /// Nil: AWS's own.
+            var endpoint: String?
+            var credentials: AccountDocument.Credentials?
+        }
+    }
+
     /// Exceptions to what webhooks may reach.
     struct Webhooks: Equatable, Sendable {
         /// In CIDR notation.
@@ -24,7 +38,7 @@ struct NodeConfiguration: Sendable {
     var database: Database?
     var publicListener = ListenAddress(host: "127.0.0.1", port: 8080)
     var operatorListener = ListenAddress(host: "127.0.0.1", port: 8081)
-    /// Where the public listener is reached from outside, without a path.
+    /// Where the public listener is reached from outside, without a path; nil: bulk mail has no link to unsubscribe.
     var publicURL: String?
     var roles = Role.allCases
     /// Whose `X-Forwarded-For` counts.
@@ -32,8 +46,12 @@ struct NodeConfiguration: Sendable {
     var webhooks = Webhooks()
     var unknownGrace = Duration.seconds(120)
     var shutdownGrace = Duration.seconds(20)
+    /// Keys under which bodies and secrets are sealed; nil: they are not.
+    var encryption: Encryption?
     /// How long bodies, messages and events are kept.
     var retention = Retention()
+    /// Name servers that are asked about tenants' domains; none: those of `/etc/resolv.conf`.
+    var nameservers: [String] = []
     /// PEM files of certificates that SNS's notifications may be signed with, besides Amazon's own.
     var trustedCertificates: [String] = []
     /// How long after a send some word of SES's should have come.

@@ -7,7 +7,7 @@ enum MetricsSetup {
     static func bootstrap() -> PrometheusMetrics {
         let metrics = PrometheusMetrics(includesProcess: true)
         for declaration in GatewayConfiguration.metricDeclarations { metrics.declare(declaration) }
-        for declaration in dispatching + feedback + webhooks + storage { metrics.declare(declaration) }
+        for declaration in dispatching + feedback + webhooks + storage + reputation { metrics.declare(declaration) }
         MetricsSystem.bootstrap(metrics)
         return metrics
     }
@@ -28,6 +28,7 @@ enum MetricsSetup {
         .gauge("sluice_share_lent", help: "Credits that it lends to others."),
         .gauge("sluice_share_borrowed", help: "Credits that it borrows from others."),
         .gauge("sluice_worker_credits", help: "Credits of an account on this node, by state."),
+        .counter("sluice_identity_checks", help: "Looks at tenants' senders by what they found."),
     ]
 
     private static let feedback: [MetricDeclaration] = [
@@ -43,6 +44,15 @@ enum MetricsSetup {
         .gauge("sluice_feedback_waiting", help: "Events that wait for the settling of their own send."),
         .gauge("sluice_feedback_missing", help: "Of the account's last 1,000 sends, those without an event in time."),
         .gauge("sluice_feedback_last_event_timestamp_seconds", help: "When the account's last event came."),
+    ]
+
+    private static let reputation: [MetricDeclaration] = [
+        .counter(
+            "sluice_reputation_changes",
+            help: "Standings of accounts and tenants that changed, by the new state."
+        ),
+        .gauge("sluice_reputation_bounce_percent", help: "Permanent bounces of an account's mail, by window."),
+        .gauge("sluice_reputation_complaint_percent", help: "Complaints about an account's mail, by window."),
     ]
 
     private static let storage: [MetricDeclaration] = [

@@ -1,12 +1,13 @@
 import Outbound
 import Postgres
+import Sealing
 import ServiceLifecycle
 import Webhooks
 
 extension Node {
     /// What tells tenants' endpoints what the feed says. Endpoints have an HTTP client of their own, so that no connection is
     /// shared with what is not theirs.
-    func webhooks(pool: PostgresPool) throws -> [any Service] {
+    func webhooks(pool: PostgresPool, vault: Vault) throws -> [any Service] {
         let networks = try configuration.webhooks.allowNetworks.map { text in
             guard let network = Network(text) else {
                 throw CommandFailure(
@@ -21,6 +22,7 @@ extension Node {
             client: client,
             egress: EgressPolicy(allowing: networks),
             allowsHTTP: configuration.webhooks.allowHTTP,
+            vault: vault,
             logger: logger
         )
         let fanOut = FanOut(pool: pool, logger: logger) { dispatcher.wake() }

@@ -4,11 +4,14 @@ import Directory
 import Dispatching
 import Foundation
 import Gateway
+import Identities
 import Logging
 import Metrics
 import Outbound
 import Outbox
 import Postgres
+import Reputation
+import Sealing
 import ServiceLifecycle
 import Telemetry
 import UnixSignals
@@ -37,7 +40,8 @@ struct Node {
             configuration: PostgresPoolConfiguration(maxConnections: 16),
             logger: logger
         )
-        let readiness = Readiness()
+        let readiness = Readiness(checks: ["database", "encryption"])
+        let (privacy, keeping) = try self.privacy(pool: pool, readiness: readiness)
         let directory = DirectoryCache(pool: pool, logger: logger)
         let uses = KeyUses(pool: pool, logger: logger)
         let keys = KeyServices(store: KeyStore(pool: pool), uses: uses) { _ = try? await directory.refresh() }
@@ -52,6 +56,7 @@ struct Node {
             TestMailAnswers(pool: pool, logger: logger),
             uses,
             UsageCounter(pool: pool, logger: logger),
+            ReputationGuard(pool: pool, logger: logger),
             OperatorServer(
                 configuration: gateway,
                 admin: AdminServices(
@@ -64,22 +69,36 @@ struct Node {
                     audit: AuditReader(pool: pool),
                     feedback: FeedbackReader(pool: pool),
                     storage: StorageCheck(pool: pool),
-                    usage: UsageReader(pool: pool)
+                    usage: UsageReader(pool: pool),
+                    domains: IdentityStore(pool: pool),
+                    standings: standings(pool),
+                    privacy: PrivacyServices(
+                        erasures: ErasureStore(pool: pool, pseudonyms: privacy.pseudonyms),
+                        retention: RetentionStore(pool: pool),
+                        export: TenantExport(pool: pool, vault: privacy.vault)
+                    )
                 ),
                 readiness: readiness,
                 metrics: metrics,
                 logger: logger
             ),
         ]
+        services += keeping
         let hints = QueueHints(pool: pool, logger: logger)
         services.append(hints)
         var dispatch: DispatchService?
         if configuration.roles.contains(.dispatch) {
-            let (dispatching, service) = try self.dispatch(pool: pool, directory: directory, hints: hints)
+            let (dispatching, service) = try self.dispatch(
+                pool: pool,
+                directory: directory,
+                hints: hints,
+                vault: privacy.vault
+            )
             services += dispatching
+            services += try identities(pool: pool, directory: directory)
             dispatch = service
         }
-        if configuration.roles.contains(.webhooks) { services += try webhooks(pool: pool) }
+        if configuration.roles.contains(.webhooks) { services += try webhooks(pool: pool, vault: privacy.vault) }
         var feedback: FeedbackHandling?
         if configuration.roles.contains(.feedback) {
             let (taking, handling) = try self.feedback(pool: pool, directory: directory)
@@ -94,7 +113,8 @@ struct Node {
                 readiness: readiness,
                 dispatch: dispatch,
                 hints: hints,
-                feedback: feedback
+                feedback: feedback,
+                privacy: privacy
             )
         }
         var group = ServiceGroupConfiguration(
@@ -112,6 +132,10 @@ struct Node {
         try await ServiceGroup(configuration: group).run()
     }
 
+    private func standings(_ pool: PostgresPool) -> StandingServices {
+        StandingServices(reader: StandingReader(pool: pool), resumer: StandingResumer(pool: pool))
+    }
+
     private var gateway: GatewayConfiguration {
         var gateway = GatewayConfiguration()
         gateway.publicAddress = configuration.publicListener
@@ -124,7 +148,8 @@ struct Node {
     private func dispatch(
         pool: PostgresPool,
         directory: DirectoryCache,
-        hints: QueueHints
+        hints: QueueHints,
+        vault: Vault
     ) throws -> ([any Service], DispatchService) {
         let http = try HTTPClient(logger: logger)
         // Kept for good: on a server whose connections are all taken, a new one could not be had.
@@ -151,6 +176,8 @@ struct Node {
             http: http,
             credentials: credentials,
             unknownGrace: configuration.unknownGrace,
+            publicURL: configuration.publicURL,
+            vault: vault,
             logger: logger
         )
         return ([HTTPClientService(client: http), renewals, leases, settler, service], service)
@@ -163,7 +190,8 @@ struct Node {
         readiness: Readiness,
         dispatch: DispatchService?,
         hints: QueueHints,
-        feedback: FeedbackHandling?
+        feedback: FeedbackHandling?,
+        privacy: PrivacyParts
     ) -> [any Service] {
         var services: [any Service] = []
         var tenants: TenantServices?
@@ -177,7 +205,13 @@ struct Node {
                 configuration: PostgresPoolConfiguration(maxConnections: 3),
                 logger: logger
             )
-            let writer = AcceptWriter(pool: accepting, logger: logger, onCommit: onCommit)
+            let writer = AcceptWriter(
+                pool: accepting,
+                vault: privacy.vault,
+                pseudonyms: privacy.pseudonyms,
+                logger: logger,
+                onCommit: onCommit
+            )
             let rates = RequestRates()
             let feed = FeedReader(pool: pool)
             let watch = FeedWatch(reader: feed, logger: logger)
@@ -203,24 +237,34 @@ struct Node {
                 canceler: Cancellation(pool: pool),
                 feed: feed,
                 watch: watch,
-                suppressions: SuppressionStore(pool: pool),
+                suppressions: SuppressionStore(pool: pool, pseudonyms: privacy.pseudonyms),
                 webhooks: WebhookServices(
-                    endpoints: EndpointStore(pool: pool),
+                    endpoints: EndpointStore(pool: pool, vault: privacy.vault),
                     deliveries: DeliveryLog(pool: pool),
                     replays: ReplayStore(pool: pool),
                     allowsHTTP: configuration.webhooks.allowHTTP
                 ),
                 templates: TemplateServices(store: TemplateStore(pool: pool), shelf: TemplateShelf(pool: pool)),
-                broadcasts: BroadcastWriter(pool: pool, logger: logger, onCommit: onCommit),
+                broadcasts: BroadcastWriter(
+                    pool: pool,
+                    vault: privacy.vault,
+                    pseudonyms: privacy.pseudonyms,
+                    logger: logger,
+                    onCommit: onCommit
+                ),
                 keys: keys,
                 lists: ListReader(pool: searches),
-                usage: UsageReader(pool: searches)
+                usage: UsageReader(pool: searches),
+                domains: IdentityStore(pool: pool),
+                standings: standings(pool),
+                erasures: ErasureStore(pool: pool, pseudonyms: privacy.pseudonyms)
             )
         }
         let server = PublicServer(
             configuration: gateway,
             services: tenants,
             feedback: feedback,
+            unsubscribe: UnsubscribeServices(directory: directory, store: UnsubscribeStore(pool: pool)),
             readiness: readiness,
             metrics: metrics,
             logger: logger,

@@ -20,6 +20,26 @@ struct SimulatorAPI: Sendable {
     struct Message: Decodable, Sendable {
         let tags: [String: String]
         let raw: String?
+        let simple: Simple?
+
+        /// SES's `Content.Simple`, as far as it is looked at.
+        struct Simple: Decodable, Sendable {
+            struct Header: Decodable, Sendable {
+                let name: String
+                let value: String
+
+                private enum CodingKeys: String, CodingKey {
+                    case name = "Name"
+                    case value = "Value"
+                }
+            }
+
+            let headers: [Header]?
+
+            private enum CodingKeys: String, CodingKey {
+                case headers = "Headers"
+            }
+        }
 
         /// The id that our tag gives.
         func messageID(tag: String) -> String? { tags[tag].flatMap(LedgerLine.messageID) }

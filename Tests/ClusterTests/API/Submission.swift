@@ -19,11 +19,12 @@ struct Submission: Encodable, Sendable {
     var raw: String?
     var attachments: [Attachment]?
     var region: String?
+    var stream: String?
     var scheduledAt: String?
     var expiresAt: String?
 
     private enum CodingKeys: String, CodingKey {
-        case from, to, subject, text, html, raw, attachments, region
+        case from, to, subject, text, html, raw, attachments, region, stream
         case scheduledAt = "scheduled_at"
         case expiresAt = "expires_at"
     }

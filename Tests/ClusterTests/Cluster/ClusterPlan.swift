@@ -16,6 +16,8 @@ struct ClusterPlan: Sendable {
         var name = "apa"
         var domains = ["apa.example"]
         var regions = ["AT": "main/AT", "UK": "main/UK"]
+        /// `senders`, as YAML.
+        var senders = "[]"
     }
 
     var accounts = [Account()]
@@ -44,6 +46,7 @@ struct ClusterPlan: Sendable {
                 "    from_domains: [\(tenant.domains.map { "\"\($0)\"" }.joined(separator: ", "))]",
                 "    default_region: \(regions.first?.key ?? "")",
                 "    regions: {\(regions.map { "\($0): \($1)" }.joined(separator: ", "))}",
+                "    senders: \(tenant.senders)",
             ]
         }
         return lines.joined(separator: "\n") + "\n"

@@ -86,7 +86,7 @@ struct FeedbackDoctorTests {
         return try await Self.doctor(account, server.url).findings()
     }
 
-    static func doctor(_ account: Account, _ url: String) throws -> FeedbackDoctor {
+    static func doctor(_ account: Account, _ url: String, ownSets: [String] = []) throws -> FeedbackDoctor {
         let credentials = TestAccount.credentials
         let aws = try AWSClient(
             .ses,
@@ -98,6 +98,7 @@ struct FeedbackDoctorTests {
         )
         return FeedbackDoctor(
             account: account,
+            ownSets: ownSets,
             ses: SESClient(aws: aws),
             credentials: credentials,
             http: TestHTTP.client,
@@ -120,6 +121,16 @@ struct FeedbackDoctorTests {
         let noSet = try await findings(set: nil)
         #expect(noSet[0].level == .warning)
         #expect(noSet[0].detail.contains("create-configuration-set --region eu-central-1"))
+    }
+
+    @Test("Sets that tenants' mail goes out with are looked at, too")
+    func ownSets() async throws {
+        let script = Script()
+        let server = try LoopbackServer { script.reply($0) }
+        defer { server.stop() }
+        let account = TestAccount.make(endpoint: server.url, topics: [Self.topic], queue: nil, configurationSet: "set")
+        let found = try await Self.doctor(account, server.url, ownSets: ["own"]).findings()
+        #expect(found.filter { $0.check.hasSuffix("event destinations") }.count == 2, "\(found)")
     }
 
     @Test("What is missing or wrong comes with the line that mends it")

@@ -6,7 +6,7 @@ import Testing
     static let paths = [
         "/admin/accounts", "/admin/accounts/main", "/admin/accounts/main/shares", "/admin/accounts/main/loans",
         "/admin/nodes", "/admin/queue", "/admin/audit", "/admin/tenants", "/admin/tenants/apa",
-        "/admin/tenants/apa/keys",
+        "/admin/tenants/apa/keys", "/admin/tenants/apa/retention",
     ]
 
     @Test func everythingNeedsAnAdminKey() async throws {
@@ -28,6 +28,8 @@ import Testing
                 ("PATCH", "/admin/accounts/main/shares/AT"), ("POST", "/admin/accounts/main/pause"),
                 ("POST", "/admin/accounts/main/resume"), ("PUT", "/admin/tenants/apa"),
                 ("DELETE", "/admin/tenants/apa"), ("POST", "/admin/tenants/apa/keys"),
+                ("POST", "/admin/tenants/apa/erasures"), ("PUT", "/admin/tenants/apa/retention"),
+                ("GET", "/admin/tenants/apa/export"),
             ] {
                 #expect(try await node.request(method, path, key: nil, "{}").status == 401, "\(method) \(path)")
                 #expect(try await node.request(method, path, key: TestDirectory.apaKey, "{}").status == 403)

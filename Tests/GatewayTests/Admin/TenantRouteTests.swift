@@ -5,8 +5,9 @@ import Testing
 /// `/admin/tenants/{name}` and its keys.
 @Suite(.timeLimit(.minutes(1))) struct TenantRouteTests {
     static let body = """
-        {"display_name": "Apa", "from_domains": ["APA.example", "a@b.example"], "regions": {"AT": "main/AT", "UK": "main/UK"},
-         "default_region": "AT", "limits": {"api_rate": 50, "queued": null}, "unknown_policy": "hold", "status": "paused"}
+        {"display_name": "New", "from_domains": ["NEW.example", "a@b.example"], "regions": {"AT": "main/AT", "UK": "main/UK"},
+         "default_region": "AT", "limits": {"api_rate": 50, "queued": null}, "unknown_policy": "hold", "status": "paused",
+         "shared_domains": ["New.example"], "senders": [{"account": "main", "configuration_set": "own"}]}
         """
 
     @Test func aTenantIsMadeChangedAndRemoved() async throws {
@@ -17,12 +18,18 @@ import Testing
             let made = try await node.request("PUT", "/admin/tenants/new", Self.body)
             #expect(made.status == 201 && made.headers["etag"] == "\"1\"", "\(made.body)")
             #expect(made.headers["location"] == "/admin/tenants/new")
-            #expect(made.json["from_domains"] as? [String] == ["apa.example", "a@b.example"])
+            #expect(made.json["from_domains"] as? [String] == ["new.example", "a@b.example"])
+            #expect(made.json["shared_domains"] as? [String] == ["new.example"])
+            #expect(
+                made.body.contains(
+                    #""senders":[{"account":"main","configuration_set":{"bulk":"own","transactional":"own"}}]"#
+                )
+            )
             #expect(made.body.contains(#""limits":{"api_rate":50,"queued":null,"daily":null}"#))
             // What GET says can be sent back.
             let shown = try await node.request("GET", "/admin/tenants/new")
             let same = try await node.request("PUT", "/admin/tenants/new", ifMatch: "\"1\"", shown.body)
-            #expect(same.status == 200, "\(same.body)")
+            #expect(same.status == 200 && same.body.contains(#""changes":[]"#), "\(same.body)")
             let stale = try await node.request("PUT", "/admin/tenants/new", ifMatch: "\"1\"", Self.body)
             #expect(stale.status == 412 && stale.code == "stale_version")
             #expect(try await node.request("DELETE", "/admin/tenants/new", ifMatch: "\"9\"").status == 412)
@@ -45,6 +52,12 @@ import Testing
         ("new", #"{"from_domains": [], "regions": {"AT": "main"}, "display_name": "a\u0000b"}"#, "/display_name"),
         ("new", #"{"from_domains": [], "regions": {"AT": "main"}, "name": "other"}"#, "/name"),
         ("new", #"{"from_domains": [], "regions": {"AT": "main"}, "id": 7}"#, "/id"),
+        (
+            "new", #"{"from_domains": [], "regions": {"AT": "main"}, "shared_domains": ["a.example"]}"#,
+            "/shared_domains"
+        ),
+        ("new", #"{"from_domains": [], "regions": {"AT": "main"}, "senders": [{"account": "main"}]}"#, "/senders/0"),
+        ("new", #"{"from_domains": ["\u0430pa.example"], "regions": {"AT": "main"}}"#, "/from_domains/0"),
     ])
     func badTenants(name: String, body: String, pointer: String) async throws {
         try await TestOperator.run { node in
@@ -69,6 +82,21 @@ import Testing
             let answer = try await node.request("PUT", "/admin/tenants/new", nowhere)
             #expect(answer.status == 422 && answer.code == "invalid_tenant" && answer.body.contains("main/nowhere"))
             #expect(try await node.request("PUT", "/admin/tenants/new", ifMatch: "*", Self.body).status == 404)
+        }
+    }
+
+    @Test func nobodyGetsWhatIsAnothers() async throws {
+        try await TestOperator.run { node in
+            for domain in ["apa.example", "mail.apa.example", "x@apa.example", "example.org.apa.example"] {
+                let body = #"{"from_domains": ["\#(domain)"], "regions": {"AT": "main/AT"}}"#
+                let answer = try await node.request("PUT", "/admin/tenants/new", body)
+                #expect(answer.status == 409 && answer.code == "conflict", "\(answer.body)")
+                #expect(answer.body.contains("tenant apa"))
+            }
+            let senders = #"[{"account": "none", "configuration_set": "x"}]"#
+            let body = #"{"from_domains": [], "regions": {"AT": "main/AT"}, "senders": \#(senders)}"#
+            let answer = try await node.request("PUT", "/admin/tenants/new", body)
+            #expect(answer.status == 422 && answer.code == "invalid_tenant" && answer.body.contains("'none'"))
         }
     }
 

@@ -57,7 +57,9 @@ extension TestAdministration: TenantAdministering {
             limits: document.limits,
             unknownPolicy: document.unknownPolicy,
             status: document.status,
-            routes: document.regions.mapValues { Route(path: $0, lanes: [:], rate: 1) }
+            routes: document.regions.mapValues { Route(path: $0, lanes: [:], rate: 1) },
+            sharedDomains: document.sharedDomains,
+            rules: SenderRules(document.senders)
         )
     }
 }

@@ -9,8 +9,11 @@ struct TestOperator {
     let port: Int
     let administration: TestAdministration
     let feedback: TestFeedback
+    let privacy: TestPrivacy
     let keys: TestKeys
     let lists: TestLists
+    let domains: TestDomains
+    let standings: TestStandings
     let server: OperatorServer
 
     /// Runs `body` beside the listener, which is then stopped gracefully.
@@ -21,6 +24,9 @@ struct TestOperator {
         let feedback = TestFeedback()
         let keys = TestKeys()
         let lists = TestLists()
+        let domains = TestDomains()
+        let standings = TestStandings()
+        let privacy = TestPrivacy()
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let (ports, continuation) = AsyncStream<Int>.makeStream()
         let server = OperatorServer(
@@ -35,7 +41,10 @@ struct TestOperator {
                 audit: administration,
                 feedback: feedback,
                 storage: TestStorage(),
-                usage: lists
+                usage: lists,
+                domains: domains,
+                standings: standings,
+                privacy: PrivacyServices(erasures: privacy, retention: privacy, export: privacy)
             ),
             readiness: Readiness(),
             metrics: PrometheusMetrics(declarations: GatewayConfiguration.metricDeclarations),
@@ -54,8 +63,11 @@ struct TestOperator {
                         port: port,
                         administration: administration,
                         feedback: feedback,
+                        privacy: privacy,
                         keys: keys,
                         lists: lists,
+                        domains: domains,
+                        standings: standings,
                         server: server
                     )
                 )

@@ -15,6 +15,8 @@ import Testing
 )
 struct AnswerTests {
     private static let message = "019a1f5e-7c1a-7b52-8f41-3d2c5b7a0000"
+    /// That is made on the way.
+    private static let firstKey = "00000000-0000-7000-8000-000000000001"
     private static let time = Date(timeIntervalSince1970: 1_700_000_000)
 
     @Test(arguments: ["tenant", "admin"])
@@ -51,7 +53,8 @@ struct AnswerTests {
             document: document,
             values: [
                 "/messages {id}": Self.message, "/webhooks {id}": webhook, "/webhooks {delivery}": webhook,
-                "/templates {version}": "1",
+                "/templates {version}": "1", "/keys {id}": Self.firstKey,
+                "/u {token}": try TestDirectory.unsubscribeToken(),
             ]
         )
         try await TestGateway.run(feedback: { _ in .accepted }) { gateway in
@@ -71,7 +74,7 @@ struct AnswerTests {
     }
 
     @Test func theOperatorListenerAnswersAsItsDocumentSays() async throws {
-        let tour = DocumentTour(document: try APIDocument(Fragments.admin).json, values: [:])
+        let tour = DocumentTour(document: try APIDocument(Fragments.admin).json, values: ["/admin {id}": Self.firstKey])
         try await TestOperator.run { node in
             try await Self.judge(tour) { call, isAsked in
                 try await node.request(

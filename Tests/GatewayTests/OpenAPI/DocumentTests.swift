@@ -34,8 +34,10 @@ import Webhooks
         for (fragments, scheme) in [(Fragments.tenant, "tenant_key"), (Fragments.admin, "admin_key")] {
             let document = try APIDocument(fragments).json
             for (path, methods) in document["paths"]?.members ?? [] {
-                let isOpen = ["/livez", "/healthz", "/readyz", "/openapi.json", "/docs", "/metrics", "/feedback"]
-                    .contains { path.hasPrefix($0) }
+                let isOpen = [
+                    "/livez", "/healthz", "/readyz", "/openapi.json", "/docs", "/metrics", "/feedback", "/u/",
+                ]
+                .contains { path.hasPrefix($0) }
                 for (method, operation) in methods.members {
                     let schemes = operation["security"]?.elements.flatMap(\.members).map(\.0)
                     #expect(schemes == (isOpen ? [] : [scheme]), "\(method) \(path)")

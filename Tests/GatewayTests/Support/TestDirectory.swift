@@ -1,6 +1,8 @@
 import Foundation
 import Gateway
+import Mail
 import Synchronization
+import Testing
 
 @testable import Directory
 
@@ -9,6 +11,7 @@ final class TestDirectory: DirectorySource {
     static let apaKey = "sk_live_apa"
     static let omvKey = "sk_live_omv"
     static let pausedKey = "sk_live_paused"
+    static let harmfulKey = "sk_live_harmful"
     static let adminKey = "sa_admin"
     /// Of `apa`, each with something that it may not do.
     static let narrowKey = "sk_live_narrow"
@@ -34,13 +37,21 @@ final class TestDirectory: DirectorySource {
 
     func load() { snapshot.withLock { $0 = Self.sample } }
 
+    static let unsubscribeKey = UnsubscribeKey(Array(repeating: 7, count: 32))
+
+    /// Of a link in a mail of apa's.
+    static func unsubscribeToken() throws -> String {
+        let copy = try #require(OutboxID("018f0000-0000-7000-8000-000000000001"))
+        return unsubscribeKey.token(of: Unsubscription(tenantID: 1, copy: copy, email: "ann@b.example"))
+    }
+
     /// The sample with limits of tenant apa.
     func limit(_ limits: TenantLimits) { snapshot.withLock { $0 = Self.sample(limits) } }
 
     static var sample: DirectorySnapshot { sample(TenantLimits()) }
 
     private static func sample(_ limits: TenantLimits) -> DirectorySnapshot {
-        DirectorySnapshot(
+        var snapshot = DirectorySnapshot(
             version: 1,
             accounts: [],
             tenants: [
@@ -52,6 +63,7 @@ final class TestDirectory: DirectorySource {
                     limits: limits
                 ),
                 tenant(2, "omv", from: ["omv.example"], routes: ["*": route(30, rate: 2)]),
+                tenant(4, "stopped", from: ["harmful.example"], routes: ["AT": harmful]),
                 tenant(3, "paused", from: ["paused.example"], routes: ["AT": route(40, rate: 2)], status: .paused),
             ],
             lanes: [
@@ -67,11 +79,14 @@ final class TestDirectory: DirectorySource {
             ],
             keys: keys
         )
+        snapshot.unsubscribeKey = unsubscribeKey
+        return snapshot
     }
 
     static var keys: [KeyRecord] {
         var keys = [
-            key(apaKey, .tenant(1)), key(omvKey, .tenant(2)), key(pausedKey, .tenant(3)), key(adminKey, .admin),
+            key(apaKey, .tenant(1)), key(omvKey, .tenant(2)), key(pausedKey, .tenant(3)),
+            key(harmfulKey, .tenant(4)), key(adminKey, .admin),
             key(narrowKey, .tenant(1), KeyGrant(domains: ["shop@partner.example"], regions: ["AT"])),
             key(homeKey, .tenant(1), KeyGrant(allowedIPs: ["127.0.0.0/8"])),
             key(awayKey, .tenant(1), KeyGrant(allowedIPs: ["203.0.113.0/24", "2001:db8::/32"])),
@@ -100,6 +115,13 @@ final class TestDirectory: DirectorySource {
             grant: grant,
             hash: APIKey.hash(text)
         )
+    }
+
+    /// Its tenant's mail there did too much harm.
+    private static var harmful: Route {
+        var route = route(50, rate: 2)
+        route.isPaused = true
+        return route
     }
 
     private static func route(_ lane: Int32, rate: Int) -> Route {

@@ -14,6 +14,10 @@ struct TestGateway {
     let templates: TestTemplates
     let broadcasts: TestBroadcasts
     let lists: TestLists
+    let domains: TestDomains
+    let standings: TestStandings
+    let unsubscribes: TestUnsubscribes
+    let privacy: TestPrivacy
     let feed: TestFeed
     let keys: TestKeys
     let watch: FeedWatch
@@ -53,6 +57,10 @@ struct TestGateway {
         let templates = TestTemplates()
         let broadcasts = TestBroadcasts()
         let lists = TestLists()
+        let domains = TestDomains()
+        let standings = TestStandings()
+        let unsubscribes = TestUnsubscribes()
+        let privacy = TestPrivacy()
         let feed = TestFeed()
         let keys = TestKeys()
         let watch = FeedWatch(reader: feed, limits: limits, logger: logger)
@@ -71,12 +79,16 @@ struct TestGateway {
             broadcasts: broadcasts,
             keys: keys.services,
             lists: lists,
-            usage: lists
+            usage: lists,
+            domains: domains,
+            standings: standings,
+            erasures: privacy
         )
         let server = PublicServer(
             configuration: configuration,
             services: isTenantAPI ? services : nil,
             feedback: feedback,
+            unsubscribe: UnsubscribeServices(directory: directory, store: unsubscribes),
             readiness: readiness,
             metrics: metrics,
             logger: logger,
@@ -98,6 +110,10 @@ struct TestGateway {
                         templates: templates,
                         broadcasts: broadcasts,
                         lists: lists,
+                        domains: domains,
+                        standings: standings,
+                        unsubscribes: unsubscribes,
+                        privacy: privacy,
                         feed: feed,
                         keys: keys,
                         watch: watch,

@@ -21,8 +21,8 @@ final class TestLists: MailListing, UsageReading {
         var recipientFilters: [RecipientFilter] = []
         var ranges: [String] = []
         var failure: (any Error)?
-        /// What a search waits for.
-        var gate: AsyncStream<Void>?
+        /// What the next searches wait for, each for its own: a stream has one reader.
+        var gates: [AsyncStream<Void>] = []
     }
 
     private let state = Mutex(State())
@@ -46,8 +46,9 @@ final class TestLists: MailListing, UsageReading {
         before: MessageID?
     ) async throws -> ListPage<ListedMessage, MessageID> {
         state.withLock { $0.messageFilters.append(filter) }
+        let gate = state.withLock { $0.gates.popLast() }
         search.yield()
-        if let gate = state.withLock({ $0.gate }) { for await _ in gate { break } }
+        if let gate { for await _ in gate { break } }
         return try state.withLock { state in
             if let failure = state.failure { throw failure }
             let all = state.messages[tenantID] ?? []

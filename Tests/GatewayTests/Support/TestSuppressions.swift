@@ -38,6 +38,7 @@ final class TestSuppressions: SuppressionKeeping {
     func add(
         _ email: EmailAddress,
         reason: Suppression.Reason,
+        stream: MessageStream?,
         detail: String?,
         tenantID: Int32,
         actor: String
@@ -45,6 +46,7 @@ final class TestSuppressions: SuppressionKeeping {
         let new = Suppression(
             email: email.matchKey,
             reason: reason,
+            stream: stream,
             detail: detail,
             messageID: nil,
             createdAt: Date(timeIntervalSince1970: 1_700_000_000)

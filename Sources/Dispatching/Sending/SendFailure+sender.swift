@@ -1,0 +1,20 @@
+import Directory
+import SES
+
+extension SendFailure {
+    private static let refusedRights: Set<String> = ["AccessDenied", "AccessDeniedException", "NotAuthorized"]
+    private static let missing: Set<String> = [
+        "NotFoundException", "ConfigurationSetDoesNotExist", "ConfigurationSetDoesNotExistException",
+    ]
+    private static let pausedSet = "ConfigurationSetSendingPausedException"
+    private static let mailFrom: Set<String> = ["MailFromDomainNotVerified", "MailFromDomainNotVerifiedException"]
+
+    /// It is about what one tenant's sender goes out as: an identity that authorises nothing, a configuration set or a MAIL FROM
+    /// domain of its own that is not in order. The account's other mail is none the worse.
+    func isSendersOwn(_ terms: SenderTerms) -> Bool {
+        guard let code else { return false }
+        if Self.mailFrom.contains(code) { return true }
+        if Self.refusedRights.contains(code) { return terms.identityARN != nil || terms.feedbackIdentityARN != nil }
+        return terms.configurationSet != nil && (code == Self.pausedSet || Self.missing.contains(code))
+    }
+}
