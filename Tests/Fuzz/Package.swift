@@ -50,6 +50,7 @@ let package = Package(
         part("Signing", ["COpenSSL"]),
         part("AWS", only: ["Call/AWSService.swift", "Profiles/INIDocument.swift", "STS/XMLElement.swift"]),
         part("SES", ["Coding"], only: ["Call/JSONWriter.swift", "Call/SESTag.swift"]),
+        part("Directory", ["Mail", "Signing"], only: ["Unsubscribe"]),
         // Nothing of the real one but the type that ids go through.
         .target(name: "Postgres", swiftSettings: settings),
         part(
@@ -87,7 +88,8 @@ let package = Package(
         .target(
             name: "Properties",
             dependencies: [
-                "AWS", "Coding", "Feedback", "Gateway", "Mail", "Outbox", "SES", "Signing", "Simulator", "Webhooks",
+                "AWS", "Coding", "Directory", "Feedback", "Gateway", "Mail", "Outbox", "SES", "Signing", "Simulator",
+                "Webhooks",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
             swiftSettings: settings

@@ -50,8 +50,9 @@ import Testing
 
     /// Nothing follows that would make it a line end.
     @Test func refusesABareReturnAtTheEnd() {
-        #expect(reasons("From: a@x.example\r") == ["line 1 of the header section holds a control character or a bare CR"])
-        #expect(reasons("From: a@x.example\r\n\r").count > 0)
+        let reason = "line 1 of the header section holds a control character or a bare CR"
+        #expect(reasons("From: a@x.example\r") == [reason])
+        #expect(reasons("From: a@x.example\r\n\r").isEmpty == false)
         #expect(reasons("From: a@x.example\r\n\r\n\r") == [])
     }
 

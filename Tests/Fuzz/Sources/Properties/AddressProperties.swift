@@ -8,11 +8,12 @@ enum AddressProperties {
         if let address = try? Mail.EmailAddress(parsing: text) {
             check(address)
             // Its own words allow it.
-            if let policy = try? FromPolicy([text]) { require(policy.allows(address), "a policy of it refuses it") }
+            let isName = (try? SenderName(parsing: text)) != nil
+            require(FromPolicy(stored: [text]).allows(address) == isName, "a policy of it refuses it")
         }
         checkList(input)
         checkDomain(text)
-        checkPolicy(text)
+        checkNames(text)
         checkPunycode(input)
     }
 
@@ -71,12 +72,29 @@ enum AddressProperties {
         require((try? DomainName(parsing: ascii.uppercased())) == domain, "\(ascii) is another domain in capitals")
     }
 
-    private static func checkPolicy(_ text: String) {
-        let entries = text.split(separator: "\n", maxSplits: 15).map(String.init)
-        let policy = FromPolicy(stored: entries)
-        require(FromPolicy(stored: policy.entries) == policy, "a policy's entries make another policy")
-        guard let strict = try? FromPolicy(entries) else { return }
-        require(strict == policy, "a stored policy differs from a checked one")
+    private static func checkNames(_ text: String) {
+        let names = text.split(separator: "\n", maxSplits: 3).compactMap { try? SenderName(parsing: $0) }
+        for name in names {
+            require((try? SenderName(parsing: name.text)) == name, "\(name.text) is another name when it is read again")
+            require(name.isWithin(name) && name.isCovered(by: name), "\(name.text) is not within itself")
+            for parent in name.domain.parents {
+                require(name.domain.isBelow(parent) && !parent.isBelow(name.domain), "\(parent.ascii) is no parent")
+            }
+            let look = DomainLook(name.domain)
+            require(!look.text.isEmpty && !look.skeleton.isEmpty, "\(name.text) looks like nothing")
+            require((look.fault?.utf8.count ?? 0) < 1000, "a long fault")
+            let isASCII = !name.domain.ascii.contains("xn--")
+            let isItself = look.fault == nil && look.text == name.domain.ascii
+            require(!isASCII || isItself, "\(name.text) looks other than it is")
+        }
+        for one in names {
+            for other in names where one.isWithin(other) {
+                // Whatever the one may send as, the other may.
+                let address = one.isAddress ? try? Mail.EmailAddress(parsing: one.text) : nil
+                let isAllowed = address.map(FromPolicy(stored: [other.text]).allows) ?? (one == other)
+                require(isAllowed, "\(one.text) is within \(other.text), which does not allow it")
+            }
+        }
     }
 
     private static func checkPunycode(_ input: [UInt8]) {

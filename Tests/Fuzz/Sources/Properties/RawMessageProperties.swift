@@ -26,6 +26,22 @@ enum RawMessageProperties {
             require(!subject.unicodeScalars.contains(where: HeaderRules.isForbidden), "a control character")
         }
         checkHeader(message)
+        checkUnsubscribe(message)
+    }
+
+    /// The fields that are put before it are all that changes.
+    private static func checkUnsubscribe(_ message: RawMessage) {
+        let url = "https://send.example/unsubscribe/token"
+        guard case .raw(let bytes) = ListUnsubscribe(url: url).added(to: .raw(message.bytes)) else {
+            fatalError("a raw message has become another kind")
+        }
+        guard bytes != message.bytes else { return }
+        let changed = unwrap(try? RawMessage(parsing: bytes), "with List-Unsubscribe it would be refused")
+        require(changed.bytes == bytes && changed.from == message.from, "with List-Unsubscribe it is another message")
+        require(changed.subject == message.subject, "with List-Unsubscribe it has another subject")
+        let names = HeaderSection(message.bytes).fields.map(\.key)
+        let expected = ["list-unsubscribe", "list-unsubscribe-post"] + names
+        require(HeaderSection(bytes).fields.map(\.key) == expected, "with List-Unsubscribe it has other fields")
     }
 
     /// Another reader sees the same fields, and none that must not be there.

@@ -2,6 +2,7 @@ import Foundation
 import HTTPTypes
 
 @testable import AWS
+@testable import Directory
 @testable import Feedback
 @testable import Gateway
 @testable import Mail
@@ -16,6 +17,7 @@ enum WordProperties {
         checkTimes(text)
         checkURLs(text)
         checkBase64(text)
+        checkTokens(text)
         if let path = PathText.decode(text) {
             require(!path.unicodeScalars.contains { $0.value < 0x20 }, "a control character in a path")
         }
@@ -86,6 +88,28 @@ enum WordProperties {
         let again = Data(bytes).base64EncodedString()
         // The last digit may hold bits that say nothing.
         require(again.dropLast(4) == plain.dropLast(4) && again.count == plain.count, "\(plain) is \(again)")
+    }
+
+    private static let key = UnsubscribeKey(Array(0..<32))
+
+    /// Tokens of links to unsubscribe, which anybody may send.
+    private static func checkTokens(_ text: String) {
+        require(key.unsubscription(of: text) == nil, "a token that nobody made")
+        if let bytes = Base64URL.decode(text) {
+            require(Base64URL.encode(bytes).isSame(as: text), "\(text) is \(Base64URL.encode(bytes))")
+        }
+        guard let address = try? EmailAddress(parsing: text), let copy = MessageID.earliest(milliseconds: 1).outbox(1)
+        else {
+            return
+        }
+        let unsubscription = Unsubscription(tenantID: -1, copy: copy, email: address.addrSpec)
+        let token = key.token(of: unsubscription)
+        require(key.unsubscription(of: token) == unsubscription, "\(token) says something else")
+        require(key.unsubscription(of: token.dropLast()) == nil, "a token that was cut")
+        require(
+            key.unsubscription(of: "A" + token.dropFirst()) == nil || token.hasPrefix("A"),
+            "a token that was changed"
+        )
     }
 
     private static func checkContentType(_ text: String) {
