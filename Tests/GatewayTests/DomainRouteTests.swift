@@ -23,7 +23,8 @@ import Testing
 
     @Test func areLookedAtAgain() async throws {
         try await TestGateway.run { gateway in
-            #expect(try await gateway.request("POST", "/domains/apa.example/verify").status == 202)
+            let wished = try await gateway.request("POST", "/domains/apa.example/verify")
+            #expect(wished.status == 202)
             // With a test key it is the tenant behind it.
             let key = TestDirectory.testKey
             #expect(try await gateway.request("GET", "/domains/apa.example", key: key).status == 200)
@@ -50,7 +51,8 @@ import Testing
 
     @Test func needAKeyAndTakeNoUnknownQuery() async throws {
         try await TestGateway.run { gateway in
-            #expect(try await gateway.request("GET", "/domains", key: nil).status == 401)
+            let first = try await gateway.request("GET", "/domains", key: nil)
+            #expect(first.status == 401)
             #expect(try await gateway.request("GET", "/domains?colour=red").status == 422)
             #expect(try await gateway.request("DELETE", "/domains/apa.example").status == 405)
         }

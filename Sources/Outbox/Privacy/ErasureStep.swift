@@ -99,7 +99,7 @@ struct ErasureStep: Sendable {
 
     /// What is suppressed stays so under the pseudonym; the address itself goes last.
     private func finish(_ open: Open, on connection: PostgresConnection) async throws {
-        let suppressions =
+        let suppressions: Int64 =
             try await connection.query(
                 """
                 WITH gone AS (

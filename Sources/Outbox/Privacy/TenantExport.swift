@@ -26,11 +26,15 @@ public struct TenantExport: Sendable {
         var type: String
         var first: String
         var without: [String] = []
+        /// Which rows, where the key is the key of these alone.
+        var condition: SQL = "true"
     }
 
     private static let parts: [Part] = [
         Part(table: "api_key", key: "id", type: "uuid", first: lowest, without: ["hash", "old_hash"]),
-        Part(table: "suppression", key: "email", type: "text", first: ""),
+        Part(table: "suppression", key: "email", type: "text", first: "", condition: "stream = ''"),
+        Part(table: "suppression", key: "email", type: "text", first: "", condition: "stream = 'transactional'"),
+        Part(table: "suppression", key: "email", type: "text", first: "", condition: "stream = 'bulk'"),
         Part(table: "template", key: "id", type: "bigint", first: "-1"),
         Part(
             table: "webhook_endpoint",
@@ -74,7 +78,7 @@ public struct TenantExport: Sendable {
             let rows = try await pool.scoped(to: .tenant(tenantID)).query(
                 """
                 SELECT \(raw: part.key)::text, (to_jsonb(t) - \(part.without))::text FROM \(raw: part.table) AS t
-                WHERE tenant_id = \(tenantID) AND \(raw: part.key) > \(last)::text::\(raw: part.type)
+                WHERE tenant_id = \(tenantID) AND \(part.condition) AND \(raw: part.key) > \(last)::text::\(raw: part.type)
                 ORDER BY t.\(raw: part.key) LIMIT \(Self.page)
                 """
             ).decode(String.self, String.self)
