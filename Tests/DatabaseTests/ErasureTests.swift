@@ -63,6 +63,8 @@ struct ErasureTests {
             let email = "jane.doe@gone.example"
             let sent = try await send(world, "Jane.Doe@Gone.example")
             let foreign = try await send(world, email, tenant: "standard")
+            let waiting = try world.message(recipients: [email, "stays@b.example"])
+            try await world.accept([waiting])
             let call = EntryID.row(try #require(sent.id.outbox(1)))
             var bounce = try world.evidence(.bounced, call, "ses-\(sent.id)", recipient: email, suppression: .bounce)
             bounce = Evidence(
@@ -82,8 +84,6 @@ struct ErasureTests {
             _ = try await pool.query(
                 "INSERT INTO feedback_kept (account_id, source, reason, detail, body) VALUES (\(try world.accountID), '', 'x', 'x', \(email))"
             )
-            let waiting = try world.message(recipients: [email, "stays@b.example"])
-            try await world.accept([waiting])
             let (store, pseudonyms) = try store(pool)
             let erasure = try await store.start(
                 try EmailAddress(parsing: email),

@@ -98,7 +98,7 @@ struct TenantRetentionTests {
     @Test("Too short a time is named with the least that it may be")
     func least() {
         #expect(RetentionWish(addresses: .seconds(86_400)).faults.map(\.member) == ["addresses"])
-        #expect(RetentionWish(events: .seconds(86_400)).faults.first?.least == 7 * 86_400)
+        #expect(RetentionWish(events: .seconds(86_400)).faults.map(\.least) == [7 * 86_400])
         #expect(RetentionWish(bodies: .seconds(86_400), addresses: nil, events: .seconds(700_000)).faults.isEmpty)
     }
 }

@@ -67,7 +67,7 @@ import Testing
             let data = try #require(list.json["data"] as? [[String: Any]])
             #expect(
                 data.map { $0["name"] as? String }
-                    == ["apa.example", "omv.example", "paused.example", "shop@partner.example"]
+                    == ["apa.example", "harmful.example", "omv.example", "paused.example", "shop@partner.example"]
             )
             #expect(data[0]["tenants"] as? [String] == ["apa"])
             #expect(((data[0]["accounts"] as? [[String: Any]])?.first)?["status"] as? String == "unknown")

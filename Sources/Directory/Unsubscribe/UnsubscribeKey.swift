@@ -22,7 +22,7 @@ public struct UnsubscribeKey: Sendable {
         hiding = HMACSHA256.code(of: "sluice unsubscribe: hiding", key: secret)
     }
 
-    /// Letters, digits, `-` and `_`; 86 of them for an address of up to 28 bytes.
+    /// Letters, digits, `-` and `_`; 86 of them for an address of 13 to 28 bytes.
     public func token(of unsubscription: Unsubscription) -> String {
         var plain = unsubscription.copy.bytes
         for shift in [24, 16, 8, 0] as [Int32] {

@@ -16,7 +16,7 @@ struct RetentionRequest: Decodable {
     init(from decoder: any Decoder) throws {
         let members = try decoder.strictContainer(keyedBy: Keys.self)
         func days(_ key: Keys) throws -> Duration? {
-            guard let days = try members.decodeIfPresent(Int.self, forKey: key) else { return nil }
+            guard let days = try members.decodeWholeIfPresent(forKey: key) else { return nil }
             guard (1...Self.most).contains(days) else {
                 throw DecodingError.dataCorruptedError(
                     forKey: key,

@@ -44,6 +44,6 @@ struct RenderRequest: Decodable {
         guard data.isObject else {
             throw DecodingError.dataCorruptedError(forKey: .data, in: members, debugDescription: "must be an object")
         }
-        version = try members.decodeIfPresent(Int.self, forKey: .version)
+        version = try members.decodeWholeIfPresent(forKey: .version)
     }
 }

@@ -25,6 +25,14 @@ enum DomainLabel {
         }
     }
 
+    /// What stands in nobody's name, however it was encoded; names that older rules allow, such as those of emoji, do exist.
+    static func isNoCharacter(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .spaceSeparator, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned: true
+        default: false
+        }
+    }
+
     /// PROTOCOL VALID of RFC 5892.
     private static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {

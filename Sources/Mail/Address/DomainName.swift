@@ -137,7 +137,7 @@ public struct DomainName: Hashable, Sendable {
         guard label.hasPrefix("xn--") else { return }
         let encoded = label.utf8.dropFirst(4)
         guard let scalars = Punycode.decode(encoded), !scalars.allSatisfy(\.isASCII),
-            Punycode.encode(scalars) == string(encoded)
+            Punycode.encode(scalars) == string(encoded), !scalars.contains(where: DomainLabel.isNoCharacter)
         else { throw AddressError(.domain, "a part of the domain starts with xn-- but is no Punycode") }
     }
 

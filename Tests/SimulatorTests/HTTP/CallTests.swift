@@ -79,7 +79,7 @@ struct CallTests {
                 ("{", "/v2/email/outbound-emails", 400, "SerializationException"),
                 (RunningSimulator.message(to: "bad"), "/v2/email/outbound-emails", 400, "BadRequestException"),
                 ("{}", "/v2/email/outbound-bulk-emails", 400, "BadRequestException"),
-                ("{}", "/v2/email/identities", 404, "UnknownOperationException"),
+                ("{}", "/v2/email/contact-lists", 404, "UnknownOperationException"),
             ]
             for (body, path, status, code) in expected {
                 let answer = try await simulator.request("POST", path, body: Data(body.utf8))
