@@ -110,6 +110,23 @@ struct LaneCeilingTests {
         #expect(again.map(\.credits) == [1])
     }
 
+    @Test("A lane that is held while a wide row of it is looked for gets no credits for it")
+    func heldMeanwhile() throws {
+        let rule = CreditRule(quota: 10)
+        var scheduler = AccountScheduler(rule: rule)
+        let start = MonotonicTime(nanoseconds: 5 * .second)
+        scheduler.grant([1: 10], version: 1, rule: rule, now: start)
+        let queue = LaneQueue(lane: 1, priority: .normal)
+        scheduler.note(queue, rows: .all(100), share: 1, weight: 1, now: start)
+        let requests = scheduler.plan(now: start, limit: 100)
+        let request = try #require(requests.first)
+        scheduler.remove(lane: 1, share: 1)
+        _ = scheduler.claimed(request, ClaimAnswer(recipients: [], blockedBy: 5), now: start)
+        let later = scheduler.plan(now: start + 2 * .second, limit: 100)
+        #expect(later.isEmpty)
+        #expect(scheduler.nextPlan(now: start + 2 * .second) == nil)
+    }
+
     @Test("Nothing is planned in vain while every lane with backlog rests")
     func sleeps() throws {
         let rule = CreditRule(quota: 10)
