@@ -271,6 +271,29 @@ struct IdentityTests {
         }
     }
 
+    @Test("Of tenants that claim one domain at once, one gets it", arguments: 0..<4)
+    func race(round: Int) async throws {
+        try await withDatabase { pool in
+            _ = try await World(pool)
+            let document = try World.parse()
+            let store = DirectoryStore(pool: pool)
+            let claims = round % 2 == 0 ? ["new.example", "new.example"] : ["new.example", "mail.new.example"]
+            let taken = await withTaskGroup(of: Bool.self) { group in
+                for (place, claim) in claims.enumerated() {
+                    var tenant = document.tenants[place]
+                    tenant.fromDomains.append(claim)
+                    let wanted = tenant
+                    group.addTask { (try? await store.putTenant(wanted, actor: "test")) != nil }
+                }
+                return await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+            }
+            #expect(taken == 1)
+            let owners = try await DirectoryLoader.load(pool).tenants.values
+                .filter { $0.fromDomains.contains { $0.hasSuffix("new.example") } }
+            #expect(owners.count == 1)
+        }
+    }
+
     @Test("A claimed call knows its region")
     func region() async throws {
         try await withDatabase { pool in
