@@ -244,6 +244,27 @@ struct IdentityTests {
         }
     }
 
+    @Test("A tenant that asks for all of its many senders does not fill the queue")
+    func asksForMany() async throws {
+        try await withDatabase { pool in
+            let world = try await World(pool)
+            let store = IdentityStore(pool: pool)
+            let apa = try #require(world.directory.tenant(named: "apa")?.id)
+            let account = try world.account.id
+            let names = (0..<30).map { "d\($0).example" }
+            _ = try await pool.query("UPDATE tenant SET from_domains = \(names) WHERE id = \(apa)")
+            _ = try await pool.query(
+                """
+                INSERT INTO identity (account_id, name, due_at)
+                SELECT \(account), n.name, now() + interval '1 day' FROM unnest(\(names)) AS n (name)
+                """
+            )
+            for name in names { try await store.checkAgain(name, tenantID: apa) }
+            let due = try await pool.query("SELECT name FROM identity WHERE due_at <= now()").decode(String.self)
+            #expect(Set(due) == Set(names.prefix(10)))
+        }
+    }
+
     @Test("What a tenant's senders go out as survives the database")
     func rules() async throws {
         try await withDatabase { pool in
