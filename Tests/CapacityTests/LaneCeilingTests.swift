@@ -106,7 +106,8 @@ struct LaneCeilingTests {
             now: start
         )
         scheduler.release(try #require(claimed.first))
-        let again = scheduler.plan(now: start + .millisecond, limit: 100)
+        // At the share's next slot, and not after a rest.
+        let again = scheduler.plan(now: start + 110 * .millisecond, limit: 100)
         #expect(again.map(\.credits) == [1])
     }
 
@@ -142,7 +143,8 @@ struct LaneCeilingTests {
         let first = scheduler.claimed(request, ClaimAnswer(recipients: [1]), now: start)
         let begun = scheduler.start(first, now: start)
         #expect(begun == nil)
-        let soon = start + 10 * .millisecond
+        // The share's next slot has come.
+        let soon = start + 110 * .millisecond
         let none = scheduler.plan(now: soon, limit: 100)
         #expect(none.isEmpty)
         let next = start + .second - AccountScheduler.lead
