@@ -170,6 +170,20 @@ struct RequestRateTests {
         #expect(rates.admit(2, rate: 3, now: start).remaining == 2, "another tenant has its own")
     }
 
+    @Test func refusalsAreSaidOnceInAWhile() {
+        let rates = RequestRates()
+        let start = ContinuousClock.now
+        func refusals(after milliseconds: Int) -> Int? {
+            rates.admit(1, rate: 1, now: start + .milliseconds(milliseconds)).refusals
+        }
+        #expect(refusals(after: 0) == nil, "it passed")
+        let said = (1...20).map { refusals(after: $0) }
+        #expect(said == [1] + Array(repeating: nil, count: 19))
+        // One passes after ten seconds.
+        #expect(refusals(after: 10_500) == nil)
+        #expect(refusals(after: 10_501) == 20)
+    }
+
     @Test func partsAddUpToTheRate() {
         for demands in [[10.0, 0, 0], [50, 50, 0], [200, 100, 3], [0, 0, 0], [1e6, 1, 0]] {
             let parts = demands.map { own in

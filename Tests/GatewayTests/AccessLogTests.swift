@@ -1,3 +1,4 @@
+import Directory
 import Gateway
 import Logging
 import Synchronization
@@ -58,6 +59,23 @@ import Testing
             for secret in ["a@apa.example", "b@x.example", TestDirectory.apaKey, "secret=1"] {
                 #expect(!text.contains(secret))
             }
+        }
+    }
+
+    /// A flood that is refused fills no log.
+    @Test func saysOnceThatATenantIsOverItsRate() async throws {
+        let lines = Recorder.Lines()
+        let logger = Logger(label: "test") { _ in Recorder(lines: lines) }
+        try await TestGateway.run(logger: logger) { gateway in
+            gateway.directory.limit(TenantLimits(apiRate: 1))
+            var refused = 0
+            for _ in 0..<200 where try await gateway.request("GET", "/suppressions").status == 429 { refused += 1 }
+            #expect(refused > 0)
+            let all = lines.all.withLock { $0 }
+            let loud = all.filter { $0.level >= .info }
+            #expect(loud.filter { $0.message == "request" }.allSatisfy { $0.metadata["status"] == "200" })
+            let said = loud.compactMap { $0.metadata["refused"] }
+            #expect((1...refused).contains(said.count) && said.first == "1")
         }
     }
 }

@@ -12,10 +12,25 @@ public final class RequestRates: Sendable {
     /// Who asks for less than this, in requests a second, has not asked for long, and its bucket is full again.
     private static let worthKeeping = 0.001
 
+    /// Between two words about a tenant's refused requests.
+    private static let notice = Duration.seconds(10)
+
     private struct Entry {
         var rate: Double
         var meter: RequestMeter
         var bucket: RequestBucket
+        /// Requests that nobody was told of, and when somebody was told last.
+        var refused = 0
+        var toldAt: ContinuousClock.Instant?
+
+        /// How many were refused since it was said last, when it is time to say so.
+        mutating func refuse(now: ContinuousClock.Instant) -> Int? {
+            refused += 1
+            if let toldAt, now - toldAt < RequestRates.notice { return nil }
+            defer { refused = 0 }
+            toldAt = now
+            return refused
+        }
     }
 
     private struct State {
@@ -52,12 +67,14 @@ public final class RequestRates: Sendable {
             }
             entry.meter.note()
             let isAdmitted = entry.bucket.take(now: now)
+            let refusals = isAdmitted ? nil : entry.refuse(now: now)
             state.entries[tenantID] = entry
             return RequestAdmission(
                 isAdmitted: isAdmitted,
                 remaining: entry.bucket.remaining,
                 reset: entry.bucket.secondsToFull,
-                retryAfter: entry.bucket.secondsToNext
+                retryAfter: entry.bucket.secondsToNext,
+                refusals: refusals
             )
         }
     }
@@ -104,4 +121,6 @@ public struct RequestAdmission: Sendable {
     public let reset: Int
     /// Whole seconds until one does.
     public let retryAfter: Int
+    /// How many requests of the tenant were refused since this was said last; said at most every ten seconds.
+    public let refusals: Int?
 }

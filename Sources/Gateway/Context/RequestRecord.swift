@@ -7,6 +7,7 @@ final class RequestRecord: Sendable {
         var message: String?
         var hasReadBody = false
         var rateLimit: RateLimitFields?
+        var isOverRate = false
     }
 
     private let state = Mutex(State())
@@ -26,6 +27,12 @@ final class RequestRecord: Sendable {
     var rateLimit: RateLimitFields? {
         get { state.withLock { $0.rateLimit } }
         set { state.withLock { $0.rateLimit = newValue } }
+    }
+
+    /// It was refused because the tenant makes too many.
+    var isOverRate: Bool {
+        get { state.withLock { $0.isOverRate } }
+        set { state.withLock { $0.isOverRate = newValue } }
     }
 
     /// The body was read to its end, so that the connection can take another request.

@@ -1,5 +1,6 @@
 import Directory
 import Hummingbird
+import Logging
 
 /// Holds tenants to their rates. Stands behind the authentication and before everything that costs something.
 struct RateLimitMiddleware: RouterMiddleware {
@@ -18,6 +19,13 @@ struct RateLimitMiddleware: RouterMiddleware {
         let admission = rates.admit(tenant.id, rate: rate)
         context.record.rateLimit = RateLimitFields(rate: rate, admission)
         guard admission.isAdmitted else {
+            context.record.isOverRate = true
+            if let refusals = admission.refusals {
+                context.logger.info(
+                    "requests refused: the tenant makes more than it may",
+                    metadata: ["tenant": "\(tenant.name)", "api_rate": "\(rate)", "refused": "\(refusals)"]
+                )
+            }
             throw Problem(
                 .rateLimited,
                 "the tenant makes more than \(rate) requests a second (limits.api_rate); slow down and try again",

@@ -16,6 +16,9 @@ struct AccessLogMiddleware: RouterMiddleware {
         let elapsed = start.duration(to: clock.now)
         let route = Self.route(context)
         metrics.record(method: request.method, route: route, status: response.status.code, elapsed: elapsed)
+        // What a flood is refused is counted, and said once in a while (`RateLimitMiddleware`): the log is everybody's.
+        let level: Logger.Level = Self.isProbe(route) || context.record.isOverRate ? .debug : .info
+        guard context.logger.logLevel <= level else { return response }
         var metadata: Logger.Metadata = [
             "method": "\(request.method.rawValue)",
             "route": "\(route)",
@@ -24,7 +27,6 @@ struct AccessLogMiddleware: RouterMiddleware {
         ]
         if let tenant = context.record.tenant { metadata["tenant"] = "\(tenant)" }
         if let message = context.record.message { metadata["message_id"] = "\(message)" }
-        let level: Logger.Level = Self.isProbe(route) ? .debug : .info
         context.logger.log(level: level, "request", metadata: metadata)
         return response
     }
