@@ -30,7 +30,9 @@ import Testing
         ("GET", "/templates/x/versions/1", .templates), ("POST", "/templates/x/render", .templates),
         ("GET", "/keys", .keys), ("POST", "/keys", .keys), ("GET", "/keys/\(id)", .keys),
         ("PATCH", "/keys/\(id)", .keys), ("DELETE", "/keys/\(id)", .keys), ("POST", "/keys/\(id)/rotate", .keys),
-        ("GET", "/reputation", .read), ("POST", "/reputation/resume", .send),
+        ("GET", "/reputation", .read), ("POST", "/reputation/resume", .send), ("GET", "/messages", .read),
+        ("GET", "/recipients", .read), ("GET", "/usage", .read),
+        ("GET", "/webhooks/\(id)/deliveries/\(id)", .webhooks),
     ]
 
     @Test func everyRouteAsksForItsScope() async throws {
@@ -45,6 +47,25 @@ import Testing
                 #expect(passed.status != 403, "\(method) \(path): \(passed.body)")
             }
             #expect(gateway.store.accepted.isEmpty)
+        }
+    }
+
+    @Test func noRoutePassesOverAParameterThatItDoesNotKnow() async throws {
+        try await TestGateway.run { gateway in
+            let routes = RouteNames.of(gateway.server.routes()).filter { name in
+                !["/livez", "/healthz", "/readyz", "/openapi.json", "/docs", "/u/"].contains { name.contains(" " + $0) }
+            }
+            #expect(
+                Self.routes.filter { $0.0 != "HEAD" }.count == routes.count,
+                "the list above has all of them: \(routes)"
+            )
+            for (method, path, _) in Self.routes where method != "HEAD" {
+                let body = ["POST", "PUT", "PATCH"].contains(method) ? "{}" : nil
+                for query in ["no_such=1", "Limit=1", "dry_run=true"] {
+                    let answer = try await gateway.json(method, "\(path)?\(query)", body)
+                    #expect(answer.status == 422 && answer.code == "invalid_query", "\(method) \(path): \(answer.body)")
+                }
+            }
         }
     }
 

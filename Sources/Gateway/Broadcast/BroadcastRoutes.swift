@@ -37,6 +37,7 @@ struct BroadcastRoutes: Sendable {
     }
 
     private func send(_ request: Request, _ context: TenantContext) async throws -> Response {
+        _ = try RequestQuery(request)
         try SendRoutes.refusePaused(context.tenant)
         let type = (request.headers[.contentType] ?? "").prefix { $0 != ";" && $0 != " " }.lowercased()
         guard type == "application/x-ndjson" else {

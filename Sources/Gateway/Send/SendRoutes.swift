@@ -36,6 +36,7 @@ struct SendRoutes: Sendable {
         path: String,
         _ make: Make
     ) async throws -> Response {
+        _ = try RequestQuery(request)
         let keyText = try IdempotencyKeyHeader.read(request.headers)
         // With a key it may be a repetition, and the first one is answered for.
         if keyText == nil { try Self.refusePaused(context.tenant) }
