@@ -1,5 +1,8 @@
 import Foundation
+import Hummingbird
 import Testing
+
+@testable import Gateway
 
 /// Who gets at the admin API, and where it is.
 @Suite(.timeLimit(.minutes(1))) struct AdminAccessTests {
