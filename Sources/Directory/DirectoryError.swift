@@ -2,7 +2,7 @@
 public struct DirectoryError: Error, Sendable, CustomStringConvertible {
     /// What kind of refusal; more may be added.
     public struct Code: Hashable, Sendable {
-        private enum Value { case notFound, invalid, invalidShares, staleVersion, conflict, exceeds }
+        private enum Value { case notFound, invalid, invalidShares, staleVersion, conflict, exceeds, ended }
         private let value: Value
 
         /// There is no account, share, tenant or key with the name.
@@ -17,6 +17,8 @@ public struct DirectoryError: Error, Sendable, CustomStringConvertible {
         public static let conflict = Code(value: .conflict)
         /// A key was to be able to do more than the one that it is made with.
         public static let exceeds = Code(value: .exceeds)
+        /// The key that it is asked with was revoked or has expired.
+        public static let ended = Code(value: .ended)
     }
 
     public let code: Code

@@ -75,6 +75,35 @@ extension RealProcesses.OneByOne {
             }
         }
 
+        private struct Shown: Decodable {
+            struct Limits: Decodable {
+                let api_rate: Int?
+                let daily: Int?
+            }
+
+            let from_domains: [String]
+            let one_click_unsubscribe: Bool
+            let limits: Limits
+        }
+
+        @Test("A command that changes one thing of a tenant leaves the others", .timeLimit(.minutes(2)))
+        func tenant() async throws {
+            try await Cluster.with { cluster in
+                func shown() async throws -> Shown {
+                    let text = try await cluster.command("tenant", "show", "apa", "--json").succeed()
+                    return try JSONDecoder().decode(Shown.self, from: Data(text.utf8))
+                }
+                let before = try await shown()
+                _ = try await cluster.command("tenant", "set", "apa", "--no-one-click-unsubscribe").succeed()
+                _ = try await cluster.command("tenant", "set", "apa", "--api-rate", "70").succeed()
+                _ = try await cluster.command("tenant", "set", "apa", "--daily", "900").succeed()
+                let after = try await shown()
+                #expect(before.one_click_unsubscribe && !after.one_click_unsubscribe)
+                #expect(after.limits.api_rate == 70 && after.limits.daily == 900)
+                #expect(after.from_domains == before.from_domains)
+            }
+        }
+
         @Test("Mail of a test key is answered and never reaches SES", .timeLimit(.minutes(2)))
         func testKey() async throws {
             try await Cluster.with { cluster in

@@ -81,7 +81,8 @@ struct AuditTests {
         try await withDatabase { pool in
             _ = try await World(pool)
             var wanted = KeyChange()
-            wanted.name = "shop"
+            // No name hides itself by looking like bytes.
+            wanted.name = #"\x shop"#
             let created = try await KeyStore(pool: pool).create(tenant: "apa", wanted, actor: "cli:ops")
             let entry = try #require(try await AuditReader(pool: pool).entries(limit: 1).first)
             #expect(entry.object == "key \(created.id.uuidString.lowercased()) of tenant apa")
@@ -89,6 +90,25 @@ struct AuditTests {
             let stored = try await pool.query("SELECT audit::text FROM audit").decode(String.self)
             let hash = APIKey.hash(created.key).map { String(format: "%02x", $0) }.joined()
             for row in stored { #expect(!row.contains(created.key) && !row.contains(hash)) }
+        }
+    }
+
+    @Test("What is gone is said once more as it was; what changes nothing is noted, too")
+    func ends() async throws {
+        try await withDatabase { pool in
+            let world = try await World(pool)
+            let store = AdministrationTests.store(world)
+            let reader = AuditReader(pool: pool)
+            _ = try await KeyStore(pool: pool).create(tenant: "standard", actor: "test")
+            _ = try await store.removeTenant("standard", actor: "admin x")
+            let gone = try #require(try await reader.entries(limit: 1).first)
+            #expect(gone.action == "delete" && gone.object == "tenant standard" && gone.after == nil)
+            #expect(gone.before?.contains(#""from_domains""#) == true && gone.before?.contains("main/") == true)
+            try await AuditOrigin.$requestID.withValue("request-8") {
+                try await AuditNotes(pool: pool).note(action: "export", object: "tenant apa", actor: "admin x")
+            }
+            let note = try #require(try await reader.entries(limit: 1).first)
+            #expect(note.action == "export" && note.object == "tenant apa" && note.requestID == "request-8")
         }
     }
 

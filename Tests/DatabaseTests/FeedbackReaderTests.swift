@@ -82,6 +82,7 @@ import Testing
             let entry = try await AuditReader(pool: pool).entries(limit: 1).first
             #expect(entry?.object == "alarm private_relay a.example of account main" && entry?.actor == "admin x")
             #expect(entry?.detail == #"{"change": "raised 4 times"}"#)
+            #expect(entry?.before?.contains(#""times": 4"#) == true && entry?.before?.contains("first_at") == true)
         }
     }
 }

@@ -71,6 +71,54 @@ struct KeyStoreTests {
             #expect(audit.map(\.action) == ["revoke", "rotate", "rotate", "change", "create"])
             #expect(audit.allSatisfy { $0.object == "key \(made.id.uuidString.lowercased()) of tenant apa" })
             #expect(!audit.contains { $0.detail.contains("apa.example") })
+            let old = audit.compactMap(\.before)
+            #expect(old.count == 4 && audit[4].before == nil, "\(old)")
+            #expect(old[0] == #"{"revoked_at": null}"# && audit[0].after?.hasPrefix(#"{"revoked_at": "2"#) == true)
+            #expect(old[2] == #"{"old_until": null}"# && audit[2].after?.hasPrefix(#"{"old_until": "2"#) == true)
+            #expect(old[1] == audit[2].after && audit[1].after == old[2])
+            #expect(old[3] == #"{"domains": ["apa.example"]}"# && audit[3].after == #"{"domains": null}"#)
+        }
+    }
+
+    @Test(
+        "A maker that was revoked, has expired or may do less by now gives nothing out, whatever its request was let in with"
+    )
+    func makers() async throws {
+        try await withDatabase { pool in
+            let world = try await World(pool)
+            let store = KeyStore(pool: pool)
+            let holder = try Self.holder(world)
+            let other = try await store.create(tenant: "apa", actor: "test")
+            let made = try await store.create(tenant: "apa", actor: "test")
+            let maker = KeyMaker(id: made.id, grant: made.info.grant)
+            let first = try await store.create(tenant: "apa", within: maker, actor: "test")
+            #expect(first.info.grant == made.info.grant)
+
+            func refusals(_ code: DirectoryError.Code) async throws {
+                let attempts: [@Sendable () async throws -> Void] = [
+                    { _ = try await store.create(tenant: "apa", within: maker, actor: "test") },
+                    { _ = try await store.change(other.id, KeyChange(), of: holder, within: maker, actor: "test") },
+                    { _ = try await store.rotate(other.id, overlap: .zero, of: holder, within: maker, actor: "test") },
+                ]
+                for attempt in attempts {
+                    let error = await #expect(throws: DirectoryError.self) { try await attempt() }
+                    #expect(error?.code == code)
+                }
+            }
+            var less = KeyChange()
+            less.scopes = [.keys]
+            _ = try await store.change(made.id, less, of: holder, actor: "test")
+            try await refusals(.exceeds)
+            _ = try await pool.query("UPDATE api_key SET expires_at = now() WHERE id = \(made.id)")
+            try await refusals(.ended)
+            _ = try await pool.query("UPDATE api_key SET expires_at = NULL WHERE id = \(made.id)")
+            try await store.revoke(made.id, of: holder, actor: "test")
+            try await refusals(.ended)
+            let error = await #expect(throws: DirectoryError.self) {
+                try await store.revoke(other.id, of: holder, by: maker, actor: "test")
+            }
+            #expect(error?.code == .ended)
+            #expect(try await store.keys(of: holder, limit: 10).map(\.id) == [other.id, first.id])
         }
     }
 
@@ -104,8 +152,9 @@ struct KeyStoreTests {
             _ = try await World(pool)
             let store = KeyStore(pool: pool)
             let wide = Self.limits
+            let maker = KeyMaker(id: UUID(), grant: KeyGrant(scopes: [.keys]))
             await #expect(throws: DirectoryError.self) {
-                _ = try await store.create(tenant: "apa", wide, within: KeyGrant(scopes: [.keys]), actor: "test")
+                _ = try await store.create(tenant: "apa", wide, within: maker, actor: "test")
             }
             await #expect(throws: DirectoryError.self) {
                 _ = try await store.create(tenant: "nobody", actor: "test")
@@ -153,8 +202,9 @@ struct KeyStoreTests {
             try await withThrowingTaskGroup { group in
                 group.addTask { try await cache.run() }
                 while !isValid() { try await Task.sleep(for: .milliseconds(10)) }
-                let start = ContinuousClock.now
                 try await store.revoke(key.id, of: .anybody, actor: "test")
+                // The promise counts from the answer: the change itself waits for others, and for a busy database.
+                let start = ContinuousClock.now
                 while isValid() { try await Task.sleep(for: .milliseconds(10)) }
                 #expect(ContinuousClock.now - start < .seconds(2))
                 group.cancelAll()

@@ -78,7 +78,7 @@ import Testing
         arguments: [
             ("192.0.2.77", true), ("::ffff:192.0.2.77", true), ("192.0.3.1", false), ("2001:db8:1::5", true),
             ("2001:db9::1", false), ("", false), ("192.0.2.77:80", false), ("192.0.2.077", false),
-            ("3221226061", false),
+            ("3221226061", false), ("192.0.2.77\0", false), ("192.0.2.77\0.evil.example", false),
             ("::ffff:c000:24d", true), ("64:ff9b::192.0.2.77", false),
         ]
     )

@@ -30,7 +30,9 @@ import Testing
         ("GET", "/templates/x/versions/1", .templates), ("POST", "/templates/x/render", .templates),
         ("GET", "/keys", .keys), ("POST", "/keys", .keys), ("GET", "/keys/\(id)", .keys),
         ("PATCH", "/keys/\(id)", .keys), ("DELETE", "/keys/\(id)", .keys), ("POST", "/keys/\(id)/rotate", .keys),
-        ("GET", "/reputation", .read), ("POST", "/reputation/resume", .send),
+        ("GET", "/reputation", .read), ("POST", "/reputation/resume", .send), ("GET", "/messages", .read),
+        ("GET", "/recipients", .read), ("GET", "/usage", .read),
+        ("GET", "/webhooks/\(id)/deliveries/\(id)", .webhooks),
     ]
 
     @Test func everyRouteAsksForItsScope() async throws {
@@ -40,10 +42,30 @@ import Testing
                 let refused = try await gateway.json(method, path, body, key: TestDirectory.withoutKey(scope))
                 #expect(refused.status == 403 && refused.code == "missing_scope", "\(method) \(path)")
                 #expect(refused.body.contains("'\(scope.rawValue)'"), "\(method) \(path): \(refused.body)")
+                #expect(refused.headers["ratelimit-policy"] != nil, "it counts in the tenant's rate")
                 let passed = try await gateway.json(method, path, body, key: TestDirectory.onlyKey(scope))
                 #expect(passed.status != 403, "\(method) \(path): \(passed.body)")
             }
             #expect(gateway.store.accepted.isEmpty)
+        }
+    }
+
+    @Test func noRoutePassesOverAParameterThatItDoesNotKnow() async throws {
+        try await TestGateway.run { gateway in
+            let routes = RouteNames.of(gateway.server.routes()).filter { name in
+                !["/livez", "/healthz", "/readyz", "/openapi.json", "/docs", "/u/"].contains { name.contains(" " + $0) }
+            }
+            #expect(
+                Self.routes.filter { $0.0 != "HEAD" }.count == routes.count,
+                "the list above has all of them: \(routes)"
+            )
+            for (method, path, _) in Self.routes where method != "HEAD" {
+                let body = ["POST", "PUT", "PATCH"].contains(method) ? "{}" : nil
+                for query in ["no_such=1", "Limit=1", "dry_run=true"] {
+                    let answer = try await gateway.json(method, "\(path)?\(query)", body)
+                    #expect(answer.status == 422 && answer.code == "invalid_query", "\(method) \(path): \(answer.body)")
+                }
+            }
         }
     }
 
@@ -124,6 +146,8 @@ import Testing
                 )
                 #expect(answer.status == status, "\(forwarded): \(answer.body)")
             }
+            // A proxy that names nobody lets no such key in, though its own address would be right.
+            #expect(try await gateway.request("GET", "/events", key: TestDirectory.homeKey).status == 403)
             // Behind the proxy, loopback itself is nobody's address.
             #expect(try await gateway.request("GET", "/events", key: TestDirectory.awayKey).status == 403)
         }
@@ -139,6 +163,7 @@ import Testing
         #expect(RequestSource.address(peer: "::ffff:10.0.0.1", headers: headers, proxies: proxies) == "198.51.100.2")
         #expect(RequestSource.address(peer: "192.0.2.1", headers: headers, proxies: proxies) == "192.0.2.1")
         #expect(RequestSource.address(peer: "10.0.0.1", headers: headers, proxies: nil) == "10.0.0.1")
+        #expect(RequestSource.address(peer: "10.0.0.1", headers: [:], proxies: proxies) == nil)
         #expect(RequestSource.address(peer: nil, headers: headers, proxies: proxies) == nil)
     }
 
@@ -166,6 +191,10 @@ import Testing
                 #"{"from": "a@apa.example", "to": "bounce@simulator.amazonses.com", "subject": "x", "text": "x"}"#
             #expect(try await gateway.send(body, key: TestDirectory.testKey).status == 202)
             #expect(try await gateway.send(body).status == 202)
+            #expect(
+                TestDirectory.sample.limits.count == 2 * TestDirectory.sample.tenants.count,
+                "tests have limits, too"
+            )
             let (test, live) = (gateway.store.accepted[0], gateway.store.accepted[1])
             #expect(test.isTest && test.tenantID == 1 + TestDirectory.testOffset && test.laneID == 1010)
             #expect(!live.isTest && live.tenantID == 1 && live.laneID == 10)

@@ -145,4 +145,17 @@ import Testing
             }
         }
     }
+
+    @Test func aTenantThatChangesKeysAllTheTimeIsHeldBack() async throws {
+        try await TestGateway.run { gateway in
+            var refusal: TestAnswer?
+            for _ in 0..<500 where refusal == nil {
+                let answer = try await gateway.request("DELETE", "/keys/\(Self.id)")
+                if answer.status == 429 { refusal = answer } else { #expect(answer.status == 404) }
+            }
+            #expect(refusal?.code == "rate_limited" && refusal?.headers["retry-after"] == "1")
+            #expect(try await gateway.request("DELETE", "/keys/\(Self.id)", key: TestDirectory.omvKey).status == 404)
+            #expect(try await gateway.request("GET", "/keys").status == 200)
+        }
+    }
 }

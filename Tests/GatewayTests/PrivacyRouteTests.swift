@@ -92,6 +92,7 @@ import Testing
             for number in 1...3 { #expect(text.contains(#"{"table": "t2", "row": {"n": \#(number)}}"# + "\n")) }
             #expect(try await node.request("GET", "/admin/tenants/none/export").status == 404)
             #expect(try await node.request("GET", "/admin/tenants/omv/export", key: TestDirectory.apaKey).status == 403)
+            #expect(node.privacy.state.withLock { $0.notes } == ["admin ops: export tenant omv"])
         }
     }
 }

@@ -41,7 +41,7 @@ enum AuditedState {
 
     private static func accountStates(_ names: [String]) -> SQL {
         """
-        SELECT name, \(shown("to_jsonb(account) - '{id,name,version}'::text[]")) FROM account
+        SELECT name, \(shown("to_jsonb(account) - '{id,name,version}'::text[]", of: "account")) FROM account
         JOIN unnest(\(names)) AS wanted (name) USING (name)
         """
     }
@@ -52,7 +52,7 @@ enum AuditedState {
         let places = parts.map { $0[1] }
         return """
             SELECT account.name || '/' || share.path,
-                   \(shown("to_jsonb(share) - '{id,account_id,path,position}'::text[]"))
+                   \(shown("to_jsonb(share) - '{id,account_id,path,position}'::text[]", of: "share"))
             FROM unnest(\(accounts), \(places)) AS wanted (account, path)
             JOIN account ON account.name = wanted.account
             JOIN share ON share.account_id = account.id AND share.path = wanted.path
@@ -61,7 +61,7 @@ enum AuditedState {
 
     private static func tenantStates(_ names: [String]) -> SQL {
         """
-        SELECT name, \(shown(tenantColumns)) FROM tenant
+        SELECT name, \(shown(tenantColumns, of: "tenant")) FROM tenant
         JOIN unnest(\(names)) AS wanted (name) USING (name)
         """
     }
@@ -76,14 +76,14 @@ enum AuditedState {
 
     private static func keyState(_ id: UUID) -> SQL {
         """
-        SELECT \(shown("to_jsonb(api_key) - '{id,tenant_id,hash,hint,last_used_at}'::text[]")) FROM api_key
+        SELECT \(shown("to_jsonb(api_key) - '{id,tenant_id,hash,hint,last_used_at}'::text[]", of: "api_key")) FROM api_key
         WHERE id = \(id)
         """
     }
 
     private static func standingStates(_ objects: [String]) -> SQL {
         """
-        SELECT own.name, \(shown("to_jsonb(r) - '{account_id,tenant_id,tally}'::text[]"))
+        SELECT own.name, \(shown("to_jsonb(r) - '{account_id,tenant_id,tally}'::text[]", of: "reputation"))
         FROM reputation AS r JOIN account ON account.id = r.account_id LEFT JOIN tenant ON tenant.id = r.tenant_id
         CROSS JOIN LATERAL (
             SELECT 'standing of ' || coalesce('tenant ' || tenant.name, 'the account') || ' at ' || account.name AS name
@@ -92,11 +92,13 @@ enum AuditedState {
         """
     }
 
-    /// As text, without what is kept as bytes.
-    private static func shown(_ object: String) -> SQL {
+    /// As text, without what the table keeps as bytes.
+    private static func shown(_ object: String, of table: String) -> SQL {
         """
         (SELECT jsonb_object_agg(m.key, m.value)::text FROM jsonb_each(\(raw: object)) AS m
-         WHERE left(m.value #>> '{}', 2) IS DISTINCT FROM '\\x')
+         WHERE NOT EXISTS (SELECT FROM pg_attribute AS a
+                           WHERE a.attrelid = '\(raw: table)'::regclass AND a.attname = m.key
+                             AND a.atttypid IN ('bytea'::regtype, 'bytea[]'::regtype)))
         """
     }
 }

@@ -60,9 +60,11 @@ extension DirectoryStore {
             try await QueuedMail.requireNone(for: removal, in: directory, on: connection)
             let change = DirectoryPlan.Change(action: "delete", object: "tenant \(name)", detail: "")
             if !dryRun {
+                let before = try await AuditedState.read([change.object], on: connection)
                 try await RemovalWriter.remove(removal, from: directory, on: connection)
                 try await DirectoryChangeLog.record(
                     [.init(action: change.action, object: change.object)],
+                    over: before,
                     actor: actor,
                     on: connection
                 )

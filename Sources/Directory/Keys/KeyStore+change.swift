@@ -6,16 +6,16 @@ extension KeyStore {
     ///
     /// - Parameters:
     ///   - change: checked; what it does not say stays.
-    ///   - maker: what the key may do that this is asked with; nil for those who run the gateway.
-    /// - Throws: `DirectoryError.notFound`, and `.exceeds` when the changed key could do more than `maker`.
+    ///   - maker: the key that this is asked with; nil for those who run the gateway.
+    /// - Throws: `DirectoryError.notFound`, `.exceeds` when the changed key could do more than `maker`, `.ended`.
     public func change(
         _ id: UUID,
         _ change: KeyChange,
         of holder: KeyHolder,
-        within maker: KeyGrant? = nil,
+        within maker: KeyMaker? = nil,
         actor: String
     ) async throws -> KeyInfo {
-        try await edit(id, of: holder) { key, connection in
+        try await edit(id, of: holder, by: maker) { key, maker, before, connection in
             if let isTest = change.isTest, isTest != key.grant.isTest {
                 throw DirectoryError(.conflict, "a key stays a live or a test key; make another one")
             }
@@ -35,6 +35,7 @@ extension KeyStore {
                 "change",
                 key,
                 detail: changed.joined(separator: ", "),
+                over: before,
                 actor: actor,
                 on: connection
             )
@@ -45,15 +46,15 @@ extension KeyStore {
 
     /// Gives a key a new secret. The one that it had works on for `overlap`; one from before that no longer does.
     ///
-    /// - Throws: `DirectoryError.notFound`, and `.exceeds` for a key that may do more than `maker`.
+    /// - Throws: `DirectoryError.notFound`, `.exceeds` for a key that may do more than `maker`, `.ended`.
     public func rotate(
         _ id: UUID,
         overlap: Duration,
         of holder: KeyHolder,
-        within maker: KeyGrant? = nil,
+        within maker: KeyMaker? = nil,
         actor: String
     ) async throws -> Issued {
-        try await edit(id, of: holder) { old, connection in
+        try await edit(id, of: holder, by: maker) { old, maker, before, connection in
             try Self.check(old.grant, within: maker)
             let key = APIKey.generate(old.tenant == nil ? .admin : old.grant.isTest ? .test : .live)
             _ = try await connection.query(
@@ -69,6 +70,7 @@ extension KeyStore {
                 "rotate",
                 old,
                 detail: seconds == 0 ? "the old secret ends at once" : "the old secret ends after \(seconds) s",
+                over: before,
                 actor: actor,
                 on: connection
             )
@@ -79,31 +81,35 @@ extension KeyStore {
 
     /// Ends a key, whatever it may do.
     ///
-    /// - Throws: `DirectoryError.notFound`.
-    public func revoke(_ id: UUID, of holder: KeyHolder, actor: String) async throws {
-        try await edit(id, of: holder) { key, connection in
+    /// - Throws: `DirectoryError.notFound`, `.ended`.
+    public func revoke(_ id: UUID, of holder: KeyHolder, by maker: KeyMaker? = nil, actor: String) async throws {
+        try await edit(id, of: holder, by: maker) { key, _, before, connection in
             _ = try await connection.query("UPDATE api_key SET revoked_at = now() WHERE id = \(id)")
-            try await Self.record("revoke", key, actor: actor, on: connection)
+            try await Self.record("revoke", key, over: before, actor: actor, on: connection)
         }
     }
 
-    /// Runs `body` on a key as it is, in a transaction that no other change of the directory can come between.
+    /// Runs `body` on a key as it is, with what its maker may do now and what the audit says of it before, in a transaction that no
+    /// other change of the directory can come between.
     private func edit<Value: Sendable>(
         _ id: UUID,
         of holder: KeyHolder,
-        _ body: @Sendable (KeyInfo, PostgresConnection) async throws -> Value
+        by maker: KeyMaker?,
+        _ body: @Sendable (KeyInfo, KeyGrant?, [String: String], PostgresConnection) async throws -> Value
     ) async throws -> Value {
         try await transaction(of: holder) { connection in
             try await DirectoryChangeLog.begin(on: connection)
+            let grant = try await Self.present(maker, on: connection)
             guard let key = try await Self.find(id, holder, on: connection) else { throw Self.notFound() }
-            return try await body(key, connection)
+            let before = try await AuditedState.read([Self.audited(key)], on: connection)
+            return try await body(key, grant, before, connection)
         }
     }
 
     /// The same for an id that is unknown, revoked or somebody else's.
     private static func notFound() -> DirectoryError { DirectoryError(.notFound, "there is no key with this id") }
 
-    /// The names of the members that differ; the audit holds no addresses.
+    /// The names of the members that differ, in words; what they were and are stands beside them.
     private static func differences(from key: KeyInfo, name: String, _ grant: KeyGrant) -> [String] {
         var names: [String] = []
         if key.name != name { names.append("name") }

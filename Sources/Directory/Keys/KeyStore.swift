@@ -30,17 +30,17 @@ public struct KeyStore: Sendable {
     ///
     /// - Parameters:
     ///   - wanted: checked; what it does not say is as `maker` has it.
-    ///   - maker: what the key may do that this one is made with; nil for those who run the gateway.
-    /// - Throws: `DirectoryError.notFound` for an unknown tenant, `.exceeds` for more than its maker may do, `.conflict` when
-    ///   the tenant has too many.
+    ///   - maker: the key that this one is made with; nil for those who run the gateway.
+    /// - Throws: `DirectoryError.notFound` for an unknown tenant, `.exceeds` for more than its maker may do, `.ended` for a maker that
+    ///   is none any more, `.conflict` when the tenant has too many.
     public func create(
         tenant name: String,
         _ wanted: KeyChange = KeyChange(),
-        within maker: KeyGrant? = nil,
+        within maker: KeyMaker? = nil,
         actor: String
     ) async throws -> Issued {
-        let grant = wanted.applied(to: maker ?? KeyGrant())
-        try Self.check(grant, within: maker)
+        let grant = wanted.applied(to: maker?.grant ?? KeyGrant())
+        try Self.check(grant, within: maker?.grant)
         let id = try await owner(name, makingTests: grant.isTest)
         return try await create(
             grant.isTest ? .test : .live,
@@ -50,6 +50,7 @@ public struct KeyStore: Sendable {
             object: "tenant \(name)",
             of: .tenant(id, onlyTest: false)
         ) { connection in
+            try Self.check(grant, within: try await Self.present(maker, on: connection))
             let keys = try await connection.query(
                 """
                 SELECT (SELECT count(*) FROM api_key WHERE tenant_id = \(id) AND revoked_at IS NULL)
@@ -159,9 +160,26 @@ public struct KeyStore: Sendable {
             guard let id, let info = try await Self.find(id, .anybody, on: connection) else {
                 throw DirectoryError(.notFound, "the key that was made is not there")
             }
-            try await Self.record("create", info, of: object, actor: actor, on: connection)
+            try await Self.record("create", info, of: object, over: [:], actor: actor, on: connection)
             return Issued(info: info, key: key)
         }
+    }
+
+    /// What a maker may do now. Every change of a key waits for those before, so whoever was revoked makes nothing any more, however
+    /// late a node hears of it.
+    ///
+    /// - Throws: `DirectoryError.ended`.
+    static func present(_ maker: KeyMaker?, on connection: PostgresConnection) async throws -> KeyGrant? {
+        guard let maker else { return nil }
+        let row = try await connection.query(
+            """
+            SELECT \(KeyInfo.columns) FROM api_key LEFT JOIN tenant ON tenant.id = api_key.tenant_id
+            WHERE api_key.id = \(maker.id) AND api_key.revoked_at IS NULL
+              AND coalesce(api_key.expires_at > clock_timestamp(), true)
+            """
+        ).first
+        guard let row else { throw DirectoryError(.ended, "the key was revoked meanwhile, or has expired") }
+        return try KeyInfo(row).grant
     }
 
     /// - Throws: `DirectoryError.exceeds`.
@@ -188,21 +206,23 @@ public struct KeyStore: Sendable {
         """
     }
 
+    /// The name that the audit has for a key.
+    static func audited(_ key: KeyInfo, of object: String? = nil) -> String {
+        "key \(key.id.uuidString.lowercased()) of \(object ?? key.tenant.map { "tenant \($0)" } ?? "admin \(key.name)")"
+    }
+
+    /// - Parameter before: what the key was, as `AuditedState` has it.
     static func record(
         _ action: String,
         _ key: KeyInfo,
         of object: String? = nil,
         detail: String = "",
+        over before: [String: String],
         actor: String,
         on connection: PostgresConnection
     ) async throws {
-        let owner = object ?? key.tenant.map { "tenant \($0)" } ?? "admin \(key.name)"
-        let entry = DirectoryChangeLog.Entry(
-            action: action,
-            object: "key \(key.id.uuidString.lowercased()) of \(owner)",
-            detail: detail
-        )
-        try await DirectoryChangeLog.record([entry], actor: actor, on: connection)
+        let entry = DirectoryChangeLog.Entry(action: action, object: audited(key, of: object), detail: detail)
+        try await DirectoryChangeLog.record([entry], over: before, actor: actor, on: connection)
     }
 }
 

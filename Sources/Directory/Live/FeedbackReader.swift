@@ -100,11 +100,11 @@ public struct FeedbackReader: Sendable {
                 DELETE FROM operator_alarm
                 WHERE account_id = (SELECT id FROM account WHERE name = \(account)) AND kind = \(kind)
                   AND object = \(object)
-                RETURNING times
+                RETURNING times, first_at, last_at
             )
-            INSERT INTO audit (actor, action, object, detail, request_id)
+            INSERT INTO audit (actor, action, object, detail, before, request_id)
             SELECT \(actor), 'delete', 'alarm ' || \(kind)::text || ' ' || \(object)::text || ' of account ' || \(account)::text,
-                   jsonb_build_object('change', 'raised ' || times || ' times'), \(AuditOrigin.requestID)::text
+                   jsonb_build_object('change', 'raised ' || times || ' times'), to_jsonb(gone), \(AuditOrigin.requestID)::text
             FROM gone RETURNING id
             """
         ).count > 0

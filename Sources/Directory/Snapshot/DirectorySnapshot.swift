@@ -42,6 +42,13 @@ public struct DirectorySnapshot: Sendable {
         self.secrets = secrets
     }
 
+    /// Of all tenants, by their numbers; those in which tests live are counted apart.
+    public var limits: [Int32: TenantLimits] {
+        var limits = tenants.mapValues(\.limits)
+        for tenant in testTenants.values { limits[tenant.id] = tenant.limits }
+        return limits
+    }
+
     /// A lane of either kind.
     public func lane(_ id: Int32) -> Lane? { lanes[id] ?? testLanes[id] }
 

@@ -23,6 +23,9 @@ public struct KeyRecord: Sendable {
     /// The same of the key from before the last rotation, and how long that one is valid.
     let old: (hash: [UInt8], until: Date)?
 
+    /// It, or one of its secrets, ends by itself.
+    public var isTemporary: Bool { grant.expiresAt != nil || old != nil }
+
     init(
         id: UUID,
         owner: Owner,

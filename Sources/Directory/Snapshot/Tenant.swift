@@ -114,6 +114,7 @@ public struct Tenant: Sendable {
             sharedDomains: sharedDomains,
             rules: rules
         )
+        tenant.oneClickUnsubscribe = oneClickUnsubscribe
         tenant.ownerID = id
         tenant.isTest = true
         return tenant

@@ -12,7 +12,7 @@ struct ClusterRoutes: Sendable {
         group.get("accounts/:name/loans") { request, context in try await loans(request, context) }
         group.get("nodes") { request, _ in try await nodes(request) }
         group.get("queue") { request, _ in try await queue(request) }
-        group.get("storage") { _, _ in try await storage() }
+        group.get("storage") { request, _ in try await storage(request) }
         group.get("audit") { request, _ in try await audit(request) }
     }
 
@@ -42,7 +42,8 @@ struct ClusterRoutes: Sendable {
     }
 
     /// All of it: there are a few findings at most.
-    private func storage() async throws -> Response {
+    private func storage(_ request: Request) async throws -> Response {
+        _ = try RequestQuery(request)
         let findings = try await services.storage.findings()
         return Response(.object([("data", .array(findings.map(\.json))), ("has_more", .bool(false))]))
     }

@@ -24,7 +24,7 @@ struct TenantKeyRoutes: Sendable {
         return KeyRequests.Caller(
             tenant: tenant.name,
             holder: .tenant(tenant.id, onlyTest: false),
-            grant: nil,
+            maker: nil,
             actor: context.actor,
             record: context.record,
             path: "/admin/tenants/\(tenant.name)/keys"

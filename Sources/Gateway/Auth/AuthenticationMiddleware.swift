@@ -5,7 +5,7 @@ import Hummingbird
 import Logging
 import NIOCore
 
-/// Demands a tenant's key that allows what is asked, and notes whose it is.
+/// Demands a tenant's key that works from where the request comes, and notes whose it is.
 struct AuthenticationMiddleware: RouterMiddleware {
     let directory: any DirectorySource
     let uses: any KeyUseNoting
@@ -20,31 +20,32 @@ struct AuthenticationMiddleware: RouterMiddleware {
         guard let snapshot = directory.current else { throw Problem.databaseUnavailable() }
         guard let key = BearerKey.find(in: request.headers) else { throw Problem.invalidKey() }
         let now = Date()
-        let record = try snapshot.key(key, at: now)
-        guard record.owner != .admin else {
-            throw Problem(.missingScope, "this is an admin's key; a tenant's is needed here")
-        }
+        let record = try snapshot.tenantKey(key, at: now)
         guard let tenant = snapshot.tenant(of: record) else { throw Problem.invalidKey() }
         var context = context
         context.record.tenant = tenant.name
         context.logger[metadataKey: "tenant"] = "\(tenant.name)"
-        try checkSource(request, context, record)
+        try checkSource(request.headers, context.channel, record)
         uses.note(record.id, at: now)
-        try RouteScope.check(request.method, context.endpointPath ?? "", record.grant)
-        context.caller = TenantCaller(
-            tenant: tenant,
-            directory: snapshot,
-            grant: record.grant,
-            actor: "key:\(record.id.uuidString.lowercased())"
-        )
+        context.caller = TenantCaller(tenant, by: record, snapshot)
+        let (head, channel, path) = (request.head, context.channel, context.endpointPath ?? "")
+        let (version, isTemporary) = (snapshot.version, record.isTemporary)
+        context.record.recheck { [self] in
+            guard let latest = directory.current, latest.version != version || isTemporary else { return nil }
+            let record = try latest.tenantKey(key, at: Date())
+            guard let tenant = latest.tenant(of: record) else { throw Problem.invalidKey() }
+            try checkSource(head.headerFields, channel, record)
+            try RouteScope.check(head.method, path, record.grant)
+            return TenantCaller(tenant, by: record, latest)
+        }
         return try await next(request, context)
     }
 
-    private func checkSource(_ request: Request, _ context: GatewayContext, _ record: KeyRecord) throws(Problem) {
+    private func checkSource(_ headers: HTTPFields, _ channel: any Channel, _ record: KeyRecord) throws(Problem) {
         guard let networks = record.networks else { return }
         let source = RequestSource.address(
-            peer: context.channel.remoteAddress?.ipAddress,
-            headers: request.headers,
+            peer: channel.remoteAddress?.ipAddress,
+            headers: headers,
             proxies: proxies
         )
         guard let source, networks.contains(source) else {
@@ -56,7 +57,28 @@ struct AuthenticationMiddleware: RouterMiddleware {
     }
 }
 
+extension TenantCaller {
+    fileprivate init(_ tenant: Tenant, by record: KeyRecord, _ directory: DirectorySnapshot) {
+        self.init(
+            tenant: tenant,
+            directory: directory,
+            key: record.id,
+            grant: record.grant,
+            actor: "key:\(record.id.uuidString.lowercased())"
+        )
+    }
+}
+
 extension DirectorySnapshot {
+    /// The same, of a tenant's.
+    fileprivate func tenantKey(_ text: String, at now: Date) throws(Problem) -> KeyRecord {
+        let record = try key(text, at: now)
+        guard record.owner != .admin else {
+            throw Problem(.missingScope, "this is an admin's key; a tenant's is needed here")
+        }
+        return record
+    }
+
     /// The key that a request carries.
     ///
     /// - Throws: problem `invalid_key` that says what is wrong with it, as far as its holder may know.

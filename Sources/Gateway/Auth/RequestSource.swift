@@ -13,7 +13,7 @@ enum RequestSource {
         guard let peer, let proxies, proxies.contains(peer), let forwarded else { return peer }
         // Several headers are one list (RFC 9110, section 5.2).
         let entries = headers[values: forwarded].flatMap { $0.split(separator: ",", omittingEmptySubsequences: false) }
-        var address = peer
+        var address: String?
         for entry in entries.reversed() {
             guard let next = plain(entry) else { return nil }
             address = next

@@ -70,6 +70,8 @@ struct BodyReader: Sendable {
             )
         }
         record.hasReadBody = true
+        // A body may take minutes, and its key be revoked meanwhile.
+        try record.recheck()
         return try await handle(body)
     }
 

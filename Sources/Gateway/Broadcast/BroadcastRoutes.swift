@@ -37,9 +37,8 @@ struct BroadcastRoutes: Sendable {
     }
 
     private func send(_ request: Request, _ context: TenantContext) async throws -> Response {
-        guard context.tenant.status != .paused else {
-            throw Problem(.tenantPaused, "the tenant was paused; nothing is accepted until an operator resumes it")
-        }
+        _ = try RequestQuery(request)
+        try SendRoutes.refusePaused(context.tenant)
         let type = (request.headers[.contentType] ?? "").prefix { $0 != ";" && $0 != " " }.lowercased()
         guard type == "application/x-ndjson" else {
             throw Problem(.unsupportedMediaType, "send the body as 'Content-Type: application/x-ndjson', in UTF-8")
@@ -51,6 +50,8 @@ struct BroadcastRoutes: Sendable {
         }
         return try await gate.pass(context.tenant.id) {
             let intake = try await read(request, context)
+            try context.record.recheck()
+            try check(intake.plan.message, context.latest.tenant)
             let message = try intake.finish(ids: composer.ids, now: Date())
             let spool = intake.spool
             let limits = context.tenant.limits.accept
@@ -65,6 +66,14 @@ struct BroadcastRoutes: Sendable {
                 ]),
                 status: .accepted
             )
+        }
+    }
+
+    /// The first line was judged when the others were still to come, which may be minutes ago.
+    private func check(_ message: NewMessage, _ tenant: Tenant) throws {
+        try SendRoutes.refusePaused(tenant)
+        if let sender = try? EmailAddress(parsing: message.sender), let refusal = tenant.refusal(of: sender) {
+            throw Problem(.fromNotAllowed, refusal, errors: [ValidationFailure(pointer: "/from", detail: refusal)])
         }
     }
 

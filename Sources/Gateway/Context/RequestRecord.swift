@@ -2,12 +2,17 @@ import Synchronization
 
 /// What is learned about a request on its way in, for those who look at it on its way out.
 final class RequestRecord: Sendable {
+    /// Looks at the request's key once more: nil where nothing can have changed, and the tenant's caller as it is now.
+    typealias Recheck = @Sendable () throws -> TenantCaller?
+
     private struct State {
         var tenant: String?
         var message: String?
         var hasReadBody = false
         var rateLimit: RateLimitFields?
         var isOverRate = false
+        var recheck: Recheck?
+        var renewed: TenantCaller?
     }
 
     private let state = Mutex(State())
@@ -39,5 +44,20 @@ final class RequestRecord: Sendable {
     var hasReadBody: Bool {
         get { state.withLock { $0.hasReadBody } }
         set { state.withLock { $0.hasReadBody = newValue } }
+    }
+
+    /// What `recheck` asks; set by whoever has authenticated the request.
+    func recheck(by recheck: @escaping Recheck) { state.withLock { $0.recheck = recheck } }
+
+    /// The caller as the last recheck found it, where it was not as before.
+    var renewed: TenantCaller? { state.withLock { $0.renewed } }
+
+    /// To be called when something has taken time that its client could draw out: a body, or a wait. Whoever began a request while
+    /// they might must not end it when they may no longer.
+    ///
+    /// - Throws: the problem that a new request with the key would be.
+    func recheck() throws {
+        guard let recheck = state.withLock({ $0.recheck }), let caller = try recheck() else { return }
+        state.withLock { $0.renewed = caller }
     }
 }

@@ -1,10 +1,12 @@
 import Directory
+import FoundationEssentials
 import Hummingbird
 
 /// A tenant as it authenticated, and the directory's state by which it did.
 struct TenantCaller: Sendable {
     let tenant: Tenant
     let directory: DirectorySnapshot
+    let key: UUID
     /// What its key may do.
     let grant: KeyGrant
     /// For the audit.
@@ -15,19 +17,28 @@ struct TenantCaller: Sendable {
 struct TenantContext: ChildRequestContext {
     var coreContext: CoreRequestContextStorage
     let record: RequestRecord
+    private var caller: TenantCaller
+
     /// With a test key, the tenant in which its tests live.
-    let tenant: Tenant
-    let directory: DirectorySnapshot
-    let grant: KeyGrant
-    let actor: String
+    var tenant: Tenant { caller.tenant }
+    var directory: DirectorySnapshot { caller.directory }
+    /// For the audit.
+    var actor: String { caller.actor }
+    /// The key, as one by which others are made.
+    var maker: KeyMaker { KeyMaker(id: caller.key, grant: caller.grant) }
 
     init(context: GatewayContext) throws {
         guard let caller = context.caller else { throw Problem.invalidKey() }
         coreContext = context.coreContext
         record = context.record
-        tenant = caller.tenant
-        directory = caller.directory
-        grant = caller.grant
-        actor = caller.actor
+        self.caller = caller
+    }
+
+    /// The same by what the last recheck has found.
+    var latest: TenantContext {
+        guard let renewed = record.renewed else { return self }
+        var latest = self
+        latest.caller = renewed
+        return latest
     }
 }

@@ -37,6 +37,12 @@ struct EventRoutes: Sendable {
         let outcome = try await request.body.consumeWithCancellationOnInboundClose { _ in
             await watch.wait(tenantID: tenantID, after: page.next, for: .seconds(wait))
         }
+        do {
+            try context.record.recheck()
+        } catch var problem as Problem {
+            problem.closesConnection = true
+            throw problem
+        }
         switch outcome {
         case .events:
             return try await turns.with(tenantID) {

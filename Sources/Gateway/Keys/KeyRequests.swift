@@ -6,15 +6,24 @@ import Hummingbird
 /// What the routes of a tenant's keys and those of an admin have in common: they differ in whose keys there are, and in what may be
 /// given out.
 struct KeyRequests: Sendable {
+    /// What a tenant may change of its keys a second on a node: each change has every node read the directory anew.
+    private static let changesPerSecond = 20
+
     let services: KeyServices
     let bodies: BodyReader
+    private let changes = RequestRates()
+
+    init(services: KeyServices, bodies: BodyReader) {
+        self.services = services
+        self.bodies = bodies
+    }
 
     /// Who asks, and for whose keys.
     struct Caller {
         let tenant: String
         let holder: KeyHolder
-        /// What the keys that are made may do at most; nil: everything.
-        let grant: KeyGrant?
+        /// The key that is asked with, than which no other may do more; nil: somebody who runs the gateway.
+        let maker: KeyMaker?
         let actor: String
         let record: RequestRecord
         /// Where the keys are, for `Location`.
@@ -41,10 +50,11 @@ struct KeyRequests: Sendable {
     func create(_ request: Request, _ caller: Caller) async throws -> Response {
         _ = try RequestQuery(request)
         let wanted = try await change(request, caller)
+        try requireRoom(caller)
         let issued = try await services.store.create(
             tenant: caller.tenant,
             wanted,
-            within: caller.grant,
+            within: caller.maker,
             actor: caller.actor
         )
         await services.refresh()
@@ -55,11 +65,13 @@ struct KeyRequests: Sendable {
 
     func change(_ request: Request, _ id: UUID, _ caller: Caller) async throws -> Response {
         _ = try RequestQuery(request)
+        let wanted = try await change(request, caller)
+        try requireRoom(caller)
         let key = try await services.store.change(
             id,
-            try await change(request, caller),
+            wanted,
             of: caller.holder,
-            within: caller.grant,
+            within: caller.maker,
             actor: caller.actor
         )
         await services.refresh()
@@ -74,11 +86,12 @@ struct KeyRequests: Sendable {
             record: caller.record,
             code: .invalidKeySettings
         )
+        try requireRoom(caller)
         let issued = try await services.store.rotate(
             id,
             overlap: .seconds((wanted ?? .standard).overlap),
             of: caller.holder,
-            within: caller.grant,
+            within: caller.maker,
             actor: caller.actor
         )
         await services.refresh()
@@ -87,9 +100,23 @@ struct KeyRequests: Sendable {
 
     func revoke(_ request: Request, _ id: UUID, _ caller: Caller) async throws -> Response {
         _ = try RequestQuery(request)
-        try await services.store.revoke(id, of: caller.holder, actor: caller.actor)
+        try requireRoom(caller)
+        try await services.store.revoke(id, of: caller.holder, by: caller.maker, actor: caller.actor)
         await services.refresh()
         return Response(status: .noContent)
+    }
+
+    /// Of tenants only.
+    private func requireRoom(_ caller: Caller) throws(Problem) {
+        guard caller.maker != nil, case .tenant(let id, _) = caller.holder else { return }
+        let admission = changes.admit(id, rate: Self.changesPerSecond)
+        guard admission.isAdmitted else {
+            throw Problem(
+                .rateLimited,
+                "a tenant changes at most \(Self.changesPerSecond) keys a second; slow down and try again",
+                retryAfter: admission.retryAfter
+            )
+        }
     }
 
     private func change(_ request: Request, _ caller: Caller) async throws -> KeyChange {

@@ -23,7 +23,7 @@ struct KeyRoutes: Sendable {
         KeyRequests.Caller(
             tenant: context.tenant.name,
             holder: .tenant(context.tenant.ownerID, onlyTest: context.tenant.isTest),
-            grant: context.grant,
+            maker: context.maker,
             actor: context.actor,
             record: context.record,
             path: "/keys"

@@ -9,16 +9,16 @@ public protocol KeyUseNoting: Sendable {
 /// Makes and revokes keys. Each returns after the commit, and refuses with `DirectoryError`; a key of somebody else is as one that
 /// does not exist.
 public protocol KeyAdministering: Sendable {
-    func create(tenant name: String, _ wanted: KeyChange, within maker: KeyGrant?, actor: String) async throws
+    func create(tenant name: String, _ wanted: KeyChange, within maker: KeyMaker?, actor: String) async throws
         -> KeyStore.Issued
     /// In the order of their making.
     func keys(of holder: KeyHolder, limit: Int, after: UUID?, before: UUID?) async throws -> [KeyInfo]
     func key(_ id: UUID, of holder: KeyHolder) async throws -> KeyInfo?
-    func change(_ id: UUID, _ change: KeyChange, of holder: KeyHolder, within maker: KeyGrant?, actor: String)
+    func change(_ id: UUID, _ change: KeyChange, of holder: KeyHolder, within maker: KeyMaker?, actor: String)
         async throws -> KeyInfo
-    func rotate(_ id: UUID, overlap: Duration, of holder: KeyHolder, within maker: KeyGrant?, actor: String)
+    func rotate(_ id: UUID, overlap: Duration, of holder: KeyHolder, within maker: KeyMaker?, actor: String)
         async throws -> KeyStore.Issued
-    func revoke(_ id: UUID, of holder: KeyHolder, actor: String) async throws
+    func revoke(_ id: UUID, of holder: KeyHolder, by maker: KeyMaker?, actor: String) async throws
 }
 
 extension KeyUses: KeyUseNoting {}

@@ -13,7 +13,7 @@ struct MessageRoutes: Sendable {
         let messages = group.group("messages")
         messages.get(":id") { request, context in try await message(request, context) }
         messages.get(":id/events") { request, context in try await events(request, context) }
-        messages.post(":id/cancel") { _, context in try await cancel(context) }
+        messages.post(":id/cancel") { request, context in try await cancel(request, context) }
     }
 
     private func message(_ request: Request, _ context: TenantContext) async throws -> Response {
@@ -47,7 +47,8 @@ struct MessageRoutes: Sendable {
         return after
     }
 
-    private func cancel(_ context: TenantContext) async throws -> Response {
+    private func cancel(_ request: Request, _ context: TenantContext) async throws -> Response {
+        _ = try RequestQuery(request)
         let id = try id(context)
         guard let answer = try await canceler.cancel(id, tenantID: context.tenant.id) else {
             throw Problem.messageNotFound()

@@ -57,10 +57,17 @@ struct PrivacyAdminRoutes: Sendable {
         return Response(wanted.wish.json)
     }
 
-    /// Written as it is read, so that a large tenant takes no more memory than a small one.
+    /// Written as it is read, so that a large tenant takes no more memory than a small one. The audit knows of it before the first
+    /// line goes out.
     private func export(_ request: Request, _ context: AdminContext) async throws -> Response {
         _ = try RequestQuery(request)
         let tenant = try await services.tenant(context.name)
+        try await privacy.notes.note(
+            action: "export",
+            object: "tenant \(tenant.name)",
+            detail: "",
+            actor: context.actor
+        )
         let export = privacy.export
         return Response(
             status: .ok,

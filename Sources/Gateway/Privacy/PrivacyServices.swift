@@ -21,6 +21,12 @@ public protocol TenantExporting: Sendable {
     func run(tenantID: Int32, write: (String) async throws -> Void) async throws
 }
 
+/// Notes in the audit what changes nothing.
+public protocol AuditNoting: Sendable {
+    func note(action: String, object: String, detail: String, actor: String) async throws
+}
+
+extension AuditNotes: AuditNoting {}
 extension ErasureStore: AddressErasing {}
 extension RetentionStore: RetentionKeeping {}
 extension TenantExport: TenantExporting {}
@@ -30,10 +36,17 @@ public struct PrivacyServices: Sendable {
     let erasures: any AddressErasing
     let retention: any RetentionKeeping
     let export: any TenantExporting
+    let notes: any AuditNoting
 
-    public init(erasures: any AddressErasing, retention: any RetentionKeeping, export: any TenantExporting) {
+    public init(
+        erasures: any AddressErasing,
+        retention: any RetentionKeeping,
+        export: any TenantExporting,
+        notes: any AuditNoting
+    ) {
         self.erasures = erasures
         self.retention = retention
         self.export = export
+        self.notes = notes
     }
 }

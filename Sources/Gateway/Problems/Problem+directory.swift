@@ -8,6 +8,7 @@ extension Problem {
         case .staleVersion: self.init(.staleVersion, error.message)
         case .conflict: self.init(.conflict, error.message)
         case .exceeds: self.init(.missingScope, error.message)
+        case .ended: self = .invalidKey(error.message)
         case .invalidShares: self.init(.invalidShares, error.message)
         default: self.init(.invalidAccount, error.message)
         }

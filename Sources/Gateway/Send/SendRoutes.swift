@@ -36,10 +36,12 @@ struct SendRoutes: Sendable {
         path: String,
         _ make: Make
     ) async throws -> Response {
+        _ = try RequestQuery(request)
         let keyText = try IdempotencyKeyHeader.read(request.headers)
         // With a key it may be a repetition, and the first one is answered for.
         if keyText == nil { try Self.refusePaused(context.tenant) }
         let receipt = try await bodies.withJSON(request, record: context.record) { body in
+            let context = context.latest
             let key = keyText.map {
                 IdempotencyKey($0, tenantID: context.tenant.id, request: "POST \(path)", body: body)
             }
@@ -69,7 +71,7 @@ struct SendRoutes: Sendable {
 
     private static let replayed = HTTPField.Name("Idempotent-Replayed")
 
-    private static func refusePaused(_ tenant: Tenant) throws(Problem) {
+    static func refusePaused(_ tenant: Tenant) throws(Problem) {
         guard tenant.status == .paused else { return }
         throw Problem(.tenantPaused, "the tenant was paused; nothing is accepted until an operator resumes it")
     }

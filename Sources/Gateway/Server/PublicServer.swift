@@ -93,6 +93,7 @@ public struct PublicServer: Service {
                     standardRate: configuration.standardAPIRate
                 )
             )
+            .add(middleware: ScopeMiddleware())
             .group(context: TenantContext.self)
         let turns = TenantTurns(most: configuration.maximumTenantReads)
         let reading = tenants.group().add(middleware: TenantTurnMiddleware(turns: turns))

@@ -41,6 +41,7 @@ struct TemplateRoutes: Sendable {
     }
 
     private func create(_ request: Request, _ context: TenantContext) async throws -> Response {
+        _ = try RequestQuery(request)
         let wanted = try await wanted(request, context)
         guard let name = wanted.name else {
             throw Problem(
@@ -54,6 +55,7 @@ struct TemplateRoutes: Sendable {
     }
 
     private func replace(_ request: Request, _ context: TenantContext) async throws -> Response {
+        _ = try RequestQuery(request)
         let name = try name(context)
         let wanted = try await wanted(request, context)
         if let other = wanted.name, other != name {
@@ -102,6 +104,7 @@ struct TemplateRoutes: Sendable {
     }
 
     private func render(_ request: Request, _ context: TenantContext) async throws -> Response {
+        _ = try RequestQuery(request)
         let name = try name(context)
         let wanted = try await bodies.decode(
             RenderRequest.self,

@@ -15,6 +15,8 @@ public struct NetworkAddress: Hashable, Sendable {
     /// some programs take for addresses (`127.1`, `0x7f000001`) are none here.
     public init?(_ text: some StringProtocol) {
         let text = String(text)
+        // What follows it would not be looked at.
+        guard !text.utf8.contains(0) else { return nil }
         var bytes = [UInt8](repeating: 0, count: 16)
         for (family, count) in [(AF_INET, 4), (AF_INET6, 16)] {
             // Safe: writes the 4 or 16 bytes of an address of that family.

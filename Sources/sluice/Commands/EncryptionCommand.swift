@@ -1,5 +1,6 @@
 import AWS
 import ArgumentParser
+import Directory
 import Logging
 import Outbound
 import Postgres
@@ -73,6 +74,9 @@ struct EncryptionCommand: AsyncParsableCommand {
                 }
                 let secrets = try await SecretSealing(pool: pool, vault: parts.vault).run()
                 try await parts.pseudonyms.reseal()
+                let done = "\(keys) data keys, \(secrets) webhook endpoints' secrets"
+                try await AuditNotes(pool: pool)
+                    .note(action: "rewrap", object: "encryption", detail: done, actor: Actor.name)
                 Output.line("\(keys) data keys wrapped anew, \(secrets) webhook endpoints' secrets sealed anew")
             }
         }

@@ -29,6 +29,7 @@ extension KeyCommand {
             let created_at: Date
             let expires_at: Date?
             let last_used_at: Date?
+            let old_key_until: Date?
 
             init(_ key: KeyInfo) {
                 id = key.id.uuidString.lowercased()
@@ -43,6 +44,7 @@ extension KeyCommand {
                 created_at = key.createdAt
                 expires_at = key.grant.expiresAt
                 last_used_at = key.lastUsedAt
+                old_key_until = key.oldKeyUntil
             }
         }
 

@@ -54,6 +54,9 @@ extension TenantCommand {
         @Option(name: .long, help: "What is done after an unknown outcome: resend, hold or fail.")
         var unknownPolicy: String?
 
+        @Flag(inversion: .prefixedNo, help: "Whether its bulk mail has a link to unsubscribe in the header.")
+        var oneClickUnsubscribe: Bool?
+
         @Flag(name: .long, help: "Only show what would change.")
         var dryRun = false
 
@@ -93,6 +96,7 @@ extension TenantCommand {
             members["default_region"] = defaultRegion ?? current?.default_region
             members["unknown_policy"] = unknownPolicy ?? current?.unknown_policy
             members["status"] = current?.status
+            members["one_click_unsubscribe"] = oneClickUnsubscribe ?? current?.one_click_unsubscribe
             let routes = regions.map { $0.split(separator: "=", maxSplits: 1).map(String.init) }
             members["regions"] =
                 routes.isEmpty

@@ -26,6 +26,7 @@ struct TenantCommand: AsyncParsableCommand {
         let regions: [String: String]
         let limits: Limits
         let unknown_policy: String
+        let one_click_unsubscribe: Bool
         let senders: [SenderRule]
         let version: Int64
 
@@ -43,6 +44,7 @@ struct TenantCommand: AsyncParsableCommand {
                 daily: tenant.limits.daily
             )
             unknown_policy = tenant.unknownPolicy.rawValue
+            one_click_unsubscribe = tenant.oneClickUnsubscribe
             senders = tenant.rules.all
             version = tenant.version
         }
@@ -94,7 +96,9 @@ struct TenantCommand: AsyncParsableCommand {
                     ["shared", line.shared_domains.joined(separator: " ")], ["default region", line.default_region],
                     ["regions", line.routes], ["api_rate", words(line.limits.api_rate)],
                     ["queued", words(line.limits.queued)], ["daily", words(line.limits.daily)],
-                    ["unknown policy", line.unknown_policy], ["rules of senders", "\(line.senders.count)"],
+                    ["unknown policy", line.unknown_policy],
+                    ["one-click unsubscribe", line.one_click_unsubscribe ? "yes" : "no"],
+                    ["rules of senders", "\(line.senders.count)"],
                     ["version", "\(line.version)"],
                 ]
             )

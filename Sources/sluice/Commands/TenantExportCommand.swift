@@ -19,6 +19,7 @@ extension TenantCommand {
         func run() async throws {
             try await EncryptionCommand.withParts(options) { pool, parts in
                 let id = try await TenantChoice.find(tenant, pool).id
+                try await AuditNotes(pool: pool).note(action: "export", object: "tenant \(tenant)", actor: Actor.name)
                 try await TenantExport(pool: pool, vault: parts.vault).run(tenantID: id) { line in
                     try FileHandle.standardOutput.write(contentsOf: Data(line.utf8))
                 }

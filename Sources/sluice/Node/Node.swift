@@ -75,7 +75,8 @@ struct Node {
                     privacy: PrivacyServices(
                         erasures: ErasureStore(pool: pool, pseudonyms: privacy.pseudonyms),
                         retention: RetentionStore(pool: pool),
-                        export: TenantExport(pool: pool, vault: privacy.vault)
+                        export: TenantExport(pool: pool, vault: privacy.vault),
+                        notes: AuditNotes(pool: pool)
                     )
                 ),
                 readiness: readiness,
@@ -224,7 +225,7 @@ struct Node {
                 WaitingCount(
                     pool: pool,
                     limits: {
-                        directory.current.map { $0.tenants.mapValues(\.limits.accept).filter { !$0.value.isEmpty } }
+                        directory.current.map { $0.limits.mapValues(\.accept).filter { !$0.value.isEmpty } }
                     },
                     logger: logger
                 ),

@@ -1,5 +1,8 @@
 import Foundation
+import Hummingbird
 import Testing
+
+@testable import Gateway
 
 /// Who gets at the admin API, and where it is.
 @Suite(.timeLimit(.minutes(1))) struct AdminAccessTests {
@@ -33,6 +36,31 @@ import Testing
             ] {
                 #expect(try await node.request(method, path, key: nil, "{}").status == 401, "\(method) \(path)")
                 #expect(try await node.request(method, path, key: TestDirectory.apaKey, "{}").status == 403)
+            }
+            #expect(node.administration.calls.isEmpty)
+        }
+    }
+
+    @Test func everyRouteThatThereIsNeedsAnAdminKeyAndKnowsItsParameters() async throws {
+        try await TestOperator.run { node in
+            let routes = RouteNames.of(node.server.routes()).filter { $0.contains(" /admin") }.sorted()
+            #expect(routes.count > 25)
+            for route in routes {
+                let parts = route.split(separator: " ").map(String.init)
+                let name =
+                    ["tenants": "apa", "accounts": "main", "domains": "apa.example"]
+                    .first { parts[1].hasPrefix("/admin/\($0.key)/") }?.value ?? "x"
+                let path = parts[1].replacing("{name}", with: name).replacing("{id}", with: KeyAccessTests.id)
+                    .replacing("{path}", with: "AT").replacing("{account}", with: "main").replacing("{kind}", with: "x")
+                #expect(!path.contains("{"))
+                let body = ["POST", "PUT", "PATCH"].contains(parts[0]) ? "{}" : nil
+                #expect(try await node.request(parts[0], path, key: nil, body).status == 401, "\(route)")
+                #expect(
+                    try await node.request(parts[0], path, key: TestDirectory.apaKey, body).status == 403,
+                    "\(route)"
+                )
+                let typo = try await node.request(parts[0], path + "?dryrun=true", body)
+                #expect(typo.status == 422 && typo.code == "invalid_query", "\(route): \(typo.body)")
             }
             #expect(node.administration.calls.isEmpty)
         }

@@ -44,7 +44,7 @@ struct TestOperator {
                 usage: lists,
                 domains: domains,
                 standings: standings,
-                privacy: PrivacyServices(erasures: privacy, retention: privacy, export: privacy)
+                privacy: PrivacyServices(erasures: privacy, retention: privacy, export: privacy, notes: privacy)
             ),
             readiness: Readiness(),
             metrics: PrometheusMetrics(declarations: GatewayConfiguration.metricDeclarations),

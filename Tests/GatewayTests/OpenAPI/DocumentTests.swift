@@ -1,5 +1,7 @@
 import APIText
+import Directory
 import Foundation
+import HTTPTypes
 import Testing
 import Webhooks
 
@@ -44,6 +46,26 @@ import Webhooks
                 }
             }
         }
+    }
+
+    @Test func everyOperationNamesTheScopeThatItsRouteAsksFor() throws {
+        let document = try APIDocument(Fragments.tenant).json
+        var seen: Set<String> = []
+        for (path, methods) in document["paths"]?.members ?? [] {
+            for (name, operation) in methods.members {
+                let schemes = operation["security"]?.elements.flatMap(\.members) ?? []
+                guard let scopes = schemes.first(where: { $0.0 == "tenant_key" })?.1.elements.compactMap(\.asString)
+                else {
+                    continue
+                }
+                let method = try #require(HTTPRequest.Method(name.uppercased()))
+                let named = scopes.compactMap { KeyScope(rawValue: $0).map(RouteScope.Need.scope) }
+                #expect(named == [RouteScope.need(method, path)], "\(name) \(path) names \(scopes)")
+                #expect(scopes.count == named.count, "\(name) \(path)")
+                seen.formUnion(scopes)
+            }
+        }
+        #expect(seen == Set(KeyScope.allCases.map(\.rawValue)))
     }
 
     @Test func everyCodeInTheSourceIsListed() throws {

@@ -48,19 +48,36 @@ final class TestDirectory: DirectorySource {
     /// The sample with limits of tenant apa.
     func limit(_ limits: TenantLimits) { snapshot.withLock { $0 = Self.sample(limits) } }
 
-    static var sample: DirectorySnapshot { sample(TenantLimits()) }
+    /// The sample a change later: without a key.
+    func revoke(_ key: String) {
+        snapshot.withLock { $0 = Self.sample(version: 2, keys: Self.keys.filter { $0.hash != APIKey.hash(key) }) }
+    }
 
-    private static func sample(_ limits: TenantLimits) -> DirectorySnapshot {
+    /// The sample a change later: tenant apa has other settings.
+    func change(from domains: [String], _ status: TenantDocument.Status = .active) {
+        snapshot.withLock { $0 = Self.sample(version: 2, from: domains, status) }
+    }
+
+    static var sample: DirectorySnapshot { sample() }
+
+    private static func sample(
+        _ limits: TenantLimits = TenantLimits(),
+        version: Int64 = 1,
+        from domains: [String] = ["apa.example", "shop@partner.example"],
+        _ status: TenantDocument.Status = .active,
+        keys: [KeyRecord] = TestDirectory.keys
+    ) -> DirectorySnapshot {
         var snapshot = DirectorySnapshot(
-            version: 1,
+            version: version,
             accounts: [],
             tenants: [
                 tenant(
                     1,
                     "apa",
-                    from: ["apa.example", "shop@partner.example"],
+                    from: domains,
                     routes: ["AT": route(10, rate: 30), "UK": route(20, rate: 10)],
-                    limits: limits
+                    limits: limits,
+                    status: status
                 ),
                 tenant(2, "omv", from: ["omv.example"], routes: ["*": route(30, rate: 2)]),
                 tenant(4, "stopped", from: ["harmful.example"], routes: ["AT": harmful]),

@@ -28,11 +28,11 @@ final class TestKeys: KeyAdministering, KeyUseNoting {
     func create(
         tenant name: String,
         _ wanted: KeyChange,
-        within maker: KeyGrant?,
+        within maker: KeyMaker?,
         actor: String
     ) async throws -> KeyStore.Issued {
-        let grant = wanted.applied(to: maker ?? KeyGrant())
-        try KeyStore.check(grant, within: maker)
+        let grant = wanted.applied(to: maker?.grant ?? KeyGrant())
+        try KeyStore.check(grant, within: maker?.grant)
         let key = APIKey.generate(grant.isTest ? .test : .live)
         let info = state.withLock { state in
             state.next += 1
@@ -57,12 +57,12 @@ final class TestKeys: KeyAdministering, KeyUseNoting {
         _ id: UUID,
         _ change: KeyChange,
         of holder: KeyHolder,
-        within maker: KeyGrant?,
+        within maker: KeyMaker?,
         actor: String
     ) async throws -> KeyInfo {
         guard let key = try await key(id, of: holder) else { throw Self.notFound() }
         let grant = change.applied(to: key.grant)
-        try KeyStore.check(grant, within: maker)
+        try KeyStore.check(grant, within: maker?.grant)
         return replace(key, name: change.name ?? key.name, grant, hint: key.hint)
     }
 
@@ -70,17 +70,17 @@ final class TestKeys: KeyAdministering, KeyUseNoting {
         _ id: UUID,
         overlap: Duration,
         of holder: KeyHolder,
-        within maker: KeyGrant?,
+        within maker: KeyMaker?,
         actor: String
     ) async throws -> KeyStore.Issued {
         guard let old = try await key(id, of: holder) else { throw Self.notFound() }
-        try KeyStore.check(old.grant, within: maker)
+        try KeyStore.check(old.grant, within: maker?.grant)
         let key = APIKey.generate(old.grant.isTest ? .test : .live)
         let until = Date(timeIntervalSince1970: Double(overlap.components.seconds))
         return KeyStore.Issued(info: replace(old, name: old.name, old.grant, hint: "", until: until), key: key)
     }
 
-    func revoke(_ id: UUID, of holder: KeyHolder, actor: String) async throws {
+    func revoke(_ id: UUID, of holder: KeyHolder, by maker: KeyMaker?, actor: String) async throws {
         guard try await key(id, of: holder) != nil else { throw Self.notFound() }
         state.withLock { $0.keys.removeAll { $0.info.id == id } }
     }

@@ -4,11 +4,12 @@ import Gateway
 import Mail
 import Synchronization
 
-/// Erasures, wishes and an export that are only remembered.
-final class TestPrivacy: AddressErasing, RetentionKeeping, TenantExporting {
+/// Erasures, wishes, an export and notes of it that are only remembered.
+final class TestPrivacy: AddressErasing, RetentionKeeping, TenantExporting, AuditNoting {
     struct State {
         var erasures: [UUID: (tenantID: Int32, email: String, actor: String)] = [:]
         var wish = RetentionWish()
+        var notes: [String] = []
     }
 
     let state = Mutex(State())
@@ -38,5 +39,9 @@ final class TestPrivacy: AddressErasing, RetentionKeeping, TenantExporting {
 
     func run(tenantID: Int32, write: (String) async throws -> Void) async throws {
         for number in 1...3 { try await write("{\"table\": \"t\(tenantID)\", \"row\": {\"n\": \(number)}}\n") }
+    }
+
+    func note(action: String, object: String, detail: String, actor: String) async throws {
+        state.withLock { $0.notes.append("\(actor.prefix { $0 != "," }): \(action) \(object)") }
     }
 }
