@@ -112,6 +112,10 @@ struct VaultTests {
             // Also where it is not the one that seals, before its mail is due.
             let second = try TestVault.make(pool, TestVault.second, TestVault.line("first"))
             let early = await #expect(throws: SealingError.self) { try await second.refresh() }
+            #expect(second.isBlind)
+            let want = ClaimWant(laneID: try world.lane("apa", "AT"), priority: .normal, recipients: 9)
+            #expect(try await claimer(world, second).claim([want]).id == nil, "others can send it")
+            #expect(try await claimer(world, try TestVault.make(pool, TestVault.first)).claim([want]).id != nil)
             #expect(early?.code == .wrongKey && early?.message.contains("'file:first'") == true)
             #expect(try await world.count("message") == 1)
         }

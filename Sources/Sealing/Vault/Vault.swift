@@ -57,6 +57,9 @@ public final class Vault: Sendable {
         }
     }
 
+    /// A key is missing or wrong, so that mail is better left to others.
+    public var isBlind: Bool { state.withLock { $0.trouble != nil } }
+
     private func damaged(_ place: SealedPlace) -> SealingError {
         logger.error(
             "what was sealed cannot be opened: it was altered, or belongs to another row",
