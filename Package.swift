@@ -112,6 +112,7 @@ let package = Package(
                 .embedInCode("0019_identities.sql"),
                 .embedInCode("0020_privacy.sql"),
                 .embedInCode("0021_walls.sql"),
+                .embedInCode("0022_erasing.sql"),
             ],
             swiftSettings: settings
         ),

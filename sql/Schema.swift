@@ -29,5 +29,6 @@ public enum Schema {
         File(name: "0019_identities", sql: PackageResources._019_identities_sql),
         File(name: "0020_privacy", sql: PackageResources._020_privacy_sql),
         File(name: "0021_walls", sql: PackageResources._021_walls_sql),
+        File(name: "0022_erasing", sql: PackageResources._022_erasing_sql),
     ]
 }

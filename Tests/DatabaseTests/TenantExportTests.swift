@@ -63,6 +63,35 @@ struct TenantExportTests {
         }
     }
 
+    @Test("What recipients of a broadcast have of their own comes with it, opened")
+    func recipientData() async throws {
+        try await withDatabase { pool in
+            let world = try await World(pool)
+            let vault = try TestVault.make(pool, TestVault.first)
+            for tenant in ["apa", "standard"] {
+                let message = try world.message(tenant: tenant, recipients: [])
+                var rest = (1...3).map {
+                    BroadcastRecipient(email: "r\($0)@x.example", data: Array(#"{"of": "\#(tenant) \#($0)"}"#.utf8))
+                }
+                rest.append(BroadcastRecipient(email: "r4@x.example", data: nil))
+                _ = try await BroadcastWriter(pool: pool, vault: vault, logger: Logger(label: "test"))
+                    .accept(message, count: 4) {
+                        defer { rest = [] }
+                        return rest
+                    }
+            }
+            var lines: [String] = []
+            let tenant = try #require(world.directory.tenant(named: "apa")?.id)
+            try await TenantExport(pool: pool, vault: vault).run(tenantID: tenant) { lines.append($0) }
+            let own = lines.filter { $0.contains(#""table": "recipient_data""#) }
+            #expect(own.count == 3)
+            for number in 1...3 {
+                let text = Data(#"{"of": "apa \#(number)"}"#.utf8).base64EncodedString()
+                #expect(own.count { $0.contains(text) } == 1)
+            }
+        }
+    }
+
     @Test("More rows than a page has come in their order, each once")
     func pages() async throws {
         try await withDatabase { pool in

@@ -109,6 +109,14 @@ struct VaultTests {
             let wrong = try TestVault.make(pool, TestVault.line("first"))
             let trouble = await #expect(throws: SealingError.self) { try await wrong.refresh() }
             #expect(trouble?.code == .wrongKey && trouble?.message.contains("'file:first'") == true)
+            // Also where it is not the one that seals, before its mail is due.
+            let second = try TestVault.make(pool, TestVault.second, TestVault.line("first"))
+            let early = await #expect(throws: SealingError.self) { try await second.refresh() }
+            #expect(second.isBlind)
+            let want = ClaimWant(laneID: try world.lane("apa", "AT"), priority: .normal, recipients: 9)
+            #expect(try await claimer(world, second).claim([want]).id == nil, "others can send it")
+            #expect(try await claimer(world, try TestVault.make(pool, TestVault.first)).claim([want]).id != nil)
+            #expect(early?.code == .wrongKey && early?.message.contains("'file:first'") == true)
             #expect(try await world.count("message") == 1)
         }
     }
@@ -128,7 +136,8 @@ struct VaultTests {
             #expect(try await rotation.rewrap { done, _ in progress.append(done) } == 1)
             #expect(progress == [1])
             let uses = try await rotation.uses()
-            #expect(uses.map(\.master) == ["file:second"] && uses.first?.dataKeys == 2 && uses.first?.isCurrent == true)
+            #expect(uses.map(\.master) == ["file:first", "file:second"] && uses.map(\.dataKeys) == [0, 2])
+            #expect(uses.map(\.isCurrent) == [false, true] && uses.allSatisfy(\.isConfigured))
             #expect(try await rotation.rewrap { _, _ in } == 0)
             let contents = try await claimer(world, try TestVault.make(pool, TestVault.second)).contents(of: [
                 before.id, after.id,
@@ -173,6 +182,24 @@ struct VaultTests {
             _ = try await pool.query("DELETE FROM pseudonym_key")
             #expect(try await vault.store.removeUnused() == [kept].compactMap(\.self))
             #expect(try await world.count("data_key") == 1)
+        }
+    }
+
+    @Test("Whoever has a key configured writes nothing in the clear, not even when the data keys are gone")
+    func neverClear() async throws {
+        try await withDatabase { pool in
+            let vault = try TestVault.make(pool, TestVault.first)
+            try await vault.refresh()
+            #expect(vault.isUsable)
+            _ = try await pool.query("ALTER TABLE data_key RENAME TO data_key_away")
+            let other = try TestVault.make(pool, TestVault.first)
+            let place = SealedPlace(.body, tenantID: 1, id: PostgresUUID(high: 1, low: 1))
+            let trouble = await #expect(throws: SealingError.self) { _ = try await other.seal([1], at: place) }
+            #expect(trouble?.code == .unavailable && !other.isUsable)
+            // Who has the keys goes on with them.
+            await #expect(throws: SealingError.self) { try await vault.refresh() }
+            let sealed = try await vault.seal([1], at: place)
+            #expect(sealed != nil && vault.isUsable)
         }
     }
 

@@ -157,6 +157,57 @@ struct WallTests {
         }
     }
 
+    @Test("A partition is no way around the wall, whenever it was made")
+    func partitions() async throws {
+        try await withDatabase { pool in
+            let (_, own, _) = try await populated(pool)
+            _ = try await pool.query("SELECT make_partitions((now() AT TIME ZONE 'UTC')::date + 40)")
+            let leaves = try await pool.query(
+                "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent IN (SELECT oid FROM pg_class WHERE relkind = 'p')"
+            ).decode(String.self)
+            #expect(leaves.count > 50)
+            let open = try await pool.query(
+                """
+                SELECT l.name || ' ' || r.rolname FROM unnest(\(leaves)) AS l (name)
+                JOIN pg_roles AS r ON r.rolname IN ('sluice_tenant', 'sluice_accept')
+                WHERE has_any_column_privilege(r.rolname, l.name, 'SELECT, INSERT, UPDATE')
+                   OR has_table_privilege(r.rolname, l.name, 'DELETE, TRUNCATE')
+                """
+            ).decode(String.self)
+            #expect(open.isEmpty, "\(open)")
+            let leaf = try #require(leaves.first { $0.hasPrefix("message_") })
+            let refusal = await #expect(throws: PostgresError.self) {
+                try await pool.scoped(to: .tenant(own)).query("SELECT FROM \(identifier: leaf)")
+            }
+            #expect(refusal?.sqlState == SQLState(rawValue: "42501"))
+        }
+    }
+
+    @Test("Nothing is queued for another tenant's feed, and no other tenant's address is taken off SES's list")
+    func doors() async throws {
+        try await withDatabase { pool in
+            let (_, own, other) = try await populated(pool)
+            let scope = pool.scoped(to: .tenant(own))
+            func note(_ tenants: [Int32]) -> SQL {
+                """
+                INSERT INTO event_batch (tenant_ids, outbox_ids, identities)
+                SELECT \(tenants), array_agg(new_id()), array_agg('x'::text) FROM unnest(\(tenants)) AS t
+                """
+            }
+            try await scope.query(note([own]))
+            let refused: [SQL] = [
+                note([other]), note([own, other]), "SELECT unmirror(\(other), ARRAY['x@y.example'], ARRAY['manual'])",
+                "SELECT * FROM remove_unused_data_keys()",
+            ]
+            for statement in refused {
+                let refusal = await #expect(throws: PostgresError.self, "\(statement)") {
+                    try await scope.query(statement)
+                }
+                #expect(refusal?.sqlState == SQLState(rawValue: "42501"), "\(statement)")
+            }
+        }
+    }
+
     @Test("Without a tenant nothing is seen, and the scope ends with its transaction, also with one that fails")
     func ends() async throws {
         try await withDatabase { pool, configuration in
@@ -280,7 +331,7 @@ struct WallTests {
             try await connection.execute(
                 "RESET SESSION AUTHORIZATION; GRANT sluice_tenant, sluice_accept TO plain_owner; SET SESSION AUTHORIZATION plain_owner"
             )
-            #expect(try await TestServer.migrator().migrate(on: connection) == ["0021_walls"])
+            #expect(try await TestServer.migrator().migrate(on: connection).first == "0021_walls")
             try await connection.execute(
                 "RESET SESSION AUTHORIZATION; REVOKE sluice_tenant, sluice_accept FROM plain_owner"
             )

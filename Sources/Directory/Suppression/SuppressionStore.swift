@@ -173,7 +173,7 @@ public struct SuppressionStore: Sendable {
         return try await pool.scoped(to: .tenant(tenantID)).withTransaction { connection in
             let removed =
                 try await connection.query(
-                    Self.remove("email = ANY (\(names))", tenantID: tenantID)
+                    Self.remove("email = ANY (\(names))", known: email.matchKey, tenantID: tenantID)
                 ).first?[0, as: Int.self] ?? 0
             guard removed > 0 else { return false }
             room.forget(tenantID)
@@ -222,10 +222,13 @@ public struct SuppressionStore: Sendable {
     /// Deletes what `condition` says and, for the tenant's accounts that mirror, queues the removal from SES's own list,
     /// unless another tenant of the account still suppresses the address: what the tenant cannot see, the function looks at.
     /// Returns how many were deleted.
-    private static func remove(_ condition: SQL, tenantID: Int32) -> SQL {
+    ///
+    /// - Parameter known: the address behind a pseudonym among them: SES has it under its own name.
+    private static func remove(_ condition: SQL, known: String? = nil, tenantID: Int32) -> SQL {
         """
         WITH gone AS (
-            DELETE FROM suppression WHERE tenant_id = \(tenantID) AND \(condition) RETURNING email, stream, reason
+            DELETE FROM suppression WHERE tenant_id = \(tenantID) AND \(condition)
+            RETURNING CASE WHEN is_pseudonym(email) THEN coalesce(\(known)::text, email) ELSE email END AS email, stream, reason
         )
         -- What is for a stream is nothing to SES, which knows no streams.
         SELECT count(*), unmirror(\(tenantID), array_agg(email ORDER BY email) FILTER (WHERE stream = ''),

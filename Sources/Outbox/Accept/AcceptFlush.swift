@@ -71,10 +71,11 @@ struct AcceptFlush: Sendable {
     private func writeAtOnce(_ submissions: [Submission]) async throws -> [AcceptVerdict] {
         let unmarked = submissions.flatMap(\.messages)
         let rooms = RoomStatement.looks(for: submissions)
-        let looks = try await pool.pipeline([check.statement(unmarked)] + rooms)
+        let look = try await check.look(at: unmarked)
+        let looks = try await pool.pipeline([look.statement] + rooms)
         let plan = AcceptPlan(
             submissions,
-            marked: try await check.mark(unmarked, looks[0]) { try await pool.query($0) },
+            marked: try await check.mark(unmarked, look, looks[0]) { try await pool.query($0) },
             rooms: try RoomStatement.rooms(for: submissions, looks.dropFirst().first)
         )
         if !plan.messages.isEmpty {
@@ -99,15 +100,14 @@ struct AcceptFlush: Sendable {
         let (verdicts, messages) = try await pool.withTransaction { connection in
             let keys = submissions.compactMap { submission in submission.key.map { (submission.tenantID, $0) } }
             let unmarked = submissions.flatMap(\.messages)
+            let look = try await check.look(at: unmarked)
             let looks = try await connection.pipeline(
-                [
-                    IdempotencyStatement.lock(keys.map(\.1)), IdempotencyStatement.find(keys),
-                    check.statement(unmarked),
-                ] + RoomStatement.looks(for: submissions)
+                [IdempotencyStatement.lock(keys.map(\.1)), IdempotencyStatement.find(keys), look.statement]
+                    + RoomStatement.looks(for: submissions)
             )
             let plan = AcceptPlan(
                 submissions,
-                marked: try await check.mark(unmarked, looks[2]) { try await connection.query($0) },
+                marked: try await check.mark(unmarked, look, looks[2]) { try await connection.query($0) },
                 known: try KnownAnswers(locks: looks[0], found: looks[1]),
                 rooms: try RoomStatement.rooms(for: submissions, looks.dropFirst(3).first)
             )

@@ -22,22 +22,25 @@ enum EvidenceStatement {
                           harm)
             ), named AS (
                 SELECT e.*, o.id, o.email FROM e CROSS JOIN LATERAL (
-                    SELECT o.*, count(*) FILTER (WHERE NOT is_left_out) OVER () AS rows
+                    SELECT o.*, count(*) FILTER (WHERE NOT is_left_out) OVER () AS rows,
+                           \(Self.isErased("o", among: "NOT is_left_out"))
                     FROM (SELECT id, email, status,
                                  status = \(MessageStatus.suppressed.rank) AND attempt < coalesce(e.attempt, 1) AS is_left_out
                           FROM outbox WHERE outbox.id BETWEEN e.entry AND last_of(e.entry) OFFSET 0) AS o
                 ) AS o
-                WHERE e.entry IS NOT NULL AND (e.entry = o.id OR lower(o.email) = e.recipient
-                                               OR NOT o.is_left_out AND (e.recipient IS NULL OR o.rows = 1))
+                WHERE e.entry IS NOT NULL
+                  AND (e.entry = o.id OR lower(o.email) = e.recipient
+                       OR NOT o.is_left_out AND (e.recipient IS NULL OR o.rows = 1 OR o.is_erased))
                   -- Who is known to have been sent to need not be proven to be.
                   AND (e.place > 0 OR o.status < \(sent))
                 UNION ALL
                 SELECT e.*, o.id, o.email FROM e CROSS JOIN LATERAL (
-                    SELECT outbox.id, outbox.email, count(*) OVER () AS rows
+                    SELECT outbox.id, outbox.email, count(*) OVER () AS rows, \(Self.isErased("outbox", among: "true"))
                     FROM ses_id JOIN outbox ON outbox.id = ses_id.outbox_id
                     WHERE ses_id.ses_message_id = e.ses_id OFFSET 0
                 ) AS o
-                WHERE e.entry IS NULL AND (e.recipient IS NULL OR o.rows = 1 OR lower(o.email) = e.recipient)
+                WHERE e.entry IS NULL
+                  AND (e.recipient IS NULL OR o.rows = 1 OR lower(o.email) = e.recipient OR o.is_erased)
             ), target AS MATERIALIZED (
                 SELECT * FROM named WHERE account_id = (
                     -- Not joined, or the planner starts from the account's shares.
@@ -116,6 +119,16 @@ enum EvidenceStatement {
             ), \(counted)
             SELECT h.place, bool_or((h.id, h.place) IN (SELECT id, place FROM fresh)) FROM happened AS h GROUP BY h.place
             """
+    }
+
+    /// A column: whether the event must be about this row, because the call's other rows have their addresses still, and none of
+    /// them is the event's. Of several that were erased nobody can tell which it is.
+    private static func isErased(_ row: String, among condition: String) -> SQL {
+        """
+        is_pseudonym(\(raw: row).email)
+            AND count(*) FILTER (WHERE is_pseudonym(\(raw: row).email) AND \(raw: condition)) OVER () = 1
+            AND NOT bool_or(lower(\(raw: row).email) = e.recipient) OVER () AS is_erased
+        """
     }
 
     /// What is new and counts in its sender's standing. Tests never do. What comes back of mail that was sent before its tenant's

@@ -63,6 +63,7 @@ struct ErasureStep: Sendable {
         of open: Open,
         on connection: PostgresConnection
     ) async throws -> PostgresUUID? {
+        try await connection.pipeline(WaitingErasure.locks(rows, tenantID: open.tenantID))
         var canceled = try await WaitingErasure.cancel(rows, tenantID: open.tenantID, on: connection)
         canceled += try await WaitingErasure.leaveOut(rows, tenantID: open.tenantID, on: connection)
         let states = try await connection.query(
@@ -113,6 +114,13 @@ struct ErasureStep: Sendable {
                 SELECT count(*) FROM gone
                 """
             ).decode(Int64.self).first ?? 0
+        // Events that stand alone, because the mail that they came from is forgotten.
+        _ = try await connection.query(
+            """
+            UPDATE event SET data = data || jsonb_build_object('recipient', \(open.pseudonym)::text)
+            WHERE tenant_id = \(open.tenantID) AND status IS NULL AND lower(data ->> 'recipient') = \(open.email)
+            """
+        )
         // What was set aside of the tenant's accounts; there are few of these.
         _ = try await connection.query(
             """

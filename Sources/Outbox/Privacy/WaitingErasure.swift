@@ -3,6 +3,28 @@ import Postgres
 
 /// Takes recipients out of mail that waits, so that they can be erased.
 enum WaitingErasure {
+    /// Lock all that an erasure of these rows may change, in the order that everybody keeps: queue entries before rows, rows by
+    /// their ids. The statements behind them change parts of it one after the other, in no such order.
+    static func locks(_ rows: [PostgresUUID], tenantID: Int32) -> [SQL] {
+        let mine: SQL = """
+            SELECT DISTINCT entry.id, m.lane_id, m.priority FROM unnest(\(rows)) AS r (id)
+            JOIN message AS m ON m.id = message_of(r.id) AND m.tenant_id = \(tenantID)
+            CROSS JOIN LATERAL (VALUES (r.id), (m.id)) AS entry (id)
+            """
+        return [
+            """
+            WITH mine AS MATERIALIZED (\(mine))
+            SELECT FROM mine JOIN ready ON ready.lane_id = mine.lane_id AND ready.priority = mine.priority AND ready.id = mine.id
+            ORDER BY ready.lane_id, ready.priority, ready.id FOR UPDATE OF ready
+            """,
+            """
+            WITH mine AS MATERIALIZED (\(mine))
+            SELECT FROM mine JOIN deferred ON deferred.id = mine.id ORDER BY deferred.id FOR UPDATE OF deferred
+            """,
+            "SELECT FROM outbox WHERE id = ANY (\(rows)) AND tenant_id = \(tenantID) ORDER BY id FOR UPDATE",
+        ]
+    }
+
     /// Ends the entries of single recipients; returns how many rows were canceled. What is claimed just now, and an attempt whose
     /// outcome is unknown, is left alone.
     static func cancel(_ rows: [PostgresUUID], tenantID: Int32, on connection: PostgresConnection) async throws -> Int {

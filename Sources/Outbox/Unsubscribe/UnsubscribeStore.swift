@@ -1,12 +1,16 @@
 public import Mail
 public import Postgres
+public import Sealing
 
 /// Takes down that somebody does not want a tenant's bulk mail any more: suppression and event in one transaction.
 public struct UnsubscribeStore: Sendable {
     private let pool: PostgresPool
+    private let pseudonyms: Pseudonyms?
 
-    public init(pool: PostgresPool) {
+    /// - Parameter pseudonyms: under which an address is suppressed that was erased after the mail went to it.
+    public init(pool: PostgresPool, pseudonyms: Pseudonyms? = nil) {
         self.pool = pool
+        self.pseudonyms = pseudonyms
     }
 
     /// Suppresses the address for the tenant's bulk mail. To do so again changes nothing, and records nothing.
@@ -33,26 +37,27 @@ public struct UnsubscribeStore: Sendable {
         let type = EventType.unsubscribed.rawValue
         let id = PostgresUUID(high: copy.high, low: copy.low)
         let stream = MessageStream.bulk.rawValue
+        let pseudonym = try await pseudonyms?.name(of: email, tenantID: tenantID)
         let news =
             try await pool.scoped(to: .tenant(tenantID)).query(
                 """
                 WITH copy AS (
                     SELECT id, status FROM outbox WHERE id = \(id) AND tenant_id = \(tenantID) AND \(isKept)
-                ), address AS (
-                    -- An address that was erased meanwhile is not brought back.
-                    SELECT coalesce((SELECT lower(outbox.email) FROM outbox
-                                     WHERE id = \(id) AND tenant_id = \(tenantID) AND is_pseudonym(outbox.email)),
-                                    \(email.lowercased())::text) AS email
+                ), erased AS (
+                    -- The link still knows the address, which is not to come back by it.
+                    SELECT pseudonym FROM erasure
+                    WHERE tenant_id = \(tenantID) AND pseudonym = \(pseudonym) AND last_id >= \(id) LIMIT 1
                 ), added AS (
                     INSERT INTO suppression (tenant_id, email, stream, reason, outbox_id)
-                    SELECT tenant.id, address.email, \(stream), 'unsubscribe', \(id)
-                    FROM tenant CROSS JOIN address WHERE tenant.id = \(tenantID)
-                    ON CONFLICT DO NOTHING RETURNING tenant_id, email
+                    SELECT tenant.id, coalesce((SELECT pseudonym FROM erased), \(email.lowercased())), \(stream), 'unsubscribe',
+                           \(id)
+                    FROM tenant WHERE tenant.id = \(tenantID)
+                    ON CONFLICT DO NOTHING RETURNING tenant_id
                 ), happened AS (
                     SELECT added.tenant_id, coalesce((SELECT copy.id FROM copy), new_id()) AS id,
                            \(type) || ':' || new_id() AS identity, \(type)::text AS type, (SELECT copy.status FROM copy) AS status,
-                           jsonb_build_object('message_id', message_of(\(id)), 'recipient', added.email,
-                                              'stream', \(stream)::text) AS data
+                           jsonb_build_object('message_id', message_of(\(id)), 'stream', \(stream)::text, 'recipient',
+                                              coalesce((SELECT pseudonym FROM erased), \(email)::text)) AS data
                     FROM added
                 ), \(EventRecord.record("happened"))
                 SELECT count(*) FROM added

@@ -6,6 +6,9 @@ public struct MasterKeys: Sendable {
     /// Under which what is new is wrapped: KMS's where there is one, else the file's first.
     let current: String
 
+    /// Of all that are configured.
+    var names: [String] { (file?.names ?? []) + (kms.map { [$0.name] } ?? []) }
+
     /// Nil without either.
     public init?(file: KeyFile?, kms: KMSKey?) {
         guard let current = kms?.name ?? file?.names.first else { return nil }
@@ -18,6 +21,9 @@ public struct MasterKeys: Sendable {
     func has(_ name: String) -> Bool {
         name.hasPrefix(KMSKey.prefix) ? kms != nil : file?.names.contains(name) ?? false
     }
+
+    /// Whether it is one of the file's, so that nobody has to be asked.
+    func isAtHand(_ name: String) -> Bool { file?.names.contains(name) ?? false }
 
     /// The data key wrapped under the current key.
     func wrap(_ key: [UInt8], number: Int32) async throws(SealingError) -> [UInt8] {

@@ -16,10 +16,10 @@ public struct KeyRotation: Sendable {
         self.vault = vault
     }
 
-    /// Every master key that is used, and the current one.
+    /// Every master key that is used or configured. Of one that is configured and not used any more somebody waits to hear so.
     public func uses() async throws -> [Use] {
         let records = try await vault.store.records()
-        let names = Set(records.map(\.master)).union(vault.masters.map { [$0.current] } ?? [])
+        let names = Set(records.map(\.master)).union(vault.masters?.names ?? [])
         return names.sorted().map { name in
             Use(
                 master: name,

@@ -50,7 +50,15 @@ public final class Vault: Sendable {
     }
 
     /// It can seal, or has nothing to.
-    var isUsable: Bool { state.withLock { $0.isLoaded && $0.trouble == nil } }
+    var isUsable: Bool {
+        state.withLock { state in
+            guard state.isLoaded, state.trouble == nil else { return false }
+            return masters == nil || state.current.map { $0.until > .now } ?? false
+        }
+    }
+
+    /// A key is missing or wrong, so that mail is better left to others.
+    public var isBlind: Bool { state.withLock { $0.trouble != nil } }
 
     private func damaged(_ place: SealedPlace) -> SealingError {
         logger.error(
@@ -63,9 +71,15 @@ public final class Vault: Sendable {
     private func currentKey() async throws(SealingError) -> DataKey? {
         let (current, trouble, isLoaded) = state.withLock { ($0.current, $0.trouble, $0.isLoaded) }
         if let trouble { throw trouble }
-        if isLoaded, current.map({ $0.until > .now }) ?? true { return current?.key }
+        if isLoaded, masters == nil { return nil }
+        if isLoaded, let current, current.until > .now { return current.key }
         try await refresh()
-        return state.withLock { $0.current?.key }
+        let fresh = state.withLock { $0.current?.key }
+        // Whoever has a key configured relies on it.
+        guard masters == nil || fresh != nil else {
+            throw SealingError(.unavailable, "there is no data key yet; try again")
+        }
+        return fresh
     }
 
     /// Reads the keys anew, and makes one when there is none under the current master key that is younger than a day.
@@ -82,6 +96,8 @@ public final class Vault: Sendable {
                 let own = records.filter { $0.master == masters.current }
                 // Before anything is wrapped under it: it is the key of its name, or other nodes could not open that.
                 if let newest = own.last { _ = try await key(newest) }
+                // The file's other keys cost nothing to try; that one is wrong should be known before its mail is due.
+                for record in records where masters.isAtHand(record.master) { _ = try await key(record) }
                 if !own.contains(where: { $0.age < DataKeyStore.use }) {
                     try await store.make(masters)
                     records = try await store.records()

@@ -265,7 +265,10 @@ struct Node {
             configuration: gateway,
             services: tenants,
             feedback: feedback,
-            unsubscribe: UnsubscribeServices(directory: directory, store: UnsubscribeStore(pool: pool)),
+            unsubscribe: UnsubscribeServices(
+                directory: directory,
+                store: UnsubscribeStore(pool: pool, pseudonyms: privacy.pseudonyms)
+            ),
             readiness: readiness,
             metrics: metrics,
             logger: logger,

@@ -142,8 +142,12 @@ final class Cluster: Sendable {
         try await ready(child, url: simulator.url + "/_simulator/settings")
     }
 
-    /// Starts a node and waits until it is ready.
-    func startNode(on ports: Node.Ports? = nil, environment: [String: String] = [:]) async throws -> Node {
+    /// Starts a node and waits until it is ready, unless it never will be.
+    func startNode(
+        on ports: Node.Ports? = nil,
+        environment: [String: String] = [:],
+        getsReady: Bool = true
+    ) async throws -> Node {
         let number = state.withLock { state in
             state.nodes += 1
             return state.nodes
@@ -162,7 +166,7 @@ final class Cluster: Sendable {
         )
         program.environment.merge(environment) { $1 }
         let node = Node(ports: listeners, process: try await start("node-\(number)", program))
-        try await ready(node.process, url: node.url + "/readyz")
+        if getsReady { try await ready(node.process, url: node.url + "/readyz") }
         return node
     }
 
