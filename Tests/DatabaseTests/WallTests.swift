@@ -128,9 +128,11 @@ struct WallTests {
                 )
             }
             #expect(refusal?.sqlState == SQLState(rawValue: "42501"))
-            await #expect(throws: PostgresError.self) {
-                try await scope.query("UPDATE suppression SET tenant_id = \(other)")
-                try await scope.query("UPDATE webhook_endpoint SET tenant_id = \(other)")
+            for statement in [
+                "UPDATE template SET tenant_id = \(other)", "UPDATE webhook_endpoint SET tenant_id = \(other)",
+            ] as [SQL] {
+                let refusal = await #expect(throws: PostgresError.self) { try await scope.query(statement) }
+                #expect(refusal?.sqlState == SQLState(rawValue: "42501"))
             }
             #expect(
                 try await pool.query("SELECT count(*) FROM suppression WHERE tenant_id = \(other)").decode(Int.self)

@@ -1,6 +1,7 @@
 import Capacity
 import Coding
 import Directory
+import Foundation
 import Testing
 import Yams
 
@@ -128,6 +129,41 @@ struct DocumentTests {
             "{name: a, aws_region: x, quota: auto, sns_topics: ['arn:\(partition):sns:x:123456789012:Sluice-1_a']}"
         )
         #expect(account.snsTopics == ["arn:\(partition):sns:x:123456789012:Sluice-1_a"])
+    }
+
+    @Test(
+        "Nothing is named like a path, or like something else that names are put into",
+        arguments: [
+            "", ".", "..", ".hidden", "../x", "..\\x", "a/b", "/", "a\\b", "%2e%2e", "a%2Fb", "a b", " a", "a\n",
+            "a:test", "a'b", "a;b", "$1", "{{a}}", "<a>", "\u{430}pa", "a\u{202E}b", String(repeating: "x", count: 65),
+        ]
+    )
+    func names(name: String) throws {
+        // JSON is YAML, and can spell each of them.
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .withoutEscapingSlashes
+        let quoted = String(decoding: try encoder.encode(name), as: UTF8.self)
+        func fault(_ body: () throws -> Void) throws -> String {
+            let error = #expect(throws: DecodingError.self) { try body() }
+            return DecodingFault(try #require(error)).pointer
+        }
+        let tenant = "from_domains: [], regions: {AT: main/AT}"
+        #expect(try fault { _ = try Self.tenant("{name: \(quoted), \(tenant)}") } == "/name")
+        #expect(
+            try fault {
+                _ = try Self.tenant(
+                    "{name: a, from_domains: [], default_region: AT, regions: {AT: main, \(quoted): main}}"
+                )
+            }.hasPrefix("/regions")
+        )
+        let account = "aws_region: x, quota: {rate: 10}"
+        #expect(try fault { _ = try Self.account("{name: \(quoted), \(account)}") } == "/name")
+        #expect(
+            try fault { _ = try Self.account("{name: a, \(account), shares: {\(quoted): {rate: 1}}}") }
+                .hasPrefix("/shares")
+        )
+        // One that is all right, so that it is not something else that is wrong.
+        _ = try Self.tenant("{name: \"a-b_c.d\", \(tenant)}")
     }
 
     @Test("A tenant's limits are whole numbers above nothing, or none")

@@ -39,6 +39,15 @@ import Testing
         }
     }
 
+    /// Where every descriptor is a client's, the node can reach neither its database nor SES.
+    @Test(arguments: [(65536, 4096, 512), (1024, 384, 192), (256, 96, 48), (1, 1, 1)])
+    func clientsDoNotTakeAllDescriptors(openFiles: Int, all: Int, ofOne: Int) {
+        var configuration = GatewayConfiguration()
+        configuration.fit(openFiles: openFiles)
+        #expect(configuration.maximumConnections == all)
+        #expect(configuration.maximumConnectionsPerSource == ofOne)
+    }
+
     @Test func whoIsServedIsNotCutOffForANewOne() async throws {
         try await TestGateway.run(configure: { $0.maximumConnections = 1 }) { gateway in
             let (gate, opener) = AsyncStream<Void>.makeStream()

@@ -4,9 +4,9 @@ import NIOCore
 import NIOHTTPTypes
 
 /// What Hummingbird leaves out on a connection: `100 Continue` (RFC 9110, section 10.1.1), for which curl waits a second
-/// before a large body, and a problem for what is no HTTP request, which Hummingbird answers with a bare 400. And the bounds that
-/// keep a connection from being held for nothing: by requests that are sent faster than they are answered, by answers that
-/// nobody reads, by the rest of a body that was answered already.
+/// before a large body, a problem for what is no HTTP request, which Hummingbird answers with a bare 400, and one for a request
+/// that a proxy may have understood otherwise. And the bounds that keep a connection from being held for nothing: by requests
+/// that are sent faster than they are answered, by answers that nobody reads, by the rest of a body that was answered already.
 final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart
@@ -23,8 +23,8 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private var openRequests = 0
     /// The last request has not come to its end.
     private var isReading = false
-    /// More requests came than may wait; those that came too many are dropped.
-    private var isFlooded = false
+    /// More requests came than may wait, or one that means two things: it and all behind it is dropped.
+    private var isFinished = false
     private var leftover: Scheduled<Void>?
     private var stall: Scheduled<Void>?
 
@@ -65,13 +65,14 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        if isFlooded { return }
+        if isFinished { return }
         switch unwrapInboundIn(data) {
         case .head(let head):
             guard openRequests < configuration.maximumPipelined else {
-                isFlooded = true
+                isFinished = true
                 return
             }
+            guard !Self.isAmbiguous(head) else { return refuse(context) }
             // Behind an answer that is still to come, the word would be taken for that answer's.
             if openRequests == 0 {
                 if let id { register.work(id) }
@@ -92,13 +93,13 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func read(context: ChannelHandlerContext) {
-        if !isFlooded { context.read() }
+        if !isFinished { context.read() }
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         switch unwrapOutboundIn(data) {
         case .head(let head) where Self.isBareRefusal(head):
-            let (head, body) = Self.problem()
+            let (head, body) = Self.problem("this is no HTTP/1.1 request, or its head is too large")
             context.write(wrapOutboundOut(.head(head)), promise: nil)
             context.write(wrapOutboundOut(.body(body)), promise: promise)
         case .end:
@@ -113,14 +114,38 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
         openRequests = max(0, openRequests - 1)
         guard openRequests == 0 else { return }
         if let id { register.rest(id) }
-        if isFlooded {
-            // Our direction first: closing with unread data would reset the connection, and the client could lose the answers.
-            context.flush()
-            context.close(mode: .output, promise: nil)
-            leftover = close(context, in: Self.lingering)
+        if isFinished {
+            finish(context)
         } else if isReading {
             leftover = close(context, in: Self.lingering)
         }
+    }
+
+    /// Our direction first: closing with unread data would reset the connection, and the client could lose the answers.
+    private func finish(_ context: ChannelHandlerContext) {
+        context.flush()
+        context.close(mode: .output, promise: nil)
+        leftover = close(context, in: Self.lingering)
+    }
+
+    /// Whether a proxy may see the end of the request, or whom it is for, elsewhere than we do: with a coding besides `chunked`, of
+    /// which the decoder would take no notice, and with two hosts (RFC 9112, sections 3.2 and 6.1). The first host is the authority.
+    private static func isAmbiguous(_ head: HTTPRequest) -> Bool {
+        head.headerFields[values: .transferEncoding].contains { $0.lowercased() != "chunked" }
+            || host.map(head.headerFields.contains) ?? false
+    }
+
+    private static let host = HTTPField.Name("Host")
+
+    /// Behind answers that are still to come there is none, and then the connection ends.
+    private func refuse(_ context: ChannelHandlerContext) {
+        isFinished = true
+        guard openRequests == 0 else { return }
+        let (head, body) = Self.problem("the request has two hosts, or a Transfer-Encoding that is not 'chunked'")
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        context.write(wrapOutboundOut(.body(body)), promise: nil)
+        context.write(wrapOutboundOut(.end(nil)), promise: nil)
+        finish(context)
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -146,9 +171,9 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
         head.status == .badRequest && head.headerFields[.contentType] == nil
     }
 
-    private static func problem() -> (HTTPResponse, ByteBuffer) {
+    private static func problem(_ detail: String) -> (HTTPResponse, ByteBuffer) {
         let requestID = UUID().uuidString.lowercased()
-        let problem = Problem(.invalidRequest, "this is no HTTP/1.1 request, or its head is too large")
+        let problem = Problem(.invalidRequest, detail)
         let body = ByteBuffer(bytes: problem.json(requestID: requestID).bytes)
         var head = HTTPResponse(status: .badRequest)
         head.headerFields[.contentType] = Problem.contentType

@@ -61,6 +61,15 @@ public struct GatewayConfiguration: Sendable {
     /// lines, and the other members need room too.
     var maximumBodyBytes: Int { maximumMessageBytes / 2 * 3 + (1 << 20) }
 
+    /// Holds connections back from descriptors that the rest of the process needs: those to the database, to SES and to webhooks.
+    /// Both listeners together may have three quarters of all.
+    ///
+    /// - Parameter openFiles: how many the process may have open.
+    public mutating func fit(openFiles: Int) {
+        maximumConnections = min(maximumConnections, max(1, openFiles / 8 * 3))
+        maximumConnectionsPerSource = min(maximumConnectionsPerSource, max(1, maximumConnections / 2))
+    }
+
     /// Whether any number of connections may come from an address: a proxy's, on this machine or a trusted one.
     func isProxy(_ address: String) -> Bool {
         address == "127.0.0.1" || address == "::1" || trustedProxies?.contains(address) ?? false

@@ -4,6 +4,7 @@ import Directory
 import Dispatching
 import Foundation
 import Gateway
+import Glibc
 import Identities
 import Logging
 import Metrics
@@ -143,6 +144,7 @@ struct Node {
         gateway.operatorAddress = configuration.operatorListener
         gateway.trustedProxies = configuration.trustedProxies
         gateway.publicURL = configuration.publicURL
+        gateway.fit(openFiles: sysconf(Int32(_SC_OPEN_MAX)))
         return gateway
     }
 

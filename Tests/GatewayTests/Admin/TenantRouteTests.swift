@@ -69,7 +69,11 @@ import Testing
 
     @Test func namesThatAreNone() async throws {
         try await TestOperator.run { node in
-            for name in ["%3Cscript%3E", "..", ".", "a%2Fb", "a:test", "%00", String(repeating: "x", count: 65)] {
+            for name in [
+                "%3Cscript%3E", "..", ".", "..%2Fx", "%2e%2e", "%2e%2e%2fx", "..%5Cx", "a%2Fb", "a%20b", "a:test",
+                "%00",
+                "a%00", "a;b", "keys%2F..", String(repeating: "x", count: 65),
+            ] {
                 let answer = try await node.request(
                     "PUT",
                     "/admin/tenants/\(name)",
