@@ -66,7 +66,8 @@ let package = Package(
         // The C libraries. Each has exactly one importer, named beside it.
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),  // Postgres
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),  // Outbound
-        .systemLibrary(name: "CUnbound", pkgConfig: "libunbound", providers: [.apt(["libunbound-dev"])]),  // Outbound
+        // Without pkg-config: Debian's libunbound.pc wants libevent's, which the package does not bring.
+        .systemLibrary(name: "CUnbound", providers: [.apt(["libunbound-dev"])]),  // Outbound
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),  // Signing
 
         // Know nothing of mail.

@@ -56,7 +56,8 @@ missing_packages() {
     if has pkg-config; then
         pkg-config --exists libpq || say libpq-dev
         pkg-config --exists libcurl || say libcurl4-openssl-dev
-        pkg-config --exists libunbound || say libunbound-dev
+        # Its .pc file wants libevent's, which the package does not bring.
+        [ -e /usr/include/unbound.h ] || say libunbound-dev
         pkg-config --exists libcrypto || say libssl-dev
     else
         say pkg-config libpq-dev libcurl4-openssl-dev libunbound-dev libssl-dev

@@ -11,6 +11,18 @@ public enum AccountPark: String, Sendable {
     /// The configuration set is missing, or the MAIL FROM domain is not verified.
     case configuration
 
+    /// For tenants: what SES or AWS said names the operator's credentials, and is for the operator.
+    var words: String {
+        switch self {
+        case .unreachable: "Amazon SES cannot be reached just now; it is tried again by itself"
+        case .credentials:
+            "Amazon SES does not accept the gateway's credentials just now; the operator has to look after it"
+        case .pausedBySES: "Amazon SES has paused the account; the operator has to look after it"
+        case .dailyQuota: "the account's 24-hour quota is used up; mail goes on as it comes back"
+        case .configuration: "the account's set-up at Amazon SES is not in order; the operator has to look after it"
+        }
+    }
+
     var blocker: MessageView.Waiting.Blocker {
         switch self {
         case .unreachable: .retry

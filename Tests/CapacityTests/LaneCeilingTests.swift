@@ -106,8 +106,26 @@ struct LaneCeilingTests {
             now: start
         )
         scheduler.release(try #require(claimed.first))
-        let again = scheduler.plan(now: start + .millisecond, limit: 100)
+        // At the share's next slot, and not after a rest.
+        let again = scheduler.plan(now: start + 110 * .millisecond, limit: 100)
         #expect(again.map(\.credits) == [1])
+    }
+
+    @Test("A lane that is held while a wide row of it is looked for gets no credits for it")
+    func heldMeanwhile() throws {
+        let rule = CreditRule(quota: 10)
+        var scheduler = AccountScheduler(rule: rule)
+        let start = MonotonicTime(nanoseconds: 5 * .second)
+        scheduler.grant([1: 10], version: 1, rule: rule, now: start)
+        let queue = LaneQueue(lane: 1, priority: .normal)
+        scheduler.note(queue, rows: .all(100), share: 1, weight: 1, now: start)
+        let requests = scheduler.plan(now: start, limit: 100)
+        let request = try #require(requests.first)
+        scheduler.remove(lane: 1, share: 1)
+        _ = scheduler.claimed(request, ClaimAnswer(recipients: [], blockedBy: 5), now: start)
+        let later = scheduler.plan(now: start + 2 * .second, limit: 100)
+        #expect(later.isEmpty)
+        #expect(scheduler.nextPlan(now: start + 2 * .second) == nil)
     }
 
     @Test("Nothing is planned in vain while every lane with backlog rests")
@@ -125,7 +143,8 @@ struct LaneCeilingTests {
         let first = scheduler.claimed(request, ClaimAnswer(recipients: [1]), now: start)
         let begun = scheduler.start(first, now: start)
         #expect(begun == nil)
-        let soon = start + 10 * .millisecond
+        // The share's next slot has come.
+        let soon = start + 110 * .millisecond
         let none = scheduler.plan(now: soon, limit: 100)
         #expect(none.isEmpty)
         let next = start + .second - AccountScheduler.lead

@@ -14,7 +14,7 @@ extension RealProcesses.OneByOne {
                     ids.append(try await api.send(Submission(to: ["reader\(number)@example.org"])).id)
                 }
                 let mayExpire = try await api.send(Submission(expiresAt: Date(timeIntervalSinceNow: 2).rfc3339))
-                try await expectWaiting(ids, blocker: "retry", saying: ["connect"], api)
+                try await expectWaiting(ids, blocker: "retry", saying: ["reached"], api)
                 #expect(try await api.ended([mayExpire.id]).values.map(\.status) == ["expired"])
                 #expect(try await api.events(mayExpire.id).last == "email.expired")
                 try await cluster.startSimulator()
@@ -45,7 +45,7 @@ extension RealProcesses.OneByOne {
                     let submission = Submission(to: ["reader\(number)@example.org"], region: region)
                     ids[region, default: []].append(try await api.send(submission).id)
                 }
-                try await expectWaiting(ids["AT"] ?? [], blocker: "paused", saying: ["expired"], api)
+                try await expectWaiting(ids["AT"] ?? [], blocker: "paused", saying: ["credentials"], api)
                 try await expectWaiting(ids["UK"] ?? [], blocker: "paused", saying: ["paused"], api)
                 try await expectDoctor(cluster, finds: "expired")
                 for reason in ["credentials", "paused_by_ses"] {

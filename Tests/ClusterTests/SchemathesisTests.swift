@@ -24,7 +24,13 @@ extension RealProcesses.OneByOne {
         func tenants() async throws {
             try await Cluster.with { cluster in
                 let node = try await cluster.startNode(environment: Self.withoutWebhooks)
-                try await Self.judge(node.url, key: try cluster.api(at: node).key, cluster)
+                let key = try cluster.api(at: node).key
+                try await Self.judge(
+                    node.url,
+                    key: key,
+                    environment: ["SLUICE_KEYS_URL": node.url + "/keys", "SLUICE_KEY": key],
+                    cluster
+                )
             }
         }
 
@@ -41,7 +47,12 @@ extension RealProcesses.OneByOne {
         /// Nothing is to be posted to the hosts that it makes up.
         private static let withoutWebhooks = ["SLUICE_ROLES": "gateway,dispatch,feedback"]
 
-        private static func judge(_ url: String, key: String, _ cluster: Cluster) async throws {
+        private static func judge(
+            _ url: String,
+            key: String,
+            environment: [String: String] = [:],
+            _ cluster: Cluster
+        ) async throws {
             let referees = try #require(Moto.folder)
             let output = try await Program(
                 path: referees + "/bin/python3",
@@ -52,7 +63,7 @@ extension RealProcesses.OneByOne {
                 environment: [
                     "PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": cluster.folder.path(),
                     "PYTHONPATH": settings.deletingLastPathComponent().path(),
-                ],
+                ].merging(environment) { $1 },
                 folder: cluster.folder.path()
             ).run()
             #expect(output.status == 0, "\(output.text.suffix(20_000))\(output.errors.suffix(2000))")

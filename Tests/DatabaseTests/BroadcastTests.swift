@@ -34,10 +34,13 @@ import Testing
         scheduledAt: Date? = nil,
         expiresAt: Date? = nil,
         signs: Signs? = nil,
-        failsAfter: Int = .max
+        failsAfter: Int = .max,
+        stream: MessageStream = .transactional
     ) async throws -> (message: NewMessage, status: MessageStatus) {
         var message = try world.message(recipients: [], scheduledAt: scheduledAt, expiresAt: expiresAt)
         message.content = try content(isEach: true)
+        message.stream = stream
+        message.laneID = try world.lane("apa", "AT", stream.rawValue)
         var next = 0
         let writer = BroadcastWriter(pool: world.pool, logger: Logger(label: "test")) { new in
             signs?.all.withLock { $0 += new }
@@ -103,6 +106,20 @@ import Testing
             #expect(try await world.count("ready") == 0)
             try await world.settle(calls.map { Outcome(call: $0, result: .sent(sesMessageID: "ses-\($0.entry.text)")) })
             #expect(try await world.view(message).summary.counts == [.canceled: 49_996, .sent: 3, .suppressed: 1])
+        }
+    }
+
+    @Test("Whoever has unsubscribed gets bulk broadcasts no more, and other ones still")
+    func unsubscribed() async throws {
+        try await withDatabase { pool in
+            let world = try await World(pool)
+            let apa = try #require(world.directory.tenant(named: "apa")?.id)
+            let copy = try #require(OutboxID("018f0000-0000-7000-8000-000000000001"))
+            _ = try await UnsubscribeStore(pool: pool).unsubscribe("r2@x.example", from: copy, tenantID: apa)
+            let bulk = try await accept(3, in: world, stream: .bulk).message
+            #expect(try await world.statuses(bulk) == [.queued, .suppressed, .queued])
+            let other = try await accept(3, in: world).message
+            #expect(try await world.statuses(other) == [.queued, .queued, .queued])
         }
     }
 

@@ -244,6 +244,27 @@ struct IdentityTests {
         }
     }
 
+    @Test("A tenant that asks for all of its many senders does not fill the queue")
+    func asksForMany() async throws {
+        try await withDatabase { pool in
+            let world = try await World(pool)
+            let store = IdentityStore(pool: pool)
+            let apa = try #require(world.directory.tenant(named: "apa")?.id)
+            let account = try world.account.id
+            let names = (0..<30).map { "d\($0).example" }
+            _ = try await pool.query("UPDATE tenant SET from_domains = \(names) WHERE id = \(apa)")
+            _ = try await pool.query(
+                """
+                INSERT INTO identity (account_id, name, due_at)
+                SELECT \(account), n.name, now() + interval '1 day' FROM unnest(\(names)) AS n (name)
+                """
+            )
+            for name in names { try await store.checkAgain(name, tenantID: apa) }
+            let due = try await pool.query("SELECT name FROM identity WHERE due_at <= now()").decode(String.self)
+            #expect(Set(due) == Set(names.prefix(10)))
+        }
+    }
+
     @Test("What a tenant's senders go out as survives the database")
     func rules() async throws {
         try await withDatabase { pool in
@@ -268,6 +289,29 @@ struct IdentityTests {
             _ = try await store.setStatus(.paused, tenant: "apa", actor: "test")
             let paused = try #require(try await DirectoryLoader.load(pool).tenant(named: "apa"))
             #expect(paused.status == .paused && paused.rules == tenant.rules && paused.sharedDomains == ["apa.example"])
+        }
+    }
+
+    @Test("Of tenants that claim one domain at once, one gets it", arguments: 0..<4)
+    func race(round: Int) async throws {
+        try await withDatabase { pool in
+            _ = try await World(pool)
+            let document = try World.parse()
+            let store = DirectoryStore(pool: pool)
+            let claims = round % 2 == 0 ? ["new.example", "new.example"] : ["new.example", "mail.new.example"]
+            let taken = await withTaskGroup(of: Bool.self) { group in
+                for (place, claim) in claims.enumerated() {
+                    var tenant = document.tenants[place]
+                    tenant.fromDomains.append(claim)
+                    let wanted = tenant
+                    group.addTask { (try? await store.putTenant(wanted, actor: "test")) != nil }
+                }
+                return await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+            }
+            #expect(taken == 1)
+            let owners = try await DirectoryLoader.load(pool).tenants.values
+                .filter { $0.fromDomains.contains { $0.hasSuffix("new.example") } }
+            #expect(owners.count == 1)
         }
     }
 

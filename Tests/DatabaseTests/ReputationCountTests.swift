@@ -94,6 +94,35 @@ struct ReputationCountTests {
         }
     }
 
+    @Test("What comes back of mail that was sent before its tenant's counts began anew counts for the account alone")
+    func past() async throws {
+        try await withDatabase { pool in
+            let world = try await World(pool)
+            let calls = try await world.claimed([try world.message(), try world.message()])
+            let tenant = try #require(world.directory.tenant(named: "apa")?.id)
+            try await world.settle([try Self.sent(calls[0], "old", world)])
+            _ = try await pool.query(
+                "UPDATE event SET at = at - interval '1 hour' WHERE outbox_id = \(calls[0].rows[0].id.uuid)"
+            )
+            _ = try await pool.query(
+                """
+                INSERT INTO reputation (account_id, tenant_id, tally)
+                SELECT \(try world.accountID), \(tenant), jsonb_build_object(
+                    'hour', '[]'::jsonb, 'day', '[]'::jsonb, 'volume', '[]'::jsonb,
+                    'from', extract(epoch FROM now() - interval '1 minute')::bigint)
+                """
+            )
+            try await world.settle([try Self.sent(calls[1], "new", world)])
+            _ = try await world.apply([
+                try Self.bounce(calls[0], "old", world), try Self.bounce(calls[1], "new", world),
+            ])
+            _ = try #require(try await GuardTurn(pool: pool).take())
+            let all = try await StandingReader(pool: pool).all()
+            #expect(all.first { $0.tenant == "apa" }?.counts[.hour] == MailCounts(sent: 2, bounced: 1))
+            #expect(all.first { $0.tenant == nil }?.counts[.hour] == MailCounts(sent: 2, bounced: 2))
+        }
+    }
+
     @Test("What failed or went back does not count")
     func others() async throws {
         try await withDatabase { pool in

@@ -113,6 +113,14 @@ struct ReputationGuardTests {
             #expect(try await setting.ceilings(setting.apa) == [1], "on probation")
             let slowed = try #require(try await setting.world.view(message).waiting)
             #expect(slowed.blocker != .paused)
+            // What still comes back of the mail before is not its any more, as the rest is not.
+            let isMarked = try await pool.query(
+                """
+                SELECT (tally ->> 'from')::bigint > extract(epoch FROM now() - interval '1 minute') FROM reputation
+                WHERE tenant_id = \(setting.apa)
+                """
+            ).decode(Bool.self)
+            #expect(isMarked == [true])
             // Its old counts are gone, so that a turn does not pause it again.
             _ = try await setting.turn.take(isWhole: true)
             #expect(try await setting.state(setting.apa) == .slowed)
@@ -189,6 +197,30 @@ struct ReputationGuardTests {
             #expect(changes.map(\.tenant) == ["apa"] && changes.map(\.new) == [.ok])
             #expect(try await setting.notices(setting.apa) == ["tenant.slowed", "tenant.recovered"])
             #expect(try await setting.ceilings(setting.apa) == [nil])
+        }
+    }
+
+    @Test("A clock that was ahead leaves no state that lasts until that time has come")
+    func clockSetBack() async throws {
+        try await withDatabase { pool in
+            let setting = try await Setting(pool)
+            let now = Int64(Date().timeIntervalSince1970)
+            try await setting.count(setting.standard, sent: 10_000, bounced: 20)
+            _ = try await pool.query(
+                """
+                INSERT INTO reputation_note (at, account_ids, tenant_ids, sent, bounced, complained)
+                SELECT now() + interval '90 days', ARRAY[\(setting.account)], ARRAY[\(setting.apa)], ARRAY[1000], ARRAY[25],
+                       ARRAY[0]
+                """
+            )
+            let ahead = try #require(try await setting.turn.take(now: now + 90 * 86_400)).changes
+            #expect(ahead.map(\.tenant) == [nil, "apa"] && ahead.map(\.new) == [.warned, .warned])
+            _ = try await setting.turn.take(isWhole: true)
+            try await setting.count(setting.apa, sent: 9000, bounced: 0)
+            let counts = try await StandingReader(pool: pool).standings(tenantID: setting.apa).first?.counts
+            #expect(counts?[.hour] == MailCounts(sent: 10_000, bounced: 25))
+            let changes = try #require(try await setting.turn.take(isWhole: true, now: now + 1900)).changes
+            #expect(changes.map(\.tenant) == [nil, "apa"] && changes.map(\.new) == [.ok, .ok])
         }
     }
 

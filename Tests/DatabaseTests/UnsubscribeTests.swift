@@ -93,6 +93,23 @@ struct UnsubscribeTests {
         }
     }
 
+    @Test("An address that was erased meanwhile is not brought back, and stays unsubscribed")
+    func erased() async throws {
+        try await withDatabase { pool in
+            let world = try await World(pool)
+            let message = try Self.bulk(world, "ann@b.example")
+            try await world.accept([message])
+            let copy = try #require(message.id.outbox(1))
+            let pseudonym = "erased-1234@erased.invalid"
+            _ = try await pool.query("UPDATE outbox SET email = \(pseudonym) WHERE id = \(copy.uuid)")
+            let store = UnsubscribeStore(pool: pool)
+            #expect(try await store.unsubscribe("ann@b.example", from: copy, tenantID: message.tenantID))
+            #expect(try await pool.query("SELECT email FROM suppression").decode(String.self) == [pseudonym])
+            let told = try await Self.feed(pool, message.tenantID).filter { $0.type == "email.unsubscribed" }
+            #expect(told.count == 1 && told.allSatisfy { !$0.data.contains("ann@") && $0.data.contains(pseudonym) })
+        }
+    }
+
     @Test("A row that is kept longer than its events gets one that stands alone")
     func eventsGone() async throws {
         try await withDatabase { pool in

@@ -154,6 +154,9 @@ struct SenderTests {
             ("['x@a.example']", "['x@a.example']", true), ("['x@a.example']", "['y@a.example']", false),
             ("['x@b.a.example']", "[a.example]", true), ("[a.example]", "[ba.example]", false),
             ("[bücher.example]", "[xn--bcher-kva.example]", true), ("[оса.рф]", "[оса.рф]", true),
+            // The second is Latin, and so is what it is below.
+            ("[оса.рф]", "[oca.рф]", true), ("[оса.рф]", "[mail.oca.рф]", true), ("[mail.oca.рф]", "[оса.рф]", true),
+            ("[mail.оса.рф]", "['x@oca.рф']", true), ("[mail.оса.рф]", "[news.оса.рф]", false),
             ("[a.example]", "[b.example]", false),
         ]
     )

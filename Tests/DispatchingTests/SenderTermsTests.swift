@@ -7,10 +7,15 @@ import Testing
 
 /// What is wrong with one tenant's sender stops nobody else's mail.
 @Suite struct SenderTermsTests {
-    private static func verdict(_ kind: SendFailure.Kind, _ code: String, _ terms: SenderTerms) -> Verdict {
+    private static func verdict(
+        _ kind: SendFailure.Kind,
+        _ code: String,
+        _ terms: SenderTerms,
+        message: String = "no"
+    ) -> Verdict {
         var random = SystemRandomNumberGenerator()
         return Verdict(
-            of: .notSent(SendFailure(kind, code: code, message: "no")),
+            of: .notSent(SendFailure(kind, code: code, message: message)),
             attempt: 1,
             unknownGrace: .seconds(120),
             terms: terms,
@@ -34,6 +39,21 @@ import Testing
             Issue.record("\(verdict.result)")
             return
         }
+    }
+
+    @Test func whoseRightsAreMissingIsNotToldToTenants() {
+        let arn = "arn:aws:ses:eu-central-1:123456789012:identity/apa.example"
+        let verdict = Self.verdict(
+            .credentials,
+            "AccessDeniedException",
+            SenderTerms(identityARN: arn),
+            message: "User: arn:aws:iam::210987654321:user/operator is not authorized"
+        )
+        guard case .retry(_, let detail) = verdict.result else {
+            Issue.record("\(verdict.result)")
+            return
+        }
+        #expect(detail.contains(arn) && !detail.contains("iam"))
     }
 
     @Test(

@@ -74,6 +74,14 @@ struct SESReaderTests {
         #expect(click["link_tags"] as? [String: String] == ["k": "v,w"])
     }
 
+    @Test("Link tags whose names are the same once they are cleaned are one")
+    func linkTags() throws {
+        let tags = #""k\u0001":["v"],"k ":["w"],"l":["x"]"#
+        let click = SESSample.click().replacing(#""k":["v","w"]"#, with: tags)
+        let data = try only(click).evidence.data
+        #expect(data.contains(#""link_tags":{"k ":"v","l":"x"}"#), "\(data)")
+    }
+
     @Test("The two mechanisms, and EventBridge, say one thing with one identity")
     func identities() throws {
         let notification = SESSample.mail(tags: nil)

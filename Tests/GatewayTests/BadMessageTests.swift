@@ -133,6 +133,11 @@ import Testing
             "/attachments/0/content"
         ),
         Case(
+            "base64 with padding behind a whole group",
+            with: #""attachments":[{"filename":"a.txt","content":"aGkh="}]"#,
+            "/attachments/0/content"
+        ),
+        Case(
             "an attachment without content",
             with: #""attachments":[{"filename":"a.txt"}]"#,
             "/attachments/0/content"

@@ -101,6 +101,14 @@ import Testing
     }
 
     /// Whatever is cut off or changed, the scanner takes nothing that Foundation refuses.
+    /// A mail is filled twice: when it is accepted, and from what was stored when it is sent.
+    @Test(arguments: ["1e3", "-0.0", "0.1", "1232283945061728.32e2", "9.3e18", "1e300", "12345678901234567890"])
+    func aTemplatesNumbersAreThoseThatAreStored(_ text: String) throws {
+        let value = try JSONDocument(Array(text.utf8)).root.templateValue()
+        let stored = try JSONDecoder().decode(TemplateValue.self, from: JSONEncoder().encode(value))
+        #expect(stored == value)
+    }
+
     @Test func isStricterThanFoundation() {
         let text = Array(#"{"a":[1,-2.5e3,"x\n\u00e4\ud83d\ude00",{"b":null}],"c":{"d":true},"e":"ä"}"#.utf8)
         var generator = SystemRandomNumberGenerator()

@@ -67,7 +67,11 @@ import Testing
             #expect(answer.body.contains("apa") && !answer.body.contains("ann@") && !answer.body.contains("<script"))
             #expect(answer.headers["content-security-policy"]?.contains("default-src 'none'") == true)
             #expect(answer.headers["referrer-policy"] == "no-referrer")
-            #expect(try await gateway.request("PUT", path, key: nil).status == 405)
+            for method in ["PUT", "DELETE", "OPTIONS"] {
+                let refused = try await gateway.request(method, path, key: nil)
+                #expect(refused.status == 405 && refused.headers["allow"] == "GET, HEAD, POST")
+                #expect(!refused.body.contains(path), "a link is in no answer")
+            }
             #expect(gateway.unsubscribes.taken.isEmpty)
         }
     }
@@ -78,12 +82,15 @@ import Testing
             let foreign = UnsubscribeKey(Array(repeating: 8, count: 32)).token(of: try Self.unsubscription())
             let gone = TestDirectory.unsubscribeKey.token(of: try Self.unsubscription(tenant: 99))
             let cut = String(token.dropLast())
+            var answers: Set<String> = []
             for text in [foreign, gone, cut, "x", "%2e%2e%2f", String(repeating: "A", count: 4000)] {
                 for method in ["GET", "POST"] {
                     let answer = try await gateway.request(method, "/u/\(text)", key: nil)
                     #expect(answer.status == 404, "\(method) \(text)")
+                    answers.insert(answer.body)
                 }
             }
+            #expect(answers.count == 1, "no answer tells what was wrong")
             #expect(gateway.unsubscribes.taken.isEmpty)
         }
     }

@@ -16,13 +16,18 @@ struct ReportTests {
         return row
     }
 
-    private static func report(_ row: IdentityRow?, arn: String? = nil) throws -> IdentityReport {
+    private static func report(
+        _ row: IdentityRow?,
+        arn: String? = nil,
+        isForOperator: Bool = true
+    ) throws -> IdentityReport {
         IdentityReport(
             sender: try RecordTests.sender(),
             row: row,
             identityARN: arn,
             account: "main",
-            region: "eu-central-1"
+            region: "eu-central-1",
+            isForOperator: isForOperator
         )
     }
 
@@ -36,15 +41,17 @@ struct ReportTests {
     @Test("What was never looked at, or could not be, is not known")
     func unknown() throws {
         #expect(try Self.report(nil).standing == .unknown)
-        let failed = try Self.report(
-            try Self.row {
-                $0.checkedAt = nil
-                $0.ses = nil
-                $0.error = "SES refused: no"
-            }
-        )
+        let row = try Self.row {
+            $0.checkedAt = nil
+            $0.ses = nil
+            $0.error = "SES refused: no"
+        }
+        let failed = try Self.report(row)
         #expect(failed.standing == .unknown)
         #expect(failed.missing == ["SES could not be asked in account main: SES refused: no"])
+        // Why not may name the account's credentials.
+        let told = try Self.report(row, isForOperator: false).missing
+        #expect(told == ["SES could not be asked in account main; that is tried again by itself."])
     }
 
     @Test("SES may have none, or the identity may be another AWS account's")
@@ -131,7 +138,8 @@ struct ReportTests {
             sender: try RecordTests.sender("mail.apa.example"),
             row: row,
             account: "main",
-            region: "eu-central-1"
+            region: "eu-central-1",
+            isForOperator: false
         )
         #expect(report.standing == .verified, "\(report.missing)")
     }
@@ -149,7 +157,9 @@ struct ReportTests {
             pause(true, .zero), pause(false, .zero), pause(false, .seconds(7200)), pause(false, .seconds(2 * 86_400)),
             pause(false, .seconds(30 * 86_400)),
         ]
-        for (pause, seconds) in zip(pauses, [86_400.0, 60, 600, 3600, 21_600] as [Double]) { #expect(isAbout(pause, seconds)) }
+        for (pause, seconds) in zip(pauses, [86_400.0, 60, 600, 3600, 21_600] as [Double]) {
+            #expect(isAbout(pause, seconds))
+        }
         let failures = (1...12).map { CheckSchedule.pause(afterFailures: $0, using: &random) }
         for (place, seconds) in [(0, 30.0), (1, 60), (11, 3600)] { #expect(isAbout(failures[place], seconds)) }
     }

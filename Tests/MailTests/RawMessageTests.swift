@@ -48,6 +48,14 @@ import Testing
         #expect(message.subject == "Grüße dich and  more")
     }
 
+    /// Nothing follows that would make it a line end.
+    @Test func refusesABareReturnAtTheEnd() {
+        let reason = "line 1 of the header section holds a control character or a bare CR"
+        #expect(reasons("From: a@x.example\r") == [reason])
+        #expect(reasons("From: a@x.example\r\n\r").isEmpty == false)
+        #expect(reasons("From: a@x.example\r\n\r\n\r") == [])
+    }
+
     @Test(arguments: ["\n", "\r\n"])
     func removesBlindCopies(_ end: String) throws {
         let lines = [

@@ -52,6 +52,21 @@ struct MailTallyTests {
         #expect(tally.hour.count <= 13 && tally.day.count <= 25 && tally.blocks.count <= 12)
     }
 
+    @Test("A clock that was ahead for a while neither blinds the windows nor fills them for good")
+    func clockSetBack() {
+        var tally = MailTally(from: Self.start + 30 * 86_400)
+        tally.add(MailCounts(sent: 100, bounced: 2), at: Self.start)
+        tally.add(MailCounts(sent: 50, bounced: 1), at: Self.start + 30 * 86_400)
+        tally.redate(now: Self.start + 60)
+        #expect(tally.begin == Self.start + 60)
+        tally.add(MailCounts(sent: 10), at: Self.start + 60)
+        // What the leap has pushed out of the windows is gone, and nothing else.
+        #expect(tally.counts(.hour, now: Self.start + 60) == MailCounts(sent: 60, bounced: 1))
+        #expect(tally.counts(.day, now: Self.start + 60) == MailCounts(sent: 60, bounced: 1))
+        #expect(tally.counts(.day, now: Self.start + 2 * 86_400) == MailCounts())
+        #expect(tally.counts(.volume, now: Self.start + 60) == MailCounts(sent: 160, bounced: 3))
+    }
+
     @Test func oneHugeNoteIsHeldWhole() {
         var tally = MailTally()
         for _ in 0..<3 { tally.add(MailCounts(sent: 50_000, bounced: 10), at: Self.start) }
@@ -59,7 +74,8 @@ struct MailTallyTests {
     }
 
     @Test func isStoredAndReadBack() throws {
-        var tally = MailTally()
+        #expect(try JSONDecoder().decode(MailTally.self, from: JSONEncoder().encode(MailTally())) == MailTally())
+        var tally = MailTally(from: Self.start)
         for step in 0..<40 {
             tally.add(MailCounts(sent: 700, bounced: step, complained: 1), at: Self.start + Int64(step) * 700)
         }

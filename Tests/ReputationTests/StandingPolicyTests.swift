@@ -81,8 +81,12 @@ struct StandingPolicyTests {
         #expect(Self.state(MailTally(), from: .slowed, since: Self.start - StandingPolicy.silence) == .ok)
     }
 
-    @Test("Beside good tenants a bad one is stopped before the account comes near to SES's limits", arguments: 0..<10)
-    func protectsTheAccount(seed: UInt64) {
+    @Test(
+        "Beside good tenants a bad one is stopped before the account comes near to SES's limits",
+        arguments: 0..<10 as Range<UInt64>,
+        [false, true]
+    )
+    func protectsTheAccount(seed: UInt64, isComplaint: Bool) {
         var random = SplitMix(seed: seed)
         var tallies = Array(repeating: MailTally(), count: 5)
         var account = MailTally()
@@ -96,9 +100,12 @@ struct StandingPolicyTests {
             for tenant in tallies.indices {
                 // Tenant 0 has bought a list.
                 let rate = states[tenant].state == .paused ? 0 : states[tenant].state == .slowed ? 2 : 40
-                let odds: UInt64 = tenant == 0 ? 250 : 5
+                let (bounces, complaints): (UInt64, UInt64) = tenant > 0 ? (5, 0) : isComplaint ? (5, 10) : (250, 0)
                 var counts = MailCounts(sent: rate)
-                for _ in 0..<rate where random.next() % 1000 < odds { counts.bounced += 1 }
+                for _ in 0..<rate {
+                    if random.next() % 1000 < bounces { counts.bounced += 1 }
+                    if random.next() % 1000 < complaints { counts.complained += 1 }
+                }
                 guard rate > 0 else { continue }
                 tallies[tenant].add(counts, at: time)
                 account.add(counts, at: time)
@@ -117,7 +124,8 @@ struct StandingPolicyTests {
                     )
                 }
             }
-            #expect(account.counts(.volume, now: time).bounceRate < 5)
+            let counts = account.counts(.volume, now: time)
+            #expect(counts.bounceRate < 5 && counts.complaintRate < 0.1)
         }
         #expect(states[0].state == .paused)
         #expect(states[1...].allSatisfy { $0.state == .ok })

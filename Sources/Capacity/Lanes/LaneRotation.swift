@@ -152,6 +152,8 @@ struct LaneRotation: Sendable {
         lanes[queue.lane] = lane
     }
 
+    func has(_ lane: Int32) -> Bool { lanes[lane] != nil }
+
     /// The virtual time of a lane.
     func time(of lane: Int32) -> UInt64 { lanes[lane]?.time ?? present }
 

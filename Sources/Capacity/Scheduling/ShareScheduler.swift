@@ -237,6 +237,8 @@ struct ShareScheduler: Sendable {
     }
 
     private mutating func block(_ request: ClaimRequest, recipients: Int, since: MonotonicTime) {
+        // The lane was taken off the share, or is held, since the claim was planned.
+        guard rotation.has(request.queue.lane) else { return }
         // One at a time gathers credits; another comes back with the next scan.
         guard head.map({ ledger.granted < $0.recipients && $0.recipients <= most }) ?? true else {
             return rotation.suspend(request.queue)

@@ -18,7 +18,10 @@ struct SenderClaims {
     private var exact: [String: [Claim]] = [:]
     /// Claims of addresses and domains by each domain that they belong to or are below.
     private var within: [DomainName: [Claim]] = [:]
+    /// Claims by what their domains look like.
     private var looks: [String: [Claim]] = [:]
+    /// By what each domain looks like that they belong to or are below, which is beside them.
+    private var looksWithin: [String: [(domain: DomainName, claim: Claim)]] = [:]
 
     init(_ tenants: [Tenant]) {
         for tenant in tenants {
@@ -26,7 +29,10 @@ struct SenderClaims {
                 guard let name = try? SenderName(parsing: text) else { continue }
                 let claim = Claim(tenant: tenant.name, name: name, isShared: tenant.shared.contains(text))
                 exact[name.text, default: []].append(claim)
-                for domain in [name.domain] + name.domain.parents { within[domain, default: []].append(claim) }
+                for domain in [name.domain] + name.domain.parents {
+                    within[domain, default: []].append(claim)
+                    looksWithin[DomainLook(domain).skeleton, default: []].append((domain, claim))
+                }
                 looks[DomainLook(name.domain).skeleton, default: []].append(claim)
             }
         }
@@ -56,9 +62,13 @@ struct SenderClaims {
         return claims.first { $0.tenant != tenant && !($0.isShared && isShared) }
     }
 
+    /// One that looks the same, or as if the one were below the other.
     private func lookAlike(of name: SenderName, for tenant: String, isShared: Bool) -> Claim? {
-        looks[DomainLook(name.domain).skeleton]?.first {
-            $0.tenant != tenant && $0.name.domain != name.domain && !($0.isShared && isShared)
+        var claims: [Claim] = []
+        for domain in [name.domain] + name.domain.parents {
+            claims += (looks[DomainLook(domain).skeleton] ?? []).filter { $0.name.domain != domain }
         }
+        claims += (looksWithin[DomainLook(name.domain).skeleton] ?? []).filter { $0.domain != name.domain }.map(\.claim)
+        return claims.first { $0.tenant != tenant && !($0.isShared && isShared) }
     }
 }

@@ -17,4 +17,12 @@ extension SendFailure {
         if Self.refusedRights.contains(code) { return terms.identityARN != nil || terms.feedbackIdentityARN != nil }
         return terms.configurationSet != nil && (code == Self.pausedSet || Self.missing.contains(code))
     }
+
+    /// What the tenant reads. Where rights are refused, SES's own words name the operator's credentials.
+    func words(_ terms: SenderTerms) -> String {
+        guard let code, Self.refusedRights.contains(code), isSendersOwn(terms) else { return message }
+        let identities = Set([terms.identityARN, terms.feedbackIdentityARN].compactMap(\.self)).sorted()
+        return
+            "SES refuses to use \(identities.joined(separator: " or ")): its owner has to authorise this account (sending authorization)"
+    }
 }

@@ -10,8 +10,18 @@ struct UnsubscribeLinks: Sendable {
 
     /// The header fields of a call; nil where it is no bulk mail, its tenant has links switched off, or several recipients share it.
     func header(of call: ClaimedCall) -> ListUnsubscribe? {
-        guard let publicURL, call.rows.count == 1, let row = call.rows.first, let directory = directory.current,
-            let lane = directory.lanes[call.laneID], lane.stream == MessageStream.bulk.rawValue,
+        guard let publicURL, let directory = directory.current else { return nil }
+        return Self.header(of: call, by: directory, below: publicURL)
+    }
+
+    /// The same, pure.
+    static func header(
+        of call: ClaimedCall,
+        by directory: DirectorySnapshot,
+        below publicURL: String
+    ) -> ListUnsubscribe? {
+        guard call.rows.count == 1, let row = call.rows.first, let lane = directory.lanes[call.laneID],
+            lane.stream == MessageStream.bulk.rawValue,
             directory.tenants[lane.tenantID]?.oneClickUnsubscribe == true, let key = directory.unsubscribeKey
         else { return nil }
         let token = key.token(of: Unsubscription(tenantID: lane.tenantID, copy: row.id, email: row.email.lowercased()))

@@ -37,11 +37,12 @@ struct Verdict: Sendable {
             case .rejected, .identityUnverified:
                 self.init(.failed(detail: failure.message), .healthy)
             default:
+                let words = failure.words(terms)
                 guard let pause = RetryPolicy.pause(after: attempt, using: &random) else {
-                    self.init(.failed(detail: "given up after \(attempt) attempts: \(failure.message)"), .none)
+                    self.init(.failed(detail: "given up after \(attempt) attempts: \(words)"), .none)
                     return
                 }
-                self.init(.retry(delay: pause, detail: failure.message), .none)
+                self.init(.retry(delay: pause, detail: words), .none)
             }
         }
     }

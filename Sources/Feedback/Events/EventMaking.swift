@@ -55,8 +55,12 @@ struct EventMaking {
         data.add(kind == .open ? "open" : "click") {
             $0.add("link", engagement?.link, limit: 1000)
             $0.add("link_tags") { tags in
+                // Two names may be one when they are cut.
+                var names: Set<String> = []
                 for (name, values) in (engagement?.linkTags ?? [:]).sorted(by: { $0.key < $1.key }).prefix(10) {
-                    tags.add(EventText.clean(name, limit: 64), values.joined(separator: ","), limit: 128)
+                    let name = EventText.clean(name, limit: 64)
+                    guard names.insert(name).inserted else { continue }
+                    tags.add(name, values.joined(separator: ","), limit: 128)
                 }
             }
             $0.add("ip_address", engagement?.ipAddress, limit: 64)

@@ -14,6 +14,9 @@ enum RFC3339 {
             + digits(seconds / 60 % 60, 2) + ":" + digits(seconds % 60, 2) + "." + digits(inDay % 1000, 3) + "Z"
     }
 
+    /// The years 0 to 9999 in UTC. An offset can lead out of them, and so can rounding.
+    private static let writable = -62_167_219_200.0..<253_402_300_799.9995
+
     /// Reads a time with `Z` or a numeric offset; a leap second counts as the second after it. Nil for anything else.
     static func date(_ text: String) -> Date? {
         var reader = Reader(Array(text.utf8))
@@ -27,7 +30,8 @@ enum RFC3339 {
         else { return nil }
         let days = CivilDate.day(year: year, month: month, day: day)
         let seconds = days * 86_400 + hour * 3600 + minute * 60 + second - offset
-        return Date(timeIntervalSince1970: Double(seconds) + fraction)
+        let time = Double(seconds) + fraction
+        return writable.contains(time) ? Date(timeIntervalSince1970: time) : nil
     }
 
     private static func digits(_ number: Int, _ width: Int) -> String {

@@ -11,7 +11,8 @@ extension JSONElement {
         case .number:
             if let integer = Int64(verbatim) { return .integer(integer) }
             guard let decimal = Double(verbatim), decimal.isFinite else { throw JSONFault("is too large a number") }
-            return .decimal(decimal)
+            // As it comes back when it has been stored: a whole number of many digits would be printed with others then.
+            return Int64(exactly: decimal).map(TemplateValue.integer) ?? .decimal(decimal)
         case .array:
             var values: [TemplateValue] = []
             for (index, element) in try elements().enumerated() {

@@ -154,8 +154,13 @@ public struct IdentityVerifier: Service {
         guard let sender = try? SenderName(parsing: row.name) else { return true }
         var row = row
         (row.ses, row.dns, row.error, row.checkedAt) = (found.ses, found.dns, nil, Date())
-        return IdentityReport(sender: sender, row: row, account: account.name, region: account.awsRegion).standing
-            == .verified
+        return IdentityReport(
+            sender: sender,
+            row: row,
+            account: account.name,
+            region: account.awsRegion,
+            isForOperator: true
+        ).standing == .verified
     }
 
     private func count(_ account: Account, _ outcome: String) {

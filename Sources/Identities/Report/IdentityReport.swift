@@ -35,7 +35,15 @@ public struct IdentityReport: Sendable {
     ///   - row: nil: it was never looked at.
     ///   - identityARN: of another AWS account's identity, as configured.
     ///   - account: for the words.
-    public init(sender: SenderName, row: IdentityRow?, identityARN: String? = nil, account: String, region: String) {
+    ///   - isForOperator: why SES could not be asked is said, too. That names the account's credentials, which are no tenant's business.
+    public init(
+        sender: SenderName,
+        row: IdentityRow?,
+        identityARN: String? = nil,
+        account: String,
+        region: String,
+        isForOperator: Bool
+    ) {
         let status = row?.ses
         let findings = row?.dns ?? []
         let wanted = RecordPlan(sender: sender, status: status, region: region).records
@@ -47,7 +55,12 @@ public struct IdentityReport: Sendable {
         self.records = records
         self.alignment = alignment
         var words: [String] = []
-        if let error = row?.error { words.append("SES could not be asked in account \(account): \(error)") }
+        if let error = row?.error {
+            words.append(
+                "SES could not be asked in account \(account)"
+                    + (isForOperator ? ": \(error)" : "; that is tried again by itself.")
+            )
+        }
         if row?.checkedAt == nil {
             standing = .unknown
             if row?.error == nil { words.append("It has not been looked at yet; that is done within a minute.") }

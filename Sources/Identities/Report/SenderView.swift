@@ -26,7 +26,8 @@ public struct SenderView: Sendable {
                 sender,
                 account: account,
                 row: rows.first { $0.accountID == account.id && $0.name == sender.text },
-                identityARN: tenant.identityARN(for: sender, account: account.name)
+                identityARN: tenant.identityARN(for: sender, account: account.name),
+                isForOperator: false
             )
         }
     }
@@ -46,7 +47,13 @@ extension SenderView.AtAccount {
     public var mailFrom: String? { row?.ses?.mailFrom }
     public var mailFromState: String? { row?.ses?.mailFromState }
 
-    public init(_ sender: SenderName, account: Account, row: IdentityRow?, identityARN: String? = nil) {
+    public init(
+        _ sender: SenderName,
+        account: Account,
+        row: IdentityRow?,
+        identityARN: String? = nil,
+        isForOperator: Bool = true
+    ) {
         self.account = account.name
         awsRegion = account.awsRegion
         self.identityARN = identityARN
@@ -56,7 +63,8 @@ extension SenderView.AtAccount {
             row: row,
             identityARN: identityARN,
             account: account.name,
-            region: account.awsRegion
+            region: account.awsRegion,
+            isForOperator: isForOperator
         )
     }
 }

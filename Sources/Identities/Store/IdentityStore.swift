@@ -8,6 +8,9 @@ import SES
 public struct IdentityStore: Sendable {
     /// The least time between two checks that somebody asks for.
     private static let rest = Duration.seconds(10)
+    /// Of one tenant's senders so many wait to be looked at because it asked, at most: SES answers one question a second, and
+    /// others ask, too.
+    private static let mostWaiting: Int64 = 10
     /// Longer than a check takes: if the node that has the turn dies, another one follows.
     private static let turn = Duration.seconds(240)
 
@@ -45,13 +48,16 @@ public struct IdentityStore: Sendable {
         ).map(Self.row)
     }
 
-    /// Has a tenant's sender looked at again soon, unless that was done just now.
+    /// Has a tenant's sender looked at again soon, unless that was done just now, or many others of it wait for that.
     public func checkAgain(_ name: String, tenantID: Int32) async throws {
         _ = try await pool.query(
             """
             UPDATE identity SET due_at = now() FROM tenant
             WHERE tenant.id = \(tenantID) AND identity.name = \(name) AND identity.name = ANY (tenant.from_domains)
               AND identity.due_at > now() AND (identity.checked_at IS NULL OR identity.checked_at < now() - \(Self.rest))
+              AND (SELECT count(*) FROM (SELECT FROM identity AS other
+                                         WHERE other.name = ANY (tenant.from_domains) AND other.due_at <= now()
+                                         LIMIT \(Self.mostWaiting)) AS waiting) < \(Self.mostWaiting)
             """
         )
     }

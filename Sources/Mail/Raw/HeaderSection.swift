@@ -64,7 +64,8 @@ struct HeaderSection {
     /// A line without its line end.
     private static func content(_ bytes: [UInt8], _ line: Range<Int>) -> Range<Int> {
         var end = line.upperBound
-        if end > line.lowerBound, bytes[end - 1] == ASCII.lineFeed { end -= 1 }
+        guard end > line.lowerBound, bytes[end - 1] == ASCII.lineFeed else { return line }
+        end -= 1
         if end > line.lowerBound, bytes[end - 1] == ASCII.carriageReturn { end -= 1 }
         return line.lowerBound..<end
     }

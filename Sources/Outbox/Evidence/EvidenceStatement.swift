@@ -131,14 +131,22 @@ enum EvidenceStatement {
         """
     }
 
-    /// What is new and counts in its sender's standing. Tests never do.
+    /// What is new and counts in its sender's standing. Tests never do. What comes back of mail that was sent before its tenant's
+    /// counts began anew (`MailTally`) is everybody's alone, which is tenant 0.
     private static let counted = ReputationNote.note(
         """
-        (SELECT account_id, tenant_id, count(*) FILTER (WHERE type = \(EventType.sent.rawValue)) AS sent,
+        (SELECT account_id, CASE WHEN is_past THEN 0 ELSE tenant_id END AS tenant_id,
+                count(*) FILTER (WHERE type = \(EventType.sent.rawValue)) AS sent,
                 count(*) FILTER (WHERE harm = \(Evidence.Harm.bounce.rawValue)) AS bounced,
                 count(*) FILTER (WHERE harm = \(Evidence.Harm.complaint.rawValue)) AS complained
-         FROM fresh WHERE type = \(EventType.sent.rawValue) OR harm IS NOT NULL GROUP BY account_id, tenant_id
-         HAVING NOT EXISTS (SELECT FROM tenant WHERE tenant.id = fresh.tenant_id AND tenant.test_of IS NOT NULL))
+         FROM (SELECT fresh.*, harm IS NOT NULL AND coalesce((
+                   SELECT sent.at FROM event AS sent
+                   WHERE sent.outbox_id = fresh.id AND sent.identity = \(EventType.sent.rawValue) || ':' || fresh.ses_id
+               ) < (SELECT to_timestamp((tally ->> 'from')::bigint) FROM reputation AS own
+                    WHERE own.account_id = fresh.account_id AND own.tenant_id = fresh.tenant_id), false) AS is_past
+               FROM fresh WHERE type = \(EventType.sent.rawValue) OR harm IS NOT NULL) AS f
+         GROUP BY account_id, tenant_id, is_past
+         HAVING NOT EXISTS (SELECT FROM tenant WHERE tenant.id = f.tenant_id AND tenant.test_of IS NOT NULL))
         """
     )
 

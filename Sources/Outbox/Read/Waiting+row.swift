@@ -34,8 +34,8 @@ extension MessageView.Waiting {
             return
         }
         if let parked = try row["parked", as: String?.self] {
-            let blocker = AccountPark(rawValue: parked)?.blocker ?? .paused
-            self.init(blocker: blocker, detail: try row["detail", as: String?.self], position: position, rate: 0)
+            let park = AccountPark(rawValue: parked)
+            self.init(blocker: park?.blocker ?? .paused, detail: park?.words, position: position, rate: 0)
             return
         }
         let slowest = try standing == "slowed" ? row["slow_rate", as: Double.self] : nil

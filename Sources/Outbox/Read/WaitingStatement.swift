@@ -14,7 +14,7 @@ enum WaitingStatement {
     static func waiting(_ id: MessageID, tenantID: Int32) -> SQL {
         """
         SELECT entry.priority IS NOT NULL AS is_ready, deferred.reason, deferred.due_at,
-               account.paused, park.workers, park.parked, park.detail,
+               account.paused, park.workers, park.parked,
                coalesce(ahead.recipients, 0) AS ahead, coalesce(ahead.entries, 0) AS entries_ahead,
                leader.rate AS quota, grants.granted, lane.weight, rivals.weights, latency.seconds AS latency,
                limits.is_full, standing.state AS standing,
@@ -81,9 +81,7 @@ enum WaitingStatement {
         CROSS JOIN LATERAL (
             SELECT count(*) AS workers,
                    CASE WHEN bool_and(parked IS NOT NULL) THEN (array_agg(parked ORDER BY parked_since DESC))[1] END
-                       AS parked,
-                   CASE WHEN bool_and(parked IS NOT NULL) THEN (array_agg(parked_detail ORDER BY parked_since DESC))[1]
-                   END AS detail
+                       AS parked
             FROM worker WHERE worker.account_id = account.id
         ) AS park
         CROSS JOIN LATERAL (

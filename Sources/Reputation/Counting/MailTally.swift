@@ -24,13 +24,18 @@ public struct MailTally: Hashable, Sendable {
     private(set) var hour: [Slot] = []
     private(set) var day: [Slot] = []
     private(set) var blocks: [Slot] = []
+    /// What comes back of mail that was sent before is not counted here (`EvidenceStatement` heeds it): the tally was begun anew.
+    private(set) var begin: Int64?
 
-    public init() {}
+    public init(from begin: Int64? = nil) {
+        self.begin = begin
+    }
 
-    init(hour: [Slot], day: [Slot], blocks: [Slot]) {
+    init(hour: [Slot], day: [Slot], blocks: [Slot], from begin: Int64? = nil) {
         self.hour = hour
         self.day = day
         self.blocks = blocks
+        self.begin = begin
     }
 
     /// Counts what was learned at a time; times may come out of order.
@@ -38,6 +43,14 @@ public struct MailTally: Hashable, Sendable {
         Self.add(counts, at: time, to: &hour, Self.hourScale)
         Self.add(counts, at: time, to: &day, Self.dayScale)
         addToVolume(counts)
+    }
+
+    /// Takes what is dated after now for now's: the clock that dated it was ahead and has been set back. Else it would stay in the
+    /// windows, and keep what is new out of them, until that time has come.
+    mutating func redate(now: Int64) {
+        Self.redate(&hour, Self.hourScale, now: now)
+        Self.redate(&day, Self.dayScale, now: now)
+        begin = begin.map { min($0, now) }
     }
 
     /// What is counted in a window that ends now.
@@ -59,6 +72,14 @@ public struct MailTally: Hashable, Sendable {
         }
         let newest = slots.last?.number ?? number
         slots.removeAll { $0.number < newest - scale.slots }
+    }
+
+    private static func redate(_ slots: inout [Slot], _ scale: Scale, now: Int64) {
+        let present = now / scale.width
+        guard let last = slots.last, last.number > present else { return }
+        let early = slots.filter { $0.number > present }
+        slots.removeAll { $0.number > present }
+        for slot in early { add(slot.counts, at: now, to: &slots, scale) }
     }
 
     private static func sum(_ slots: [Slot], _ scale: Scale, now: Int64) -> MailCounts {
@@ -84,6 +105,7 @@ public struct MailTally: Hashable, Sendable {
 extension MailTally: Codable {
     private enum Keys: String, CodingKey {
         case hour, day, volume
+        case begin = "from"
     }
 
     public init(from decoder: any Decoder) throws {
@@ -107,7 +129,12 @@ extension MailTally: Codable {
                 )
             }
         }
-        self.init(hour: try slots(.hour), day: try slots(.day), blocks: try slots(.volume))
+        self.init(
+            hour: try slots(.hour),
+            day: try slots(.day),
+            blocks: try slots(.volume),
+            from: try members.decodeIfPresent(Int64.self, forKey: .begin)
+        )
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -118,5 +145,6 @@ extension MailTally: Codable {
         try members.encode(numbers(hour), forKey: .hour)
         try members.encode(numbers(day), forKey: .day)
         try members.encode(numbers(blocks), forKey: .volume)
+        try members.encodeIfPresent(begin, forKey: .begin)
     }
 }

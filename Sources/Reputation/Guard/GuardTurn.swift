@@ -48,7 +48,8 @@ public struct GuardTurn: Sendable {
             var rows = try await self.rows(notes, isWhole: isWhole, time: time, on: connection)
             let people = try await People(of: rows.keys, on: connection)
             if isWhole { _ = try await connection.query(Self.forgetting) }
-            for note in notes { rows[note.key]?.tally.add(note.counts, at: note.time) }
+            for key in rows.keys { rows[key]?.redate(now: time) }
+            for note in notes { rows[note.key]?.tally.add(note.counts, at: min(note.time, time)) }
             let changes = judge(&rows, people, now: time)
             var before: [String: String] = [:]
             if !changes.isEmpty {
@@ -85,7 +86,8 @@ public struct GuardTurn: Sendable {
             .decode(Int64.self).first ?? 0
     }
 
-    /// Takes the oldest notes: each for its tenant and for everybody.
+    /// Takes the oldest notes: each for its tenant and for everybody. One that is for everybody alone is of mail that its tenant
+    /// had sent before its counts began.
     private func notes(on connection: PostgresConnection) async throws -> (notes: [Note], hasMore: Bool) {
         let rows = try await connection.query(
             """
@@ -102,7 +104,7 @@ public struct GuardTurn: Sendable {
                     bounced: Int(bounced[index]),
                     complained: Int(complained[index])
                 )
-                for tenant in [tenants[index], StandingRow.Key.everybody] {
+                for tenant in Set([tenants[index], StandingRow.Key.everybody]) {
                     let key = StandingRow.Key(accountID: accounts[index], tenantID: tenant)
                     notes.append(Note(time: time, key: key, counts: counts))
                 }

@@ -43,6 +43,12 @@ struct StandingRow: Sendable {
         since = try row[5, as: Int64.self]
     }
 
+    /// Mends what a clock has dated that was ahead and has been set back.
+    mutating func redate(now: Int64) {
+        tally.redate(now: now)
+        since = min(since, now)
+    }
+
     /// Writes rows, in the order of their keys. Accounts that are gone meanwhile are passed over.
     static func write(_ rows: [StandingRow]) throws -> SQL {
         let rows = rows.sorted { $0.key < $1.key }

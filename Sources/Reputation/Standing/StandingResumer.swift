@@ -3,8 +3,8 @@ import Foundation
 import Outbox
 public import Postgres
 
-/// Lets a tenant's mail go on. Its counts begin anew, so that the past alone cannot stop it again; the account's go on, for SES
-/// forgets nothing either.
+/// Lets a tenant's mail go on. Its counts begin anew, without what still comes back of mail that it sent before, so that the past
+/// alone cannot stop it again; the account's go on, for SES forgets nothing either.
 public struct StandingResumer: Sendable {
     /// Who ends a pause.
     public enum Hand: Sendable {
@@ -134,7 +134,10 @@ public struct StandingResumer: Sendable {
         let reason = new == .slowed ? probation : nil
         let isOwn = if case .tenant = hand { true } else { false }
         return """
-            UPDATE reputation SET tally = \(tally)::jsonb, state = \(new.rawValue), reason = \(reason),
+            UPDATE reputation SET
+                tally = \(tally)::jsonb
+                    || jsonb_build_object('from', extract(epoch FROM clock_timestamp())::bigint),
+                state = \(new.rawValue), reason = \(reason),
                 since = clock_timestamp(),
                 resumed_at = CASE WHEN \(isOwn) THEN clock_timestamp() END
             WHERE account_id = \(stop.accountID) AND tenant_id = \(tenantID)

@@ -32,7 +32,7 @@ final class Bed: Sendable {
             ?? FileManager.default.temporaryDirectory.appending(
                 path: "sluice-bench-\(ProcessInfo.processInfo.processIdentifier)-\(number)"
             ).path(percentEncoded: false)
-        program = try SluiceProgram.path()
+        program = try plan.program ?? SluiceProgram.path()
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     }
 
@@ -102,6 +102,16 @@ final class Bed: Sendable {
             let text = plan.configuration.replacing("FOLDER", with: folder)
             try Data(text.utf8).write(to: URL(filePath: "\(folder)/node.yaml"))
         }
+        for (name, text) in plan.secrets {
+            let attributes: [FileAttributeKey: Any] = [.posixPermissions: 0o600]
+            guard
+                FileManager.default.createFile(
+                    atPath: "\(folder)/\(name)",
+                    contents: Data(text.utf8),
+                    attributes: attributes
+                )
+            else { throw Failure("\(folder)/\(name) could not be written") }
+        }
         let child = try await start(
             "simulator",
             command(
@@ -164,6 +174,9 @@ final class Bed: Sendable {
             return (try? await peer.send(.GET, path, timeout: 2))?.status == 200
         }
     }
+
+    /// Runs a command of the program to its end.
+    func sluice(_ arguments: [String]) async throws { try await command(arguments).run() }
 
     // MARK: The directory
 

@@ -17,6 +17,10 @@ struct BedPlan: Sendable {
     var roles: [String] = []
     /// Keys of the nodes' configuration file; `FOLDER` stands for the cell's folder.
     var configuration = ""
+    /// Files of the cell's folder that only their owner may read, by name.
+    var secrets: [String: String] = [:]
+    /// The program of the cell; nil: the one that is measured.
+    var program: String?
     /// Members of the account besides its quota and shares, as lines of YAML.
     var account: [String] = []
     /// More of each node's environment, by its number.

@@ -17,6 +17,7 @@ struct AllCommand: AsyncParsableCommand {
             try await DispatchCommand.measure(common, rows: nil, runs: nil, isAlone: false, server)
             try await NeighbourCommand.measure(common, nil, server)
             try await FloodCommand.measure(common, limit: nil, times: 10, server)
+            try await WallCommand.measure(common, rounds: nil, without: nil, server)
             try await HorizonCommand.measure(common, nil, server)
             try await ExactnessCommand.measure(ExactnessMatrix.cells(isQuick: common.quick), common, server)
             try await BorrowCommand.measure(40, common, server)

@@ -56,6 +56,13 @@ struct ReportCommand: AsyncParsableCommand {
         if let cost = try results("cost", of: CostResult.self) {
             try fill("cost", in: &text, source(cost) + "\n\n" + ReportPage.costs(cost.cells))
         }
+        if let flood = try results("flood", of: FloodResult.self) {
+            try fill("flood", in: &text, source(flood) + "\n\n" + ReportPage.floods(flood.cells))
+            goals += Goals.floods(flood.cells)
+        }
+        if let walls = try results("walls", of: WallResult.self) {
+            try fill("walls", in: &text, source(walls) + "\n\n" + ReportPage.walls(walls.cells))
+        }
         if let feedback = try results("feedback", of: FeedbackFigures.self) {
             try fill("feedback", in: &text, source(feedback) + "\n\n" + ReportPage.feedback(feedback.cells))
             goals += Goals.feedback(feedback.cells)

@@ -6,6 +6,8 @@ extension Goals {
     static let besideBacklog = 1.2
     /// Of the clean throughput, beside an old snapshot.
     static let besideSnapshot = 0.95
+    /// How much longer a tenant's p99 may get beside a flood.
+    static let besideFlood = 0.2
 
     public static func mixed(_ cells: [MixedResult]) -> [Goal] {
         guard let rate = cells.first?.rate, let p99 = Spread(cells.compactMap(\.acceptedToSent?.p99))?.p50 else {
@@ -45,6 +47,19 @@ extension Goals {
                 measured:
                     "\(Figures.percent(pinned / clean)) (\(Figures.thousands(pinned)) of \(Figures.thousands(clean))/s)",
                 isMet: pinned >= besideSnapshot * clean
+            )
+        ]
+    }
+
+    public static func floods(_ cells: [FloodResult]) -> [Goal] {
+        guard let moved = FloodResult.moved(cells) else { return [] }
+        return [
+            Goal(
+                id: "flood",
+                goal:
+                    "p99 beside a tenant that asks for ten times its rate: at most \(Figures.percent(besideFlood)) longer",
+                measured: "\(Figures.percent(moved)) longer",
+                isMet: moved < besideFlood
             )
         ]
     }

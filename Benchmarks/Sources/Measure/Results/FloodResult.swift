@@ -63,3 +63,22 @@ public struct FloodResult: Sendable, Codable, Equatable {
         return beside / alone - 1
     }
 }
+
+extension ReportPage {
+    public static func floods(_ cells: [FloodResult]) -> String {
+        var table = Table([
+            "beside", "accepted of it", "refused of it", "own requests", "refused", "p50", "p99", "p99.9",
+        ])
+        for cell in cells {
+            table.add([
+                cell.flood.map { "\(Figures.thousands($0.offered))/s of one who may \($0.limit)/s" } ?? "nobody",
+                cell.flood.map { "\($0.accepted)" } ?? "", cell.flood.map { "\($0.refused)" } ?? "",
+                "\(cell.accepted)", "\(cell.refused)",
+                cell.latency.map { Figures.fineMilliseconds($0.p50) } ?? "-",
+                cell.latency.map { Figures.fineMilliseconds($0.p99) } ?? "-",
+                cell.latency.map { Figures.fineMilliseconds($0.most) } ?? "-",
+            ])
+        }
+        return table.text
+    }
+}
