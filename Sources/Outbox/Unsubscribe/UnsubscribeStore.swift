@@ -43,21 +43,23 @@ public struct UnsubscribeStore: Sendable {
                 """
                 WITH copy AS (
                     SELECT id, status FROM outbox WHERE id = \(id) AND tenant_id = \(tenantID) AND \(isKept)
-                ), erased AS (
-                    -- The link still knows the address, which is not to come back by it.
-                    SELECT pseudonym FROM erasure
-                    WHERE tenant_id = \(tenantID) AND pseudonym = \(pseudonym) AND last_id >= \(id) LIMIT 1
+                ), address AS (
+                    -- An address that was erased meanwhile is not brought back, also where its copy is forgotten.
+                    SELECT coalesce((SELECT lower(outbox.email) FROM outbox
+                                     WHERE id = \(id) AND tenant_id = \(tenantID) AND is_pseudonym(outbox.email)),
+                                    (SELECT pseudonym FROM erasure WHERE tenant_id = \(tenantID)
+                                         AND pseudonym = \(pseudonym) AND last_id >= \(id) LIMIT 1),
+                                    \(email.lowercased())::text) AS email
                 ), added AS (
                     INSERT INTO suppression (tenant_id, email, stream, reason, outbox_id)
-                    SELECT tenant.id, coalesce((SELECT pseudonym FROM erased), \(email.lowercased())), \(stream), 'unsubscribe',
-                           \(id)
-                    FROM tenant WHERE tenant.id = \(tenantID)
-                    ON CONFLICT DO NOTHING RETURNING tenant_id
+                    SELECT tenant.id, address.email, \(stream), 'unsubscribe', \(id)
+                    FROM tenant CROSS JOIN address WHERE tenant.id = \(tenantID)
+                    ON CONFLICT DO NOTHING RETURNING tenant_id, email
                 ), happened AS (
                     SELECT added.tenant_id, coalesce((SELECT copy.id FROM copy), new_id()) AS id,
                            \(type) || ':' || new_id() AS identity, \(type)::text AS type, (SELECT copy.status FROM copy) AS status,
-                           jsonb_build_object('message_id', message_of(\(id)), 'stream', \(stream)::text, 'recipient',
-                                              coalesce((SELECT pseudonym FROM erased), \(email)::text)) AS data
+                           jsonb_build_object('message_id', message_of(\(id)), 'recipient', added.email,
+                                              'stream', \(stream)::text) AS data
                     FROM added
                 ), \(EventRecord.record("happened"))
                 SELECT count(*) FROM added
