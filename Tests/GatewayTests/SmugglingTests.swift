@@ -113,7 +113,7 @@ import Testing
             let chunked = try await answers(gateway, old)
             #expect(chunked.allSatisfy { $0.status == 400 })
             let silent = try await answers(gateway, "GET /livez HTTP/1.0\r\n\r\n" + Self.hidden)
-            #expect(silent.map(\.status) == [200])
+            #expect(silent.first?.status == 200 && silent.dropFirst().allSatisfy { $0.status == 400 })
             #expect(gateway.store.accepted.isEmpty)
         }
     }
@@ -123,7 +123,7 @@ import Testing
             let body = SendTests.good
             let chunk = String(body.utf8.count, radix: 16) + "\r\n" + body + "\r\n0\r\n"
             let trailers =
-                "Authorization: Bearer \(TestDirectory.omvKey)\r\nIdempotency-Key: x\r\nContent-Length: 5\r\n\r\n"
+                "Authorization: Bearer \(TestDirectory.omvKey)\r\nIdempotency-Key: x\r\n\r\n"
             let answer = try await gateway.exchange(
                 Array(Self.post("Transfer-Encoding: chunked", chunk + trailers).utf8)
             )

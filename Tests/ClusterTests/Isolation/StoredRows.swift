@@ -46,6 +46,14 @@ struct StoredRows: Equatable, Sendable {
 
     /// The same, once nothing of it changes by itself any more.
     static func atRest(_ names: [String], in cluster: Cluster) async throws -> StoredRows {
+        try await eventually("every event has its place, and is counted") {
+            let open = try await cluster.rows(in: "event_batch", "reputation_note")
+            let behind = try await cluster.rows(
+                in:
+                    "feed_head LEFT JOIN usage_cursor USING (tenant_id) WHERE usage_cursor.seq IS DISTINCT FROM feed_head.seq"
+            )
+            return open + behind == 0
+        }
         var last = try await of(names, in: cluster)
         try await eventually("all is counted and noted", every: .seconds(3)) {
             let next = try await of(names, in: cluster)
