@@ -64,7 +64,15 @@ struct FloodRun: Sendable {
     ) async throws -> RequestLoad.Notes? {
         guard isFlooded else { return nil }
         let rate = Double(limit) * times
-        return try await load(bed, tenant: 0, rate: rate, connections: 64, seconds: seconds, seed: seed)
+        return try await load(
+            bed,
+            tenant: 0,
+            rate: rate,
+            connections: 64,
+            seconds: seconds,
+            seed: seed,
+            isDistant: true
+        )
     }
 
     private func load(
@@ -73,7 +81,8 @@ struct FloodRun: Sendable {
         rate: Double,
         connections: Int,
         seconds: Double,
-        seed: UInt64
+        seed: UInt64,
+        isDistant: Bool = false
     ) async throws -> RequestLoad.Notes {
         let port = try bed.anyNode.tenants.port
         return try await RequestLoad.run(
@@ -82,7 +91,8 @@ struct FloodRun: Sendable {
             connections: connections,
             port: port,
             seconds: seconds,
-            seed: seed &+ UInt64(tenant)
+            seed: seed &+ UInt64(tenant),
+            isDistant: isDistant
         ).notes
     }
 }
