@@ -30,6 +30,9 @@ struct BedPlan: Sendable {
     /// More arguments of the simulator, from the nodes' public ports and the cell's folder.
     var simulator: @Sendable ([Int], String) -> [String] = { _, _ in [] }
 
+    /// For mail of which more bounces than an account would bear: nobody is warned, slowed or paused for it.
+    static let anyReputation = "reputation: {minimum_sent: 1000000}"
+
     /// What a node does; nil: everything.
     func roles(of node: Int) -> Set<String>? {
         roles.isEmpty ? nil : Set(roles[node - 1].split(separator: ",").map(String.init))

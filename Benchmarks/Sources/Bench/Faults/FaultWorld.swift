@@ -57,7 +57,7 @@ struct FaultWorld: Sendable {
         bed.nodes = bed.roles.count
         bed.isProxied = plan.has(.cutNetwork, .slowNetwork)
         bed.folder = folder
-        bed.account = ["sns_topics: [\"\(Self.topic)\"]"]
+        bed.account = ["sns_topics: [\"\(Self.topic)\"]", BedPlan.anyReputation]
         bed.configuration = """
             feedback: {trusted_certificates: [FOLDER/simulator.pem.crt]}
             webhooks: {allow_networks: [127.0.0.0/8], allow_http: true}

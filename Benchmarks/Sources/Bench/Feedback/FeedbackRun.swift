@@ -19,7 +19,7 @@ struct FeedbackRun: Sendable {
         plan.shares = [SharePlan("all", rate: rate, ceiling: nil)]
         plan.nodes = 2
         plan.roles = ["gateway,dispatch,webhooks", "feedback"]
-        plan.account = ["sns_topics: [\"\(topic)\"]"]
+        plan.account = ["sns_topics: [\"\(topic)\"]", BedPlan.anyReputation]
         plan.configuration = """
             feedback: {trusted_certificates: [FOLDER/simulator.pem.crt]}
             webhooks: {allow_networks: [127.0.0.0/8], allow_http: true}
