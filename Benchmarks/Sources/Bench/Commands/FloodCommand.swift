@@ -30,8 +30,8 @@ struct FloodCommand: AsyncParsableCommand {
             limit: limit ?? (common.quick ? 20 : 200),
             times: times,
             rate: common.quick ? 50 : 300,
-            seconds: common.quick ? 3 : 20,
-            windows: common.quick ? 1 : 5,
+            seconds: common.quick ? 3 : 15,
+            windows: common.quick ? 1 : 9,
             seed: common.seed,
             server: server
         )

@@ -21,8 +21,8 @@ struct FloodRun: Sendable {
         plan.limits = [0: "{api_rate: \(limit)}"]
         plan.roles = ["gateway"]
         try await Bed.with(plan, server: server) { bed in
-            // Connections to the database stand, statements are prepared.
-            _ = try await window(bed, isFlooded: true, number: 0, seconds: min(2, seconds))
+            // Connections to the database stand, statements are prepared, and tables are no longer small.
+            _ = try await window(bed, isFlooded: true, number: 0, seconds: seconds)
             for number in 0..<windows {
                 for isFlooded in [false, true] {
                     try await server.query("CHECKPOINT;", database: bed.database)
