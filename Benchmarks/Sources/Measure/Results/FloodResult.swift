@@ -67,7 +67,7 @@ public struct FloodResult: Sendable, Codable, Equatable {
 extension ReportPage {
     public static func floods(_ cells: [FloodResult]) -> String {
         var table = Table([
-            "beside", "accepted of it", "refused of it", "own requests", "refused", "p50", "p99", "p99.9",
+            "beside", "accepted of it", "refused of it", "own requests", "refused", "p50", "p99", "most",
         ])
         for cell in cells {
             table.add([
