@@ -84,6 +84,7 @@ let package = Package(
         module("Coding"),
         module("Mail"),
         module("Capacity", settings: optimised),
+        module("Top"),
 
         // The product.
         .target(
@@ -112,7 +113,9 @@ let package = Package(
                 .embedInCode("0019_identities.sql"),
                 .embedInCode("0020_privacy.sql"),
                 .embedInCode("0021_walls.sql"),
-                .embedInCode("0022_erasing.sql"),
+                .embedInCode("0022_dashboard.sql"),
+                .embedInCode("0023_reports.sql"),
+                .embedInCode("0024_traces.sql"),
             ],
             swiftSettings: settings
         ),
@@ -130,7 +133,8 @@ let package = Package(
         module(
             "Outbox",
             [
-                "Postgres", "Mail", "Signing", "Sealing", "Coding", External.logging, External.metrics,
+                "Postgres", "Mail", "Signing", "Sealing", "Coding", "Telemetry", External.logging,
+                External.metrics,
                 External.serviceLifecycle,
             ]
         ),
@@ -142,9 +146,16 @@ let package = Package(
             ]
         ),
         module(
+            "Reports",
+            [
+                "Dashboard", "Outbox", "Directory", "Postgres", "Mail", External.logging, External.serviceLifecycle,
+            ]
+        ),
+        module(
             "Dispatching",
             [
                 "Capacity", "Outbox", "SES", "AWS", "Outbound", "Directory", "Postgres", "Mail", "Sealing",
+                "Telemetry",
                 External.logging,
                 External.metrics, External.serviceLifecycle,
             ]
@@ -153,6 +164,7 @@ let package = Package(
             "Feedback",
             [
                 "Outbox", "Directory", "SES", "AWS", "Outbound", "Signing", "Postgres", "Mail", "Coding",
+                "Telemetry",
                 External.logging, External.metrics, External.serviceLifecycle,
             ]
         ),
@@ -166,7 +178,8 @@ let package = Package(
         module(
             "Webhooks",
             [
-                "Outbox", "Directory", "Outbound", "Signing", "Sealing", "Postgres", "Mail", External.logging,
+                "Outbox", "Directory", "Outbound", "Signing", "Sealing", "Postgres", "Mail", "Telemetry",
+                External.logging,
                 External.metrics, External.serviceLifecycle,
             ]
         ),
@@ -185,6 +198,7 @@ let package = Package(
                 .embedInCode("admin_privacy.yaml"),
                 .embedInCode("admin_reputation.yaml"),
                 .embedInCode("admin_tenants.yaml"),
+                .embedInCode("admin_trouble.yaml"),
                 .embedInCode("common.yaml"),
                 .embedInCode("documentation.css"),
                 .embedInCode("domains.yaml"),
@@ -208,10 +222,25 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .target(
+            name: "Dashboard",
+            dependencies: ["Webhooks", "Reputation", "Identities", "Outbox", "Directory", "Mail"],
+            resources: [
+                .embedInCode("Assets/actions.js"),
+                .embedInCode("Assets/dashboard.css"),
+                .embedInCode("Assets/favicon.svg"),
+                .embedInCode("Assets/live.js"),
+                .embedInCode("Assets/shares.js"),
+                .embedInCode("Assets/tenant.css"),
+                .embedInCode("Assets/tenant.js"),
+            ],
+            swiftSettings: settings
+        ),
         module(
             "Gateway",
             [
-                "APIText", "Webhooks", "Reputation", "Identities", "Outbox", "Directory", "Mail", "Coding", "Telemetry",
+                "Dashboard", "APIText", "Webhooks", "Reputation", "Identities", "Outbox", "Directory", "Mail", "Coding",
+                "Telemetry",
                 External.hummingbird, External.httpTypes, External.logging, External.metrics, External.nioCore,
                 External.nioHTTPTypes, External.serviceLifecycle, External.yams,
             ]
@@ -230,7 +259,7 @@ let package = Package(
             dependencies: [
                 "Postgres", "Outbound", "Signing", "Telemetry", "AWS", "Mail", "Capacity", "Schema", "Directory",
                 "Outbox", "SES", "Reputation", "Dispatching", "Feedback", "Webhooks", "Identities", "Gateway",
-                "Simulator",
+                "Simulator", "Dashboard", "Reports", "Top",
                 "DevDatabase", "Coding", "Sealing",
                 External.argumentParser, External.nioCore, External.nioPosix,
                 External.logging, External.metrics, External.serviceLifecycle, External.unixSignals, External.yams,
@@ -253,13 +282,16 @@ let package = Package(
         tests("TelemetryTests", ["Telemetry", External.logging, External.coreMetrics]),
         tests("AWSTests", ["AWS", "Outbound", "Signing", External.logging]),
         tests("CodingTests", ["Coding"]),
+        tests("TopTests", ["Top"]),
         tests("MailTests", ["Mail"], resources: [.embedInCode("Templates/handlebars.json")]),
         tests("CapacityTests", ["Capacity"], settings: optimised),
         tests("DirectoryTests", ["Directory", "Capacity", "Coding", "Mail", External.yams]),
+        tests("DashboardTests", ["Dashboard", "Webhooks", "Reputation", "Directory", "Outbox", "Mail"]),
         tests(
             "GatewayTests",
             [
-                "APIText", "Gateway", "Webhooks", "Reputation", "Identities", "Outbox", "Directory", "Mail", "Postgres",
+                "APIText", "Dashboard", "Gateway", "Webhooks", "Reputation", "Identities", "Outbox", "Directory",
+                "Mail", "Postgres",
                 "Telemetry",
                 External.httpTypes, External.hummingbird, External.logging, External.nioCore, External.nioPosix,
                 External.serviceLifecycle,
@@ -295,7 +327,8 @@ let package = Package(
             "DatabaseTests",
             [
                 "Postgres", "DevDatabase", "Schema", "Signing", "Capacity", "Directory", "Outbox", "Dispatching",
-                "Feedback", "Webhooks", "Reputation", "Identities", "SES", "Outbound", "Mail", "Sealing", "AWS",
+                "Feedback", "Webhooks", "Reputation", "Reports", "Identities", "SES", "Outbound", "Mail", "Sealing",
+                "AWS", "Telemetry",
                 External.logging, External.serviceLifecycle, External.yams,
             ]
         ),

@@ -44,6 +44,7 @@ public enum Fragments {
             File(name: "admin_cluster", yaml: PackageResources.admin_cluster_yaml),
             File(name: "admin_reputation", yaml: PackageResources.admin_reputation_yaml),
             File(name: "admin_audit", yaml: PackageResources.admin_audit_yaml),
+            File(name: "admin_trouble", yaml: PackageResources.admin_trouble_yaml),
             File(name: "admin_feedback", yaml: PackageResources.admin_feedback_yaml),
             File(name: "health", yaml: PackageResources.health_yaml),
             File(name: "metrics", yaml: PackageResources.metrics_yaml),

@@ -64,6 +64,23 @@ missing_packages() {
     fi
 }
 
+# The same of what only tests need.
+missing_test_packages() {
+    has chromium || say chromium
+    if ! has prometheus || ! has promtool; then say prometheus; fi
+}
+
+# Prints the Debian packages that deploy/test needs and this machine lacks.
+missing_deploy_packages() {
+    has systemd-analyze || say systemd
+    has systemd-nspawn || say systemd-container
+    has debootstrap || say debootstrap
+    has lintian || say lintian
+    has shellcheck || say shellcheck
+    has dpkg-shlibdeps || say dpkg-dev
+    has strip || say binutils
+}
+
 # Installs the packages named, with sudo when the caller isn't root. No system-wide PostgreSQL server is left behind.
 install_packages() {
     local command="apt-get install --no-install-recommends $*" log status=0
@@ -92,8 +109,11 @@ mkdir -p "${policy%/*}"
 echo 'create_main_cluster = false' >"$policy"
 trap 'rm -f "$policy"' EXIT
 install() { apt-get install -y -q --no-install-recommends "$@" </dev/null; }
+# Prometheus's package starts a server, which nobody asked for.
+stop_prometheus() { systemctl disable --now prometheus >/dev/null 2>&1 || true; }
 # A fresh machine has no package lists, an old one has stale lists.
 install "$@" || { apt-get update -q && install "$@"; }
+case " $* " in *" prometheus "*) stop_prometheus ;; esac
 ROOT
     if ((status != 0)); then
         tail -n 15 "$log" >&2
@@ -107,6 +127,14 @@ ROOT
 prepare_packages() {
     local packages
     packages=$(missing_packages)
+    # shellcheck disable=SC2086 # a list of words
+    if [ -n "$packages" ]; then install_packages $packages; fi
+}
+
+# The same of what only tests need.
+prepare_test_packages() {
+    local packages
+    packages=$(missing_test_packages)
     # shellcheck disable=SC2086 # a list of words
     if [ -n "$packages" ]; then install_packages $packages; fi
 }

@@ -115,8 +115,11 @@ GRANT SELECT ON share, leader, worker, credit_grant TO sluice_tenant;
 GRANT SELECT (id, name, paused, credit_window, sqs_queue_url, sns_topics, reputation) ON account TO sluice_tenant;
 GRANT SELECT (account_id, at, started_ns, answered_ns) ON send_log TO sluice_tenant;
 GRANT SELECT (id, entries) ON claim TO sluice_tenant;
--- What is written for others to read.
+-- What is written for others to read; what is queued for the feed is the tenant's.
 GRANT INSERT ON event_batch, audit TO sluice_tenant;
+ALTER TABLE event_batch ENABLE ROW LEVEL SECURITY;
+CREATE POLICY tenant_wall ON event_batch FOR INSERT TO sluice_tenant WITH CHECK (own_tenant() = ALL (tenant_ids));
+CREATE POLICY accepting ON event_batch FOR INSERT TO sluice_accept WITH CHECK (true);
 -- A change of a key is a change of the directory, of which nodes learn by its version.
 GRANT SELECT, UPDATE ON directory_version TO sluice_tenant;
 
@@ -127,18 +130,23 @@ CREATE FUNCTION busy_weights(share integer) RETURNS bigint LANGUAGE sql STABLE S
 $$;
 
 -- Takes addresses that a tenant suppresses no longer off SES's own lists of its accounts, where those are kept, unless another
--- tenant of the account suppresses them. Returns how many were put on their way.
+-- tenant of the account suppresses them. Only for the tenant whose transaction it is; an address may be named more than once.
+-- Returns how many were put on their way.
 CREATE FUNCTION unmirror(tenant integer, emails text[], reasons text[]) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER AS $$
 DECLARE
     done integer;
 BEGIN
+    IF tenant IS DISTINCT FROM own_tenant() THEN
+        RAISE EXCEPTION 'a transaction of another tenant' USING ERRCODE = 'insufficient_privilege';
+    END IF;
     INSERT INTO suppression_mirror (account_id, email, reason, removes)
     SELECT mirrors.id, gone.email, CASE gone.reason WHEN 'complaint' THEN 'complaint' ELSE 'bounce' END, true
     FROM (SELECT DISTINCT account.id FROM lane
           JOIN share ON share.id = lane.share_id JOIN account ON account.id = share.account_id
           WHERE lane.tenant_id = tenant AND NOT lane.test AND account.mirror_suppressions) AS mirrors
-    CROSS JOIN unnest(emails, reasons) AS gone (email, reason)
+    CROSS JOIN (SELECT DISTINCT ON (email) email, reason FROM unnest(emails, reasons) AS named (email, reason)
+                ORDER BY email) AS gone
     WHERE NOT is_pseudonym(gone.email) AND NOT EXISTS (
         SELECT FROM share JOIN lane ON lane.share_id = share.id
         JOIN suppression AS other ON other.tenant_id = lane.tenant_id AND other.email = gone.email

@@ -4,6 +4,15 @@ public enum Schema {
     public struct File: Sendable {
         public let name: String
         public let sql: [UInt8]
+        /// The last migration that a program must know to work with a database that has had this one; nil: this one. README.md
+        /// says what such a migration may do.
+        public let worksFrom: String?
+
+        init(name: String, sql: [UInt8], worksFrom: String? = nil) {
+            self.name = name
+            self.sql = sql
+            self.worksFrom = worksFrom
+        }
     }
 
     // Embedding turns the leading digit of a file name into an underscore.
@@ -29,6 +38,8 @@ public enum Schema {
         File(name: "0019_identities", sql: PackageResources._019_identities_sql),
         File(name: "0020_privacy", sql: PackageResources._020_privacy_sql),
         File(name: "0021_walls", sql: PackageResources._021_walls_sql),
-        File(name: "0022_erasing", sql: PackageResources._022_erasing_sql),
+        File(name: "0022_dashboard", sql: PackageResources._022_dashboard_sql),
+        File(name: "0023_reports", sql: PackageResources._023_reports_sql),
+        File(name: "0024_traces", sql: PackageResources._024_traces_sql),
     ]
 }

@@ -8,6 +8,7 @@ public import Postgres
 public import Sealing
 public import ServiceLifecycle
 import Synchronization
+public import Telemetry
 
 /// Sends mail: one runner for each account, and the promotion of what was deferred.
 public struct DispatchService: Service {
@@ -25,6 +26,7 @@ public struct DispatchService: Service {
     ///   - http: for calls to SES.
     ///   - publicURL: where the links to unsubscribe lead, without a slash at its end; nil: bulk mail has none.
     ///   - vault: opens mail that is sealed.
+    ///   - tracer: records calls of messages whose traces are recorded; nil: none.
     public init(
         postgres: PostgresConfiguration,
         pool: PostgresPool,
@@ -38,6 +40,7 @@ public struct DispatchService: Service {
         unknownGrace: Duration,
         publicURL: String? = nil,
         vault: Vault? = nil,
+        tracer: Tracer? = nil,
         logger: Logger
     ) {
         self.pool = pool
@@ -55,6 +58,7 @@ public struct DispatchService: Service {
             unknownGrace: unknownGrace,
             publicURL: publicURL,
             vault: vault,
+            tracer: tracer,
             logger: logger
         )
     }

@@ -1,12 +1,14 @@
 import AWS
 import Capacity
 import Directory
+import Foundation
 import Logging
 import Outbound
 import Outbox
 import Postgres
 import Sealing
 import Synchronization
+import Telemetry
 
 /// What all accounts of a node share.
 final class DispatchServices: Sendable {
@@ -14,6 +16,8 @@ final class DispatchServices: Sendable {
         var engines: [Int32: AccountEngine] = [:]
         var bells: [Int32: AccountBells] = [:]
         var clients: [Int32: (account: Account, client: AccountClient)] = [:]
+        /// Accounts that somebody looks at, and until when.
+        var watched: [Int32: ContinuousClock.Instant] = [:]
         var isStopping = false
     }
 
@@ -27,12 +31,15 @@ final class DispatchServices: Sendable {
     let timing: LeaseTiming
     let unknownGrace: Duration
     let vault: Vault?
+    let tracer: Tracer?
     let budget = ByteBudget(256 << 20)
     let shelf: TemplateShelf
     let links: UnsubscribeLinks
     let marks = QueueMarks()
     /// The zero of the node's monotonic times.
-    let origin = ContinuousClock.now
+    let origin: ContinuousClock.Instant
+    /// The same instant since 1970.
+    let epoch: Nanoseconds
     /// Rung when the queues are to be looked at.
     let scanBell = Doorbell()
     let logger: Logger
@@ -50,8 +57,11 @@ final class DispatchServices: Sendable {
         unknownGrace: Duration,
         publicURL: String?,
         vault: Vault?,
+        tracer: Tracer?,
         logger: Logger
     ) {
+        origin = ContinuousClock.now
+        epoch = Nanoseconds(Date().timeIntervalSince1970 * 1_000_000_000)
         self.postgres = postgres
         self.pool = pool
         shelf = TemplateShelf(pool: pool)
@@ -64,6 +74,7 @@ final class DispatchServices: Sendable {
         self.timing = timing
         self.unknownGrace = unknownGrace
         self.vault = vault
+        self.tracer = tracer
         self.logger = logger
     }
 
@@ -123,6 +134,7 @@ final class DispatchServices: Sendable {
         case .allQueues: lookFromTheStart()
         case .grants(let account): engine(of: account)?.hintGrants()
         case .reports(let account): bells(of: account).leader.ring()
+        case .watched(let account): state.withLock { $0.watched[account] = .now + LiveWatch.lease }
         }
     }
 
@@ -138,6 +150,23 @@ final class DispatchServices: Sendable {
     func lookFromTheStart() {
         marks.forget()
         scanBell.ring()
+    }
+
+    // MARK: Being looked at
+
+    func isWatched(_ account: Int32) -> Bool {
+        state.withLock { state in
+            guard let end = state.watched[account] else { return false }
+            if end > .now { return true }
+            state.watched[account] = nil
+            return false
+        }
+    }
+
+    /// The next whole second of the wall clock, since 1970, and when it begins.
+    func nextSecond(behind instant: ContinuousClock.Instant) -> (second: Int64, begins: ContinuousClock.Instant) {
+        let second = (epoch + (instant - origin).nanoseconds) / .second + 1
+        return (second, origin + .nanoseconds(second * .second - epoch))
     }
 
     // MARK: Stopping

@@ -1,5 +1,5 @@
 /// Why an account sends nothing for the moment although it is not paused. Messages wait unharmed.
-public enum AccountPark: String, Sendable {
+public enum AccountPark: String, CaseIterable, Sendable {
     /// SES cannot be reached.
     case unreachable
     /// AWS refuses the credentials, or there are none.

@@ -17,5 +17,5 @@ extension AccountScheduler {
         take(rows, version: version, limits: limits, rule: rule, now: now)
     }
 
-    func credits(of share: Int32) -> Credits? { credits.first { $0.share == share } }
+    func credits(of share: Int32) -> Credits? { credits(at: .zero).first { $0.share == share } }
 }

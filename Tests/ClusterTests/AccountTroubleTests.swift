@@ -3,7 +3,7 @@ import Testing
 
 extension RealProcesses.OneByOne {
     @Suite("An account cannot send") struct AccountTroubleTests {
-        @Test("SES cannot be reached: messages wait and say why, or expire", .timeLimit(.minutes(2)))
+        @Test("SES cannot be reached: messages wait and say why, or expire", .timeLimit(.minutes(5)))
         func unreachable() async throws {
             try await Cluster.with { cluster in
                 let node = try await cluster.startNode()
@@ -25,7 +25,7 @@ extension RealProcesses.OneByOne {
             }
         }
 
-        @Test("Credentials are refused, or SES has paused: messages wait and say why", .timeLimit(.minutes(3)))
+        @Test("Credentials are refused, or SES has paused: messages wait and say why", .timeLimit(.minutes(10)))
         func refused() async throws {
             let plan = ClusterPlan(
                 accounts: [.init(shares: ["AT": 300]), .init(name: "other", shares: ["UK": 100])],

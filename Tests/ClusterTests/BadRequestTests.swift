@@ -16,7 +16,7 @@ extension RealProcesses.OneByOne {
             connection.text.hasPrefix("HTTP/1.1 \(status) ") && connection.text.contains(#""code":"\#(code)""#)
         }
 
-        @Test("Each is refused, nothing is stored, and the next good one is served", .timeLimit(.minutes(2)))
+        @Test("Each is refused, nothing is stored, and the next good one is served", .timeLimit(.minutes(5)))
         func refused() async throws {
             try await Cluster.with { cluster in
                 let node = try await cluster.startNode()

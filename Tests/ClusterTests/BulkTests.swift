@@ -75,7 +75,7 @@ extension RealProcesses.OneByOne {
 
         @Test(
             "200 messages and 2,000 recipients: each once, many in one call, within the quota",
-            .timeLimit(.minutes(3))
+            .timeLimit(.minutes(10))
         )
         func everything() async throws {
             let account = ClusterPlan.Account(rate: 1000, latency: "5ms..30ms", shares: ["AT": 800, "UK": 200])
@@ -109,7 +109,7 @@ extension RealProcesses.OneByOne {
             }
         }
 
-        @Test("kill -9 amid a broadcast: nothing lost, twice only what was unknown", .timeLimit(.minutes(3)))
+        @Test("kill -9 amid a broadcast: nothing lost, twice only what was unknown", .timeLimit(.minutes(10)))
         func crash() async throws {
             let account = ClusterPlan.Account(rate: 500, latency: "20ms..60ms", shares: ["AT": 400, "UK": 100])
             let plan = ClusterPlan(accounts: [account], environment: ["SLUICE_UNKNOWN_GRACE": "2s"])

@@ -37,7 +37,7 @@ extension RealProcesses.OneByOne {
             print(json.dumps(entries))
             """#
 
-        @Test("Each arrives byte for byte, without Bcc, or is refused with a reason", .timeLimit(.minutes(2)))
+        @Test("Each arrives byte for byte, without Bcc, or is refused with a reason", .timeLimit(.minutes(5)))
         func corpus() async throws {
             let entries = try await Python.run(Self.script, as: [Entry].self)
             guard !entries.isEmpty else {

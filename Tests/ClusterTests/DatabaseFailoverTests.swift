@@ -12,7 +12,7 @@ extension RealProcesses.OneByOne {
 
         @Test(
             "To a synchronous standby: nothing lost, nothing twice, no limit broken",
-            .timeLimit(.minutes(4)),
+            .timeLimit(.minutes(10)),
             arguments: Moment.allCases
         )
         func synchronous(_ moment: Moment) async throws {
@@ -59,7 +59,7 @@ extension RealProcesses.OneByOne {
         }
 
         /// What the standby lacks is where the credits have gone since: tables and nodes contradict each other.
-        @Test("To a standby that lost the last grants: no limit broken", .timeLimit(.minutes(4)))
+        @Test("To a standby that lost the last grants: no limit broken", .timeLimit(.minutes(10)))
         func asynchronous() async throws {
             try await DatabaseServer.withPair(isSynchronous: false) { primary, standby in
                 var plan = ClusterPlan(environment: ["SLUICE_UNKNOWN_GRACE": "2s"])

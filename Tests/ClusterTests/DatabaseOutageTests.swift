@@ -10,7 +10,7 @@ extension RealProcesses.OneByOne {
 
         @Test(
             "503 while it is gone, then all goes on without a restart",
-            .timeLimit(.minutes(3)),
+            .timeLimit(.minutes(10)),
             arguments: End.allCases
         )
         func outage(_ end: End) async throws {
@@ -58,7 +58,7 @@ extension RealProcesses.OneByOne {
         }
 
         /// Each restart hits commits whose answers are lost, on both sides of a claim.
-        @Test("It restarts again and again: nothing lost, nothing twice", .timeLimit(.minutes(3)))
+        @Test("It restarts again and again: nothing lost, nothing twice", .timeLimit(.minutes(10)))
         func restarts() async throws {
             try await DatabaseServer.with(durability: .full) { server in
                 try await Cluster.with(server: server) { cluster in
@@ -93,7 +93,7 @@ extension RealProcesses.OneByOne {
         /// for unknown, while the other still has their outcomes in hand.
         @Test(
             "It is away for longer than a lease while two nodes send: what they knew is written",
-            .timeLimit(.minutes(4))
+            .timeLimit(.minutes(10))
         )
         func longOutage() async throws {
             let plan = ClusterPlan(environment: ["SLUICE_UNKNOWN_GRACE": "20s"])

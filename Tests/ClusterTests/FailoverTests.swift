@@ -9,7 +9,7 @@ extension RealProcesses.OneByOne {
             case leader
         }
 
-        @Test("One of two is killed: the other takes over", .timeLimit(.minutes(3)), arguments: Role.allCases)
+        @Test("One of two is killed: the other takes over", .timeLimit(.minutes(10)), arguments: Role.allCases)
         func takeover(_ role: Role) async throws {
             let plan = ClusterPlan(environment: ["SLUICE_UNKNOWN_GRACE": "2s"])
             try await Cluster.with(plan) { cluster in
@@ -45,7 +45,7 @@ extension RealProcesses.OneByOne {
 
         @Test(
             "One of two is frozen for a while: it must not go on as if nothing had been",
-            .timeLimit(.minutes(3)),
+            .timeLimit(.minutes(10)),
             arguments: Role.allCases
         )
         func frozen(_ role: Role) async throws {
@@ -78,7 +78,7 @@ extension RealProcesses.OneByOne {
             }
         }
 
-        @Test("Nodes join and leave under load: nothing unknown, no attempt spent", .timeLimit(.minutes(3)))
+        @Test("Nodes join and leave under load: nothing unknown, no attempt spent", .timeLimit(.minutes(10)))
         func joinAndLeave() async throws {
             try await Cluster.with { cluster in
                 let first = try await cluster.startNode()

@@ -10,7 +10,7 @@ extension RealProcesses.OneByOne {
             {fault: throttle, probability: 0.05, count: 15}
             """
 
-        @Test("Resets, errors, throttling: nothing lost, twice only what was unknown", .timeLimit(.minutes(3)))
+        @Test("Resets, errors, throttling: nothing lost, twice only what was unknown", .timeLimit(.minutes(10)))
         func faults() async throws {
             let plan = ClusterPlan(environment: ["SLUICE_UNKNOWN_GRACE": "2s"])
             try await Cluster.with(plan) { cluster in

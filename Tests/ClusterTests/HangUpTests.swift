@@ -4,7 +4,7 @@ import Testing
 extension RealProcesses.OneByOne {
     /// Clients that go away before they hear the answer.
     @Suite("Hanging up") struct HangUpTests {
-        @Test("A client that hangs up has its message in or out, and its key tells which", .timeLimit(.minutes(2)))
+        @Test("A client that hangs up has its message in or out, and its key tells which", .timeLimit(.minutes(5)))
         func hangUp() async throws {
             try await Cluster.with { cluster in
                 let node = try await cluster.startNode()

@@ -10,7 +10,7 @@ extension RealProcesses.OneByOne {
         private static let count = 5000
         private static let most = 4096
 
-        @Test("Thousands of them keep nobody out", .timeLimit(.minutes(4)))
+        @Test("Thousands of them keep nobody out", .timeLimit(.minutes(10)))
         func thousands() async throws {
             try await Cluster.with { cluster in
                 let node = try await cluster.startNode()

@@ -20,7 +20,7 @@ extension RealProcesses.OneByOne {
             try JSONDecoder().decode(Made.self, from: Data(text.utf8))
         }
 
-        @Test("A key is made, bound, rotated and revoked by commands, in force on every node", .timeLimit(.minutes(2)))
+        @Test("A key is made, bound, rotated and revoked by commands, in force on every node", .timeLimit(.minutes(5)))
         func commands() async throws {
             try await Cluster.with { cluster in
                 let nodes = [try await cluster.startNode(), try await cluster.startNode()]
@@ -86,7 +86,7 @@ extension RealProcesses.OneByOne {
             let limits: Limits
         }
 
-        @Test("A command that changes one thing of a tenant leaves the others", .timeLimit(.minutes(2)))
+        @Test("A command that changes one thing of a tenant leaves the others", .timeLimit(.minutes(5)))
         func tenant() async throws {
             try await Cluster.with { cluster in
                 func shown() async throws -> Shown {
@@ -104,7 +104,7 @@ extension RealProcesses.OneByOne {
             }
         }
 
-        @Test("Mail of a test key is answered and never reaches SES", .timeLimit(.minutes(2)))
+        @Test("Mail of a test key is answered and never reaches SES", .timeLimit(.minutes(5)))
         func testKey() async throws {
             try await Cluster.with { cluster in
                 let node = try await cluster.startNode()

@@ -20,7 +20,7 @@ extension RealProcesses.OneByOne {
             "{AT: {rate: \(at), lend: false}, UK: {rate: \(uk)}, other: {rate: 20, ceiling: null}}"
         }
 
-        @Test("Idle credits are lent, and come back when their owner wakes", .timeLimit(.minutes(2)))
+        @Test("Idle credits are lent, and come back when their owner wakes", .timeLimit(.minutes(5)))
         func lent() async throws {
             try await Cluster.with(Self.plan()) { cluster in
                 let nodes = [try await cluster.startNode(), try await cluster.startNode()]
@@ -51,7 +51,7 @@ extension RealProcesses.OneByOne {
             }
         }
 
-        @Test("Shares change while mail is sent: nothing lost, nothing over", .timeLimit(.minutes(2)))
+        @Test("Shares change while mail is sent: nothing lost, nothing over", .timeLimit(.minutes(5)))
         func changed() async throws {
             try await Cluster.with(Self.plan()) { cluster in
                 let nodes = [try await cluster.startNode(), try await cluster.startNode()]

@@ -4,7 +4,7 @@ import Testing
 extension RealProcesses.OneByOne {
     /// Thousands of messages from many clients, at a quota of 500/s with AT 300/s and UK 100/s.
     @Suite("The main job") struct MainJobTests {
-        @Test("Each is sent once, within every limit", .timeLimit(.minutes(2)))
+        @Test("Each is sent once, within every limit", .timeLimit(.minutes(5)))
         func plain() async throws {
             try await Cluster.with { cluster in
                 let node = try await cluster.startNode()
@@ -24,7 +24,7 @@ extension RealProcesses.OneByOne {
             }
         }
 
-        @Test("kill -9 in the middle: nothing lost, twice only what was unknown", .timeLimit(.minutes(3)))
+        @Test("kill -9 in the middle: nothing lost, twice only what was unknown", .timeLimit(.minutes(10)))
         func crash() async throws {
             let plan = ClusterPlan(environment: ["SLUICE_UNKNOWN_GRACE": "2s"])
             try await Cluster.with(plan) { cluster in
@@ -55,7 +55,7 @@ extension RealProcesses.OneByOne {
             }
         }
 
-        @Test("A graceful stop in the middle: nothing lost, nothing twice, no attempt spent", .timeLimit(.minutes(2)))
+        @Test("A graceful stop in the middle: nothing lost, nothing twice, no attempt spent", .timeLimit(.minutes(5)))
         func stop() async throws {
             try await Cluster.with { cluster in
                 let node = try await cluster.startNode()

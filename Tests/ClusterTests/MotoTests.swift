@@ -30,7 +30,7 @@ extension RealProcesses.OneByOne {
                 'destinations': stored[0]['destinations']}))
             """
 
-        @Test("A message with an attachment parses to what was posted", .timeLimit(.minutes(2)))
+        @Test("A message with an attachment parses to what was posted", .timeLimit(.minutes(5)))
         func attachment() async throws {
             try await Moto.with { moto in
                 try await moto.verify("apa.example")

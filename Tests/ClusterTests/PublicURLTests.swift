@@ -13,7 +13,7 @@ extension RealProcesses.OneByOne {
             let servers: [Server]
         }
 
-        @Test("openapi.json names it, and one with a path is refused at the start", .timeLimit(.minutes(2)))
+        @Test("openapi.json names it, and one with a path is refused at the start", .timeLimit(.minutes(5)))
         func isNamed() async throws {
             try await Cluster.with { cluster in
                 let file = cluster.folder.appending(path: "node.yaml")

@@ -25,7 +25,7 @@ extension RealProcesses.OneByOne {
             return try #require(answer.data.first)
         }
 
-        @Test("Sends count once each, whatever is killed", .timeLimit(.minutes(3)))
+        @Test("Sends count once each, whatever is killed", .timeLimit(.minutes(10)))
         func exact() async throws {
             let plan = ClusterPlan(environment: ["SLUICE_UNKNOWN_GRACE": "2s"])
             try await Cluster.with(plan) { cluster in
@@ -51,7 +51,7 @@ extension RealProcesses.OneByOne {
             }
         }
 
-        @Test("What waits is held while its tenant is paused, and goes when it resumes", .timeLimit(.minutes(3)))
+        @Test("What waits is held while its tenant is paused, and goes when it resumes", .timeLimit(.minutes(10)))
         func held() async throws {
             let account = ClusterPlan.Account(rate: 2, shares: ["AT": 1, "UK": 1])
             try await Cluster.with(ClusterPlan(accounts: [account])) { cluster in

@@ -8,7 +8,7 @@ extension RealProcesses.OneByOne {
             let canceled: Int
         }
 
-        @Test("One is sent after its time, another is canceled before", .timeLimit(.minutes(2)))
+        @Test("One is sent after its time, another is canceled before", .timeLimit(.minutes(5)))
         func schedule() async throws {
             try await Cluster.with { cluster in
                 let node = try await cluster.startNode()

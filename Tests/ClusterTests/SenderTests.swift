@@ -47,7 +47,7 @@ extension RealProcesses.OneByOne {
 
         @Test(
             "Each call carries its sender's identity and set; one tenant's broken sender is nobody else's trouble",
-            .timeLimit(.minutes(2))
+            .timeLimit(.minutes(5))
         )
         func calls() async throws {
             var plan = ClusterPlan()
@@ -93,7 +93,7 @@ extension RealProcesses.OneByOne {
             }
         }
 
-        @Test("A tenant sees how its domain stands, and an admin has a new one registered", .timeLimit(.minutes(2)))
+        @Test("A tenant sees how its domain stands, and an admin has a new one registered", .timeLimit(.minutes(5)))
         func domains() async throws {
             try await Cluster.with { cluster in
                 try await simulator(cluster, .put, "/_simulator/settings", #"{"strict": true}"#)

@@ -3,7 +3,10 @@ import Testing
 extension RealProcesses {
     /// Beside the others, since it only waits.
     @Suite("Slow clients") struct SlowClientTests {
-        @Test("Clients that never finish their request are cut off, and nobody waits for them", .timeLimit(.minutes(4)))
+        @Test(
+            "Clients that never finish their request are cut off, and nobody waits for them",
+            .timeLimit(.minutes(10))
+        )
         func slow() async throws {
             try await Cluster.with { cluster in
                 let node = try await cluster.startNode()

@@ -20,7 +20,7 @@ extension RealProcesses.OneByOne {
             return String(field.dropFirst("List-Unsubscribe: <\(base)".count).dropLast())
         }
 
-        @Test("A click ends bulk mail, on whichever node, and other mail still goes", .timeLimit(.minutes(3)))
+        @Test("A click ends bulk mail, on whichever node, and other mail still goes", .timeLimit(.minutes(10)))
         func click() async throws {
             let plan = ClusterPlan(environment: ["SLUICE_PUBLIC_URL": Self.base + "/"])
             try await Cluster.with(plan) { cluster in

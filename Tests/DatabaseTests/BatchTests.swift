@@ -5,7 +5,7 @@ import Testing
 @testable import Outbox
 
 /// Several messages of one request: one commit, and nobody fails for another's.
-@Suite(.timeLimit(.minutes(2))) struct BatchTests {
+@Suite(.timeLimit(.minutes(5))) struct BatchTests {
     @Test("A batch is one transaction")
     func oneCommit() async throws {
         try await withDatabase { pool in

@@ -59,7 +59,7 @@ import Testing
         return (message, status)
     }
 
-    @Test("Fifty thousand go in at once, are read in pages, and are taken back in parts", .timeLimit(.minutes(3)))
+    @Test("Fifty thousand go in at once, are read in pages, and are taken back in parts", .timeLimit(.minutes(10)))
     func fiftyThousand() async throws {
         try await withDatabase { pool in
             let world = try await World(pool)

@@ -4,7 +4,7 @@ import Postgres
 import Testing
 
 /// What the cluster does, as the reader shows it.
-@Suite("Live figures", .timeLimit(.minutes(2)))
+@Suite("Live figures", .timeLimit(.minutes(5)))
 struct ClusterReaderTests {
     @Test("Nothing runs: every share is there, in the tree's order, with zeros")
     func quiet() async throws {

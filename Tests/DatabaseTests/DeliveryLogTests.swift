@@ -8,7 +8,7 @@ import Testing
 @testable import Webhooks
 
 /// The log of deliveries, and what is made when one asks for them again.
-@Suite(.timeLimit(.minutes(2))) struct DeliveryLogTests {
+@Suite(.timeLimit(.minutes(5))) struct DeliveryLogTests {
     private struct Setting {
         let pool: PostgresPool
         let world: World

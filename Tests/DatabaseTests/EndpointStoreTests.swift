@@ -9,7 +9,7 @@ import Testing
 @testable import Webhooks
 
 /// Endpoints as they are kept: whose they are, what a change does to what waits for them, and what the audit says.
-@Suite(.timeLimit(.minutes(2))) struct EndpointStoreTests {
+@Suite(.timeLimit(.minutes(5))) struct EndpointStoreTests {
     struct Setting {
         let pool: PostgresPool
         let store: EndpointStore

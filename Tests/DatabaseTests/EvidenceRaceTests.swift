@@ -8,7 +8,7 @@ import Testing
 struct EvidenceRaceTests {
     @Test(
         "Batches in any order, settling, promotion and recovery meet without a deadlock, and lose nothing",
-        .timeLimit(.minutes(2))
+        .timeLimit(.minutes(5))
     )
     func race() async throws {
         try await withDatabase { pool in

@@ -4,7 +4,7 @@ import Postgres
 import Testing
 
 /// What operators are shown of feedback.
-@Suite(.timeLimit(.minutes(2))) struct FeedbackReaderTests {
+@Suite(.timeLimit(.minutes(5))) struct FeedbackReaderTests {
     @Test func sourcesAndCountsAreTheAccounts() async throws {
         try await withDatabase { pool in
             let world = try await World(pool)

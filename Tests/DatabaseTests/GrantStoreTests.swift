@@ -203,9 +203,16 @@ struct GrantStoreTests {
             #expect(reading.rows.map(\.share) == [7])
             #expect(reading.rows.map(\.granted) == [5])
             #expect(reading.hasCompany && reading.hasSuccessor)
-            try await WorkerStore(pool: store.pool, accountID: store.accountID, worker: Self.workers[1]).drain()
+            let other = WorkerStore(pool: store.pool, accountID: store.accountID, worker: Self.workers[1])
+            #expect(try await other.setDraining(true))
             let later = try #require(try await worker.read())
             #expect(later.hasCompany && !later.hasSuccessor)
+            let nobody = WorkerStore(
+                pool: store.pool,
+                accountID: store.accountID,
+                worker: Worker(node: "none", epoch: 1)
+            )
+            #expect(try await !nobody.setDraining(true))
             #expect(try await store.look().workers.filter(\.isDraining).map(\.worker) == [Self.workers[1]])
         }
     }

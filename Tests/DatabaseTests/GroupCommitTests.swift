@@ -4,7 +4,7 @@ import Testing
 @testable import Outbox
 
 /// The gathering of commits, without a database.
-@Suite(.timeLimit(.minutes(1))) struct GroupCommitTests {
+@Suite(.timeLimit(.minutes(5))) struct GroupCommitTests {
     typealias Commits = GroupCommit<Int, String>
 
     /// Runs `body` beside commits whose flushes wait for a word each.

@@ -8,7 +8,7 @@ import Testing
 @testable import Outbox
 
 /// A request with a key is accepted once, whoever repeats it, where and when.
-@Suite(.timeLimit(.minutes(2))) struct IdempotencyTests {
+@Suite(.timeLimit(.minutes(5))) struct IdempotencyTests {
     @Test("The same request again gets the same answer, another one none")
     func replay() async throws {
         try await withDatabase { pool in

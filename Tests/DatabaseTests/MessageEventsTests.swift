@@ -6,7 +6,7 @@ import Testing
 @testable import Outbox
 
 /// What `GET /messages/{id}/events` shows is what the feed shows: the same events, with the same ids and statuses.
-@Suite(.timeLimit(.minutes(2))) struct MessageEventsTests {
+@Suite(.timeLimit(.minutes(5))) struct MessageEventsTests {
     private struct Line: Hashable {
         let id: String
         let type: String

@@ -10,7 +10,7 @@ import Testing
 @testable import Dispatching
 
 /// `sluice verify-quota`: the send log, put on one clock and replayed.
-@Suite("Verifying the quota", .timeLimit(.minutes(2)))
+@Suite("Verifying the quota", .timeLimit(.minutes(5)))
 struct QuotaVerificationTests {
     /// Ten minutes ago, to the second.
     private let start = Date(timeIntervalSince1970: (Date().timeIntervalSince1970 - 600).rounded())

@@ -7,7 +7,7 @@ import Testing
 @testable import Outbox
 
 /// A repetition is answered with what a failover keeps.
-@Suite(.timeLimit(.minutes(2))) struct ReplayDurabilityTests {
+@Suite(.timeLimit(.minutes(5))) struct ReplayDurabilityTests {
     /// The first request was committed without the standby, as seen by one who comes while its COMMIT still waits.
     @Test("The answer to a repetition waits for the synchronous standby, in a flush and for a request that is refused")
     func waitsForTheStandby() async throws {

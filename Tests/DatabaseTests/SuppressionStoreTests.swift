@@ -5,7 +5,7 @@ import Postgres
 import Testing
 
 /// Suppression lists as tenants keep them, and what their removals mean for SES's own.
-@Suite(.timeLimit(.minutes(2))) struct SuppressionStoreTests {
+@Suite(.timeLimit(.minutes(5))) struct SuppressionStoreTests {
     private struct Setting {
         let pool: PostgresPool
         let store: SuppressionStore

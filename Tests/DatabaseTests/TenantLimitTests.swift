@@ -8,7 +8,7 @@ import Testing
 @testable import Directory
 
 /// Limits of tenants, counted in the database.
-@Suite(.timeLimit(.minutes(2))) struct TenantLimitTests {
+@Suite(.timeLimit(.minutes(5))) struct TenantLimitTests {
     private static let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
     private static func submission(

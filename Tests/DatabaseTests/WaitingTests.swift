@@ -6,7 +6,7 @@ import Postgres
 import Testing
 
 /// `waiting` in `GET /messages/{id}`.
-@Suite("Why a message waits", .timeLimit(.minutes(2)))
+@Suite("Why a message waits", .timeLimit(.minutes(5)))
 struct WaitingTests {
     /// World's account under a leader with `rate` in force and one worker that holds `granted` credits of AT.
     private func dispatch(_ world: World, rate: Double? = 50, granted: Int = 30) async throws {

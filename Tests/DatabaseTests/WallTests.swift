@@ -41,6 +41,9 @@ struct WallTests {
                 "INSERT INTO webhook_replay (id, endpoint_id, cursor_seq, cursor_at, last_seq) VALUES (new_id(), \(endpoint.id), 0, now(), 1)",
                 "INSERT INTO erasure (id, tenant_id, pseudonym, last_id) VALUES (new_id(), \(tenant), 'p', new_id())",
                 "INSERT INTO tenant_retention (tenant_id) VALUES (\(tenant))",
+                """
+                INSERT INTO report_mail (tenant_id, week, message_id, taken_until) VALUES (\(tenant), '2026-02-02', new_id(), now())
+                """,
                 "INSERT INTO feed (tenant_id, seq, at, outbox_id, identity) VALUES (\(tenant), 1, now(), new_id(), 'x')",
                 "INSERT INTO feed_head (tenant_id, seq, at) VALUES (\(tenant), 1, now())",
                 "INSERT INTO feed_day (tenant_id, day, first_seq) VALUES (\(tenant), now()::date, 1)",

@@ -7,6 +7,7 @@ import Outbox
 import Postgres
 import ServiceLifecycle
 import Signing
+import Telemetry
 import Testing
 
 @testable import Webhooks
@@ -92,6 +93,7 @@ struct WebhookWorld {
         egress: EgressPolicy? = nil,
         allowsHTTP: Bool = true,
         fansOut: Bool = true,
+        tracer: Tracer? = nil,
         _ body: () async throws -> Void
     ) async throws {
         let client = try HTTPClient(configuration: WebhookDispatcher.clientConfiguration)
@@ -100,6 +102,7 @@ struct WebhookWorld {
             client: client,
             egress: try egress ?? EgressPolicy(allowing: [#require(Network("127.0.0.0/8"))]),
             allowsHTTP: allowsHTTP,
+            tracer: tracer,
             logger: logger
         )
         var services: [any Service] = [dispatcher]

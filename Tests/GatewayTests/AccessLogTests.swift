@@ -6,7 +6,7 @@ import Telemetry
 import Testing
 
 /// One line a request, which holds no address, no subject and no key.
-@Suite(.timeLimit(.minutes(1))) struct AccessLogTests {
+@Suite(.timeLimit(.minutes(5))) struct AccessLogTests {
     private struct Recorder: LogHandler {
         struct Line: Sendable {
             let level: Logger.Level

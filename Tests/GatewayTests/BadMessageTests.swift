@@ -4,7 +4,7 @@ import Telemetry
 import Testing
 
 /// Every bad body is refused with a problem that says what is wrong where, and nothing is accepted.
-@Suite(.timeLimit(.minutes(1))) struct BadMessageTests {
+@Suite(.timeLimit(.minutes(5))) struct BadMessageTests {
     struct Case: Sendable, CustomTestStringConvertible {
         let name: String
         let body: String

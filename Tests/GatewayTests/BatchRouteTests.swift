@@ -6,7 +6,7 @@ import Testing
 @testable import Outbox
 
 /// What `POST /send/batch` accepts, and what each bad item does to the others.
-@Suite(.timeLimit(.minutes(1))) struct BatchRouteTests {
+@Suite(.timeLimit(.minutes(5))) struct BatchRouteTests {
     @Test func acceptsAllInOrder() async throws {
         try await TestGateway.run { gateway in
             let answer = try await gateway.batch([Self.item("1"), Self.item("2"), Self.item("3")])

@@ -6,7 +6,7 @@ import Testing
 @testable import Outbox
 
 /// `POST /send/broadcast`.
-@Suite(.timeLimit(.minutes(1))) struct BroadcastTests {
+@Suite(.timeLimit(.minutes(5))) struct BroadcastTests {
     private static let head = #"{"from":"a@apa.example","subject":"News","text":"Hello","stream":"bulk"}"#
 
     private func post(

@@ -7,7 +7,7 @@ import NIOPosix
 import Testing
 
 /// What one who means ill can do with connections, on real sockets.
-@Suite(.timeLimit(.minutes(1))) struct ConnectionLimitTests {
+@Suite(.timeLimit(.minutes(5))) struct ConnectionLimitTests {
     private static let probe = Array("GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n".utf8)
 
     private static func send(_ body: String, headers: [String] = []) -> [UInt8] {

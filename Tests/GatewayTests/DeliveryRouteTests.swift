@@ -5,7 +5,7 @@ import Testing
 @testable import Webhooks
 
 /// The log of a webhook, and asking for deliveries again.
-@Suite(.timeLimit(.minutes(1))) struct DeliveryRouteTests {
+@Suite(.timeLimit(.minutes(5))) struct DeliveryRouteTests {
     private static let path = "/webhooks/\(WebhookRouteTests.id(1))"
 
     private static func delivery(_ number: Int, _ status: DeliveryStatus, type: String = "email.sent")

@@ -3,7 +3,7 @@ import Identities
 import Testing
 
 /// The tenant's own senders.
-@Suite(.timeLimit(.minutes(1))) struct DomainRouteTests {
+@Suite(.timeLimit(.minutes(5))) struct DomainRouteTests {
     @Test func areListedAndShown() async throws {
         try await TestGateway.run { gateway in
             let list = try await gateway.request("GET", "/domains?limit=1")
@@ -60,7 +60,7 @@ import Testing
 }
 
 /// The senders of all, and their registration with SES.
-@Suite(.timeLimit(.minutes(1))) struct DomainAdminTests {
+@Suite(.timeLimit(.minutes(5))) struct DomainAdminTests {
     @Test func areListedWithTheirTenants() async throws {
         try await TestOperator.run { node in
             let list = try await node.request("GET", "/admin/domains")

@@ -4,7 +4,7 @@ import Testing
 @testable import Gateway
 
 /// The feed, and requests that wait for it.
-@Suite(.timeLimit(.minutes(1))) struct EventRouteTests {
+@Suite(.timeLimit(.minutes(5))) struct EventRouteTests {
     private static func seqs(_ answer: TestAnswer) -> [Int] {
         (answer.json["data"] as? [[String: Any]] ?? []).compactMap { $0["seq"] as? Int }
     }

@@ -6,7 +6,7 @@ import Telemetry
 import Testing
 
 /// The way in for SNS: what gets through, and what is answered to the rest.
-@Suite(.timeLimit(.minutes(1))) struct FeedbackRouteTests {
+@Suite(.timeLimit(.minutes(5))) struct FeedbackRouteTests {
     private final class Taken: Sendable {
         let all = Mutex<[FeedbackDelivery]>([])
         var last: FeedbackDelivery? { all.withLock { $0.last } }

@@ -5,7 +5,7 @@ import Testing
 @testable import Outbox
 
 /// What a tenant sees of `Idempotency-Key`.
-@Suite(.timeLimit(.minutes(1))) struct IdempotencyHeaderTests {
+@Suite(.timeLimit(.minutes(5))) struct IdempotencyHeaderTests {
     @Test func repeatsTheAnswer() async throws {
         try await TestGateway.run { gateway in
             let first = try await gateway.send(SendTests.good, idempotencyKey: "order-7")

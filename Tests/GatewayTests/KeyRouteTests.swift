@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// `/keys`.
-@Suite(.timeLimit(.minutes(1))) struct KeyRouteTests {
+@Suite(.timeLimit(.minutes(5))) struct KeyRouteTests {
     static let id = "01890000-0000-7000-8000-000000000000"
 
     @Test func aKeyIsShownOnce() async throws {

@@ -5,7 +5,7 @@ import Testing
 @testable import Outbox
 
 /// `GET /messages` and `GET /recipients`.
-@Suite(.timeLimit(.minutes(1))) struct ListRouteTests {
+@Suite(.timeLimit(.minutes(5))) struct ListRouteTests {
     private static let start = Date(timeIntervalSince1970: 1_700_000_000)
 
     /// The number has four digits.

@@ -7,7 +7,7 @@ import Telemetry
 import Testing
 
 /// Keys, routes, request ids and connections of the public listener.
-@Suite(.timeLimit(.minutes(1))) struct ListenerTests {
+@Suite(.timeLimit(.minutes(5))) struct ListenerTests {
     @Test(arguments: ["/send", "/messages/018f0000-0000-7000-8000-000000000000"])
     func wantsAKey(_ path: String) async throws {
         try await TestGateway.run { gateway in

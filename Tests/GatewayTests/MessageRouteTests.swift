@@ -7,7 +7,7 @@ import Testing
 @testable import Outbox
 
 /// What `/messages/{id}` and what is below it say.
-@Suite(.timeLimit(.minutes(1))) struct MessageRouteTests {
+@Suite(.timeLimit(.minutes(5))) struct MessageRouteTests {
     private static let id = "018f0000-0000-7abc-8000-000000000000"
 
     private static func view(

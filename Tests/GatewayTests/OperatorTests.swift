@@ -5,7 +5,7 @@ import Telemetry
 import Testing
 
 /// Health on both listeners, and the metrics of the operator's.
-@Suite(.timeLimit(.minutes(1))) struct OperatorTests {
+@Suite(.timeLimit(.minutes(5))) struct OperatorTests {
     @Test func saysThatItLives() async throws {
         try await TestGateway.run { gateway in
             for path in ["/livez", "/healthz"] {

@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 /// Erasing, keeping for shorter, exporting.
-@Suite(.timeLimit(.minutes(1))) struct PrivacyRouteTests {
+@Suite(.timeLimit(.minutes(5))) struct PrivacyRouteTests {
     @Test func anErasureIsStartedAndShownToItsTenantOnly() async throws {
         try await TestGateway.run { gateway in
             let started = try await gateway.json("POST", "/erasures", #"{"email": "Ann@B.example"}"#)

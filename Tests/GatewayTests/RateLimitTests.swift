@@ -7,7 +7,7 @@ import Testing
 @testable import Outbox
 
 /// Rates, queues and days of tenants, as they are answered for.
-@Suite(.timeLimit(.minutes(1))) struct RateLimitTests {
+@Suite(.timeLimit(.minutes(5))) struct RateLimitTests {
     private static func state(_ answer: TestAnswer) throws -> (remaining: Int, reset: Int) {
         let text = try #require(answer.headers["ratelimit"])
         let match = try #require(text.wholeMatch(of: #/"default";r=(\d+);t=(\d+)/#))

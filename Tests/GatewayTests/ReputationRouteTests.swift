@@ -4,7 +4,7 @@ import Reputation
 import Testing
 
 /// `/reputation`, its pauses, and what an operator sees.
-@Suite(.timeLimit(.minutes(1))) struct ReputationRouteTests {
+@Suite(.timeLimit(.minutes(5))) struct ReputationRouteTests {
     private static let words = #"{"acknowledge": "The list of May is deleted"}"#
 
     @Test func aTenantSeesItsOwn() async throws {

@@ -3,7 +3,7 @@ import Mail
 import Testing
 
 /// What is refused because of its size, its type or its time.
-@Suite(.timeLimit(.minutes(1))) struct RequestLimitTests {
+@Suite(.timeLimit(.minutes(5))) struct RequestLimitTests {
     @Test func refusesAnAnnouncedBodyUnread() async throws {
         try await TestGateway.run(configure: { $0.maximumMessageBytes = 1 << 20 }) { gateway in
             try await TestConnection.with(port: gateway.port) { connection in

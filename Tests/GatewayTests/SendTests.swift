@@ -6,7 +6,7 @@ import Testing
 @testable import Outbox
 
 /// What `POST /send` accepts, and what becomes of it.
-@Suite(.timeLimit(.minutes(1))) struct SendTests {
+@Suite(.timeLimit(.minutes(5))) struct SendTests {
     @Test func acceptsAMessage() async throws {
         try await TestGateway.run { gateway in
             let answer = try await gateway.send(

@@ -3,7 +3,7 @@ import Testing
 
 /// Requests whose end a proxy may see elsewhere than we do, and heads that mean more than one thing. What would be smuggled is a
 /// good message, so that it would be seen.
-@Suite(.timeLimit(.minutes(1))) struct SmugglingTests {
+@Suite(.timeLimit(.minutes(5))) struct SmugglingTests {
     private static let hidden = post("Content-Length: \(SendTests.good.utf8.count)", SendTests.good)
     private static let probe = "GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"
 

@@ -4,7 +4,7 @@ import Gateway
 import Testing
 
 /// The tenant's own list of addresses that get no mail.
-@Suite(.timeLimit(.minutes(1))) struct SuppressionRouteTests {
+@Suite(.timeLimit(.minutes(5))) struct SuppressionRouteTests {
     private static func emails(_ answer: TestAnswer) -> [String] {
         (answer.json["data"] as? [[String: Any]] ?? []).compactMap { $0["email"] as? String }
     }

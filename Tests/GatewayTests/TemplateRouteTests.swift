@@ -6,7 +6,7 @@ import Testing
 @testable import Outbox
 
 /// `/templates`, and `template` with `data` in `POST /send`.
-@Suite(.timeLimit(.minutes(1))) struct TemplateRouteTests {
+@Suite(.timeLimit(.minutes(5))) struct TemplateRouteTests {
     private static let order = TemplateSource(
         subject: "Order {{order.id}}",
         text: "{{#each items}}- {{name}}\n{{/each}}",

@@ -4,7 +4,7 @@ import Testing
 @testable import Gateway
 
 /// How many of a tenant's requests ask the database at once.
-@Suite(.timeLimit(.minutes(1))) struct TenantTurnTests {
+@Suite(.timeLimit(.minutes(5))) struct TenantTurnTests {
     private final class Inside: Sendable {
         private let counts = Mutex<[Int32: Int]>([:])
         private let mosts = Mutex<[Int32: Int]>([:])

@@ -4,7 +4,7 @@ import Mail
 import Testing
 
 /// `/u/{token}`: asks on GET, unsubscribes on POST, and answers nobody who made a token up.
-@Suite(.timeLimit(.minutes(1))) struct UnsubscribeRouteTests {
+@Suite(.timeLimit(.minutes(5))) struct UnsubscribeRouteTests {
     private static func unsubscription(_ email: String = "ann@b.example", tenant: Int32 = 1) throws -> Unsubscription {
         let copy = try #require(OutboxID("018f0000-0000-7000-8000-000000000001"))
         return Unsubscription(tenantID: tenant, copy: copy, email: email)

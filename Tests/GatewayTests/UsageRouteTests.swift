@@ -4,7 +4,7 @@ import Testing
 @testable import Outbox
 
 /// `GET /usage` and `GET /admin/tenants/{name}/usage`.
-@Suite(.timeLimit(.minutes(1))) struct UsageRouteTests {
+@Suite(.timeLimit(.minutes(5))) struct UsageRouteTests {
     private static let day = UsageDay(
         day: "2026-02-03",
         region: "AT",

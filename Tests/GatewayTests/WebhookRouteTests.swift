@@ -7,7 +7,7 @@ import Testing
 @testable import Webhooks
 
 /// What tenants can do about their webhooks, and what they are told.
-@Suite(.timeLimit(.minutes(1))) struct WebhookRouteTests {
+@Suite(.timeLimit(.minutes(5))) struct WebhookRouteTests {
     static func id(_ number: Int) -> String { TestWebhooks.id(number).uuidString.lowercased() }
 
     private static func ids(_ answer: TestAnswer) -> [String] {

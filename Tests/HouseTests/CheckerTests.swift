@@ -140,5 +140,16 @@ struct CheckerTests {
         #expect(MigrationRules.problems(files: [], schema: "").count == 1)
         let swapped = "File(name: \"0001_a\", sql: PackageResources._002_b_sql), "
         #expect(MigrationRules.problems(files: ["0001_a.sql"], schema: swapped).count == 1)
+        func since(_ from: String) -> String {
+            schema("0001_a") + "File(name: \"0002_b\", sql: PackageResources._002_b_sql, worksFrom: \"\(from)\"),"
+        }
+        #expect(MigrationRules.problems(files: files, schema: since("0001_a")) == [])
+        #expect(MigrationRules.problems(files: files, schema: since("0002_b")).count == 1)
+        #expect(MigrationRules.problems(files: files, schema: since("0001_c")).count == 1)
+        let many = (1...26).map { ($0 < 10 ? "000" : "00") + "\($0)_a" }
+        #expect(
+            MigrationRules.problems(files: many.map { $0 + ".sql" }, schema: many.map { schema($0) }.joined()).count
+                == 1
+        )
     }
 }

@@ -36,25 +36,43 @@ enum ImportRules {
         // Pure: no I/O, so nothing that could do any but Foundation, which Mail has for dates and Base64.
         Module("Mail", others: ["Foundation", "FoundationEssentials"]),
         Module("Capacity", others: []),
+        // The same of what a terminal shows.
+        Module("Top", others: ["Foundation"]),
         Module("Sealing", ["Postgres", "AWS", "Outbound", "Signing"]),
         // Of Outbound it has the notation of networks.
         Module("Directory", ["Postgres", "Outbound", "Mail", "Capacity", "Signing", "Sealing", "Coding"]),
-        Module("Outbox", ["Postgres", "Mail", "Signing", "Sealing", "Coding"]),
+        Module("Outbox", ["Postgres", "Mail", "Signing", "Sealing", "Coding", "Telemetry"]),
         Module("SES", ["AWS", "Outbound", "Mail", "Coding"]),
         Module("Reputation", ["Outbox", "Directory", "Postgres"]),
+        Module("Reports", ["Dashboard", "Outbox", "Directory", "Postgres", "Mail"]),
         Module(
             "Dispatching",
-            ["Capacity", "Outbox", "SES", "AWS", "Outbound", "Directory", "Postgres", "Mail", "Sealing"]
+            [
+                "Capacity", "Outbox", "SES", "AWS", "Outbound", "Directory", "Postgres", "Mail", "Sealing",
+                "Telemetry",
+            ]
         ),
         Module(
             "Feedback",
-            ["Outbox", "Directory", "SES", "AWS", "Outbound", "Signing", "Postgres", "Mail", "Coding"]
+            [
+                "Outbox", "Directory", "SES", "AWS", "Outbound", "Signing", "Postgres", "Mail", "Coding",
+                "Telemetry",
+            ]
         ),
         Module("Identities", ["Directory", "SES", "Outbound", "Postgres", "Mail"]),
-        Module("Webhooks", ["Outbox", "Directory", "Outbound", "Signing", "Sealing", "Postgres", "Mail"]),
+        Module("Webhooks", ["Outbox", "Directory", "Outbound", "Signing", "Sealing", "Postgres", "Mail", "Telemetry"]),
+        // Pages out of values: no I/O, and no clock.
+        Module(
+            "Dashboard",
+            ["Webhooks", "Reputation", "Identities", "Outbox", "Directory", "Mail"],
+            others: ["Foundation", "FoundationEssentials"]
+        ),
         Module(
             "Gateway",
-            ["APIText", "Webhooks", "Reputation", "Identities", "Outbox", "Directory", "Mail", "Telemetry", "Coding"]
+            [
+                "Dashboard", "APIText", "Webhooks", "Reputation", "Identities", "Outbox", "Directory", "Mail",
+                "Telemetry", "Coding",
+            ]
         ),
         Module("Simulator", ["AWS", "Outbound", "Signing", "Coding"]),
         Module(
@@ -63,7 +81,7 @@ enum ImportRules {
                 "Postgres", "Outbound", "Signing", "Telemetry", "Coding", "DevDatabase", "Schema", "AWS", "Mail",
                 "Capacity", "Directory", "Outbox", "SES", "Reputation", "Dispatching", "Feedback", "Webhooks",
                 "Identities",
-                "Gateway", "Simulator", "Sealing",
+                "Gateway", "Simulator", "Sealing", "Dashboard", "Reports", "Top",
             ]
         ),
     ]

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Outbound
 
-@Suite("Questions to DNS", .timeLimit(.minutes(2)))
+@Suite("Questions to DNS", .timeLimit(.minutes(5)))
 struct DNSTests {
     @Test(
         "Texts, aliases, chains of them, mail servers, and what there is not",

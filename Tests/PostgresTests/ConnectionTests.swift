@@ -3,7 +3,7 @@ import Postgres
 import Testing
 
 /// What a session does beyond moving values: transactions, pipelines, cancellation, prepared statements.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct ConnectionTests {
     @Test func statementsSayWhatTheyDid() async throws {
         try await withConnection { connection in

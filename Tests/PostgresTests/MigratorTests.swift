@@ -2,7 +2,7 @@ import Postgres
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct MigratorTests {
     private static let first = Migration(
         name: "0001_first",
@@ -33,7 +33,7 @@ struct MigratorTests {
             let migrator = try Migrator([Self.first, Self.second])
             let fresh = try await migrator.status(on: connection)
             #expect(fresh.pending == ["0001_first", "0002_second"])
-            let lacking = #expect(throws: PostgresError.self) { try fresh.requireCurrent() }
+            let lacking = #expect(throws: PostgresError.self) { try fresh.requireUsable() }
             #expect(lacking?.message.contains("0001_first") == true)
             #expect(lacking?.message.contains("migrate") == true)
 
@@ -46,7 +46,7 @@ struct MigratorTests {
             #expect(try await count(connection) == 2)
             #expect(try await migrator.migrate(on: connection).isEmpty)
             #expect(try await count(connection) == 2)
-            try await migrator.status(on: connection).requireCurrent()
+            try await migrator.status(on: connection).requireUsable()
         }
     }
 
@@ -140,6 +140,90 @@ struct MigratorTests {
             #expect(error?.message.contains("\(holder.backendPID)") == true)
             #expect(waits.withLock { $0 } == 1)
             await holder.close()
+        }
+    }
+
+    @Test func aLaterSchemaIsUsableFromWhereItsMigrationsSay() async throws {
+        try await withDatabase("migrate_ahead") { _, connection in
+            let old = try Migrator([Self.first, Self.second])
+            let expanding = Migration(
+                name: "0003_third",
+                sql: "ALTER TABLE a ADD COLUMN b int8",
+                checksum: "three",
+                worksFrom: "0002_second"
+            )
+            let middle = try Migrator([Self.first, Self.second, expanding])
+            // As a program left it that knew nothing of `works_from`.
+            try await old.migrate(on: connection)
+            try await connection.execute("ALTER TABLE schema_migration DROP COLUMN works_from")
+            #expect(try await old.status(on: connection).isAhead == false)
+            #expect(try await middle.migrate(on: connection) == ["0003_third"])
+
+            let behind = try await old.status(on: connection)
+            try behind.requireUsable()
+            #expect(behind.isAhead)
+            #expect(behind.unknown == ["0003_third"])
+            // What a deployment that is rolled back does.
+            #expect(try await old.migrate(on: connection).isEmpty)
+            let older = await #expect(throws: PostgresError.self) {
+                try await Migrator([Self.first]).status(on: connection).requireUsable()
+            }
+            #expect(older?.message.contains("0002_second") == true)
+
+            let breaking = Migration(name: "0004_fourth", sql: "ALTER TABLE a DROP COLUMN id", checksum: "four")
+            try await Migrator([Self.first, Self.second, expanding, breaking]).migrate(on: connection)
+            let refused = await #expect(throws: PostgresError.self) {
+                try await middle.status(on: connection).requireUsable()
+            }
+            #expect(refused?.message.contains("0004_fourth") == true)
+            let refusedToo = await #expect(throws: PostgresError.self) { try await middle.migrate(on: connection) }
+            #expect(refusedToo?.code == .migration)
+        }
+    }
+
+    @Test func aMigrationGivesWayToWhoeverComesBehindIt() async throws {
+        try await withDatabase("migrate_gives_way") { configuration, connection in
+            try await Migrator([Self.first, Self.second]).migrate(on: connection)
+            var named = configuration
+            named.applicationName = "a long report"
+            let reader = try await PostgresConnection.connect(named)
+            try await reader.execute("BEGIN; SELECT count(*) FROM a")
+            let change = Migration(name: "0003_third", sql: "ALTER TABLE a ADD COLUMN b int8", checksum: "three")
+            var migrator = try Migrator([Self.first, Self.second, change])
+            migrator.tableLockTimeout = .milliseconds(50)
+            migrator.pauseBetweenTries = .milliseconds(50)
+            let patient = migrator
+            let (told, telling) = AsyncStream.makeStream(of: String.self)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    let own = try await PostgresConnection.connect(configuration)
+                    try await patient.migrate(on: own) { progress in
+                        if case .blocked(let name, let who) = progress { telling.yield("\(name) \(who)") }
+                    }
+                    await own.close()
+                }
+                var blocked: [String] = []
+                for await line in told {
+                    blocked.append(line)
+                    // While the migration goes on trying, others still get at the table.
+                    try await connection.query("SELECT count(*) FROM a", timeout: .seconds(30))
+                    if blocked.count == 2 { break }
+                }
+                #expect(blocked.allSatisfy { $0.contains("0003_third") && $0.contains("a long report") }, "\(blocked)")
+                try await reader.execute("COMMIT")
+                try await group.waitForAll()
+            }
+            try await patient.status(on: connection).requireUsable()
+            let next = Migration(name: "0004_fourth", sql: "ALTER TABLE a ADD COLUMN c int8", checksum: "four")
+            var hasty = try Migrator(migrator.migrations + [next])
+            hasty.tableLockTimeout = .milliseconds(50)
+            hasty.patience = .zero
+            try await reader.execute("BEGIN; SELECT count(*) FROM a")
+            let impatient = hasty
+            let error = await #expect(throws: PostgresError.self) { try await impatient.migrate(on: connection) }
+            #expect(error?.sqlState == .lockNotAvailable)
+            #expect(error?.message.contains("0004_fourth") == true)
+            await reader.close()
         }
     }
 }

@@ -3,7 +3,7 @@ import Postgres
 import Testing
 
 /// Values go to the server and come back, through its own text form where that says more.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct RoundTripTests {
     private func echo<Value: PostgresCodable & Equatable>(
         _ value: Value,

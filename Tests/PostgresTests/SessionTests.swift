@@ -3,7 +3,7 @@ import Synchronization
 import Testing
 
 /// Notifications and session locks, and what becomes of them when the session ends.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct SessionTests {
     private func terminate(_ pid: Int32, _ connection: PostgresConnection) async throws {
         try await connection.query("SELECT pg_terminate_backend(\(pid), 5000)")

@@ -5,7 +5,7 @@ import Synchronization
 import Telemetry
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct LogOutputTests {
+@Suite(.timeLimit(.minutes(5))) struct LogOutputTests {
     /// A reader who takes nothing until it is let.
     private final class Reader: Sendable {
         let gate = DispatchSemaphore(value: 0)

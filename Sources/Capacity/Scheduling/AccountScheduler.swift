@@ -214,15 +214,16 @@ public struct AccountScheduler: Sendable {
         return next
     }
 
-    /// What every share served here has, by share.
-    public var credits: [Credits] {
+    /// What every share served here has, by share. Credits that have cooled by `now` count as free.
+    public func credits(at now: MonotonicTime) -> [Credits] {
         shares.values.map { share in
-            Credits(
+            let free = share.ledger.available(by: now)
+            return Credits(
                 share: share.share,
                 granted: share.ledger.granted,
-                free: share.ledger.free,
+                free: free,
                 inUse: share.ledger.reserved + share.ledger.inFlight,
-                cooling: share.ledger.cooling
+                cooling: share.ledger.cooling - (free - share.ledger.free)
             )
         }.sorted { $0.share < $1.share }
     }

@@ -38,6 +38,7 @@ enum TenantField {
         compare("shared_domains", old.sharedDomains, new.sharedDomains)
         compare("senders", old.rules.json, SenderRules(new.senders).json)
         compare("one_click_unsubscribe", old.oneClickUnsubscribe, new.oneClickUnsubscribe)
+        if old.report != new.report { parts.append("report \(old.report.shown) -> \(new.report.shown)") }
         for region in Set(old.routes.keys).union(new.regions.keys).sorted() {
             compare("region \(region)", old.routes[region]?.path ?? "none", new.regions[region] ?? "none")
         }
@@ -49,6 +50,13 @@ extension TenantLimits {
     fileprivate var shown: String {
         func words(_ limit: Int?) -> String { limit.map { "\($0)" } ?? "none" }
         return "api_rate \(words(apiRate)), queued \(words(queued)), daily \(words(daily))"
+    }
+}
+
+extension ReportSettings? {
+    /// Without the addresses: what changes is read in more places than those who get reports would like.
+    fileprivate var shown: String {
+        map { "for \($0.to.count) \($0.to.count == 1 ? "address" : "addresses") from \($0.from)" } ?? "none"
     }
 }
 

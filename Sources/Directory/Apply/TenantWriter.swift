@@ -8,18 +8,20 @@ enum TenantWriter {
         let id = try await connection.query(
             """
             INSERT INTO tenant (name, display_name, from_domains, default_region, limits, unknown_policy, status,
-                                shared_domains, senders, one_click_unsubscribe)
+                                shared_domains, senders, one_click_unsubscribe, report)
             VALUES (\(tenant.name), \(tenant.displayName), \(tenant.fromDomains), \(tenant.defaultRegion),
                     jsonb_strip_nulls(jsonb_build_object('api_rate', \(limits.apiRate)::bigint,
                         'queued', \(limits.queued)::bigint, 'daily', \(limits.daily)::bigint)),
                     \(tenant.unknownPolicy.rawValue), \(tenant.status.rawValue),
-                    \(tenant.sharedDomains), \(JSONBText(SenderRules(tenant.senders).json)), \(tenant.oneClickUnsubscribe))
+                    \(tenant.sharedDomains), \(JSONBText(SenderRules(tenant.senders).json)), \(tenant.oneClickUnsubscribe),
+                    \(tenant.report?.json)::text::jsonb)
             ON CONFLICT (name) DO UPDATE SET
                 display_name = excluded.display_name, from_domains = excluded.from_domains,
                 default_region = excluded.default_region, limits = excluded.limits,
                 unknown_policy = excluded.unknown_policy, status = excluded.status,
                 shared_domains = excluded.shared_domains, senders = excluded.senders,
-                one_click_unsubscribe = excluded.one_click_unsubscribe, version = tenant.version + 1
+                one_click_unsubscribe = excluded.one_click_unsubscribe, report = excluded.report,
+                version = tenant.version + 1
             RETURNING id
             """
         ).decode(Int32.self).first

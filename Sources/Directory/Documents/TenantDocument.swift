@@ -28,11 +28,13 @@ public struct TenantDocument: Equatable, Sendable {
     public var senders: [SenderRule] = []
     /// Bulk mail has an unsubscribe link in its header (RFC 8058), where the node has a `public_url`.
     public var oneClickUnsubscribe = true
+    /// Who gets its weekly report; nil: nobody.
+    public var report: ReportSettings?
 }
 
 extension TenantDocument: Decodable {
     fileprivate enum Keys: String, CodingKey, CaseIterable {
-        case name, regions, limits, status, senders
+        case name, regions, limits, status, senders, report
         case displayName = "display_name"
         case fromDomains = "from_domains"
         case sharedDomains = "shared_domains"
@@ -95,6 +97,8 @@ extension TenantDocument: Decodable {
         unknownPolicy = try members.decodeIfPresent(UnknownPolicy.self, forKey: .unknownPolicy) ?? .resend
         status = try members.decodeIfPresent(Status.self, forKey: .status) ?? .active
         oneClickUnsubscribe = try members.decodeIfPresent(Bool.self, forKey: .oneClickUnsubscribe) ?? true
+        report = try members.decodeIfPresent(ReportSettings.self, forKey: .report)
+        try report?.check(fromDomains: domains, regions: regions, at: members.codingPath + [Keys.report])
     }
 
     private static func sharedDomains(

@@ -16,7 +16,7 @@ public struct KeyGrant: Equatable, Sendable {
     public var isTest: Bool
 
     public init(
-        scopes: Set<KeyScope> = Set(KeyScope.allCases),
+        scopes: Set<KeyScope> = KeyScope.standard,
         domains: [String]? = nil,
         regions: [String]? = nil,
         allowedIPs: [String]? = nil,

@@ -9,4 +9,9 @@ public enum KeyScope: String, CaseIterable, Sendable {
     case templates
     /// Makes, changes and revokes keys that may do no more than itself.
     case keys
+    /// Reads what messages say.
+    case content
+
+    /// What a key may do unless its maker says it: everything but to read what others were written.
+    public static let standard = Set(allCases).subtracting([.content])
 }

@@ -11,16 +11,22 @@ public struct ClusterReader: Sendable {
     /// What `account` does, share by share. The figures of a share are its own: those of its children are not in them.
     /// Of the lanes, the first 100,000 entries each are counted.
     public func figures(of account: Account) async throws -> AccountFigures {
-        let answers = try await pool.pipeline([
-            AccountStatements.head(account.id), AccountStatements.grants(account.id),
-            AccountStatements.loans(account.id),
-            AccountStatements.used(account.id), AccountStatements.backlog(account.id),
-        ])
+        try await figures(of: account, countsBacklog: true)
+    }
+
+    /// - Parameter countsBacklog: false, for those who know what waits from elsewhere: then no share has any.
+    public func figures(of account: Account, countsBacklog: Bool) async throws -> AccountFigures {
+        let answers = try await pool.pipeline(
+            [
+                AccountStatements.head(account.id), AccountStatements.grants(account.id),
+                AccountStatements.loans(account.id), AccountStatements.used(account.id),
+            ] + (countsBacklog ? [AccountStatements.backlog(account.id)] : [])
+        )
         var table = ShareTable(account)
         try table.addGrants(answers[1])
         try table.addLoans(answers[2])
         try table.addUse(answers[3])
-        try table.addBacklog(answers[4])
+        if countsBacklog { try table.addBacklog(answers[4]) }
         let head = answers[0].first
         return AccountFigures(
             rate: try head?["rate", as: Double?.self],

@@ -42,6 +42,7 @@ public struct DirectoryLoader: Sendable {
                 rules: row.rules
             )
             tenant.oneClickUnsubscribe = row.document.oneClickUnsubscribe
+            tenant.report = row.document.report
             return tenant
         }
         var snapshot = DirectorySnapshot(
@@ -135,7 +136,7 @@ public struct DirectoryLoader: Sendable {
             """
             SELECT t.id, t.version, test.id, t.name, t.display_name, t.from_domains, t.default_region, t.unknown_policy, t.status,
                    (t.limits->>'api_rate')::bigint, (t.limits->>'queued')::bigint, (t.limits->>'daily')::bigint,
-                   t.shared_domains, t.senders, t.one_click_unsubscribe
+                   t.shared_domains, t.senders, t.one_click_unsubscribe, t.report::text
             FROM tenant AS t LEFT JOIN tenant AS test ON test.test_of = t.id
             WHERE t.test_of IS NULL ORDER BY t.name
             """
@@ -158,7 +159,8 @@ public struct DirectoryLoader: Sendable {
                     unknownPolicy: TenantDocument.UnknownPolicy(rawValue: try row[7, as: String.self]) ?? .resend,
                     status: TenantDocument.Status(rawValue: try row[8, as: String.self]) ?? .active,
                     sharedDomains: try row[12, as: [String].self],
-                    oneClickUnsubscribe: try row[14, as: Bool.self]
+                    oneClickUnsubscribe: try row[14, as: Bool.self],
+                    report: try row[15, as: String?.self].flatMap(ReportSettings.init(stored:))
                 ),
                 rules: SenderRules(stored: try row[13, as: JSONBText.self].text)
             )

@@ -60,12 +60,27 @@ public struct DirectorySnapshot: Sendable {
     /// The look-up goes by the key's hash, whose timing says nothing about the key; the hash is then compared in
     /// constant time all the same.
     public func find(key: String, at now: Date) -> KeyFinding {
-        let hash = APIKey.hash(key)
-        guard let secret = secrets[hash], APIKey.matches(hash, secret.hash) else {
-            return APIKey.isWellFormed(key) ? .unknown : .malformed
-        }
+        let finding = find(hash: APIKey.hash(key), at: now)
+        if case .unknown = finding, !APIKey.isWellFormed(key) { return .malformed }
+        return finding
+    }
+
+    /// The same of a key's SHA-256.
+    public func find(hash: [UInt8], at now: Date) -> KeyFinding {
+        guard let secret = secrets[hash], APIKey.matches(hash, secret.hash) else { return .unknown }
         if let until = secret.until, until <= now { return .expired(until) }
         return .valid(secret.key)
+    }
+
+    /// When the next key ends that has not ended by `now`, by whether it is a tenant's or an admin's.
+    public func nextKeyExpiries(after now: Date) -> [String: Date] {
+        var ends: [String: Date] = [:]
+        for secret in secrets.values {
+            guard let end = secret.key.grant.expiresAt, end > now else { continue }
+            let owner = secret.key.owner == .admin ? "admin" : "tenant"
+            ends[owner] = min(end, ends[owner] ?? end)
+        }
+        return ends
     }
 
     /// The tenant of a key, narrowed to what the key may do: for a test key the one in which tests live.

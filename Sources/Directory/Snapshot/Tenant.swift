@@ -32,6 +32,8 @@ public struct Tenant: Sendable {
     private var keyRegions: Set<String>?
     /// Its bulk mail has an unsubscribe link in the header.
     public var oneClickUnsubscribe = true
+    /// Who gets its weekly report; nil: nobody.
+    public var report: ReportSettings?
 
     init(
         id: Int32,
@@ -93,7 +95,8 @@ public struct Tenant: Sendable {
             status: status,
             sharedDomains: sharedDomains,
             senders: rules.all,
-            oneClickUnsubscribe: oneClickUnsubscribe
+            oneClickUnsubscribe: oneClickUnsubscribe,
+            report: report
         )
     }
 

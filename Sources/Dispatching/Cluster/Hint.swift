@@ -1,9 +1,10 @@
+import Directory
 import Mail
 import Outbox
 import Postgres
 
 /// What nodes tell each other by NOTIFY: always something that the tables say too, and that everybody looks up now and
-/// then. A hint only makes them look sooner.
+/// then. A hint only makes them look sooner. (That somebody looks at an account is said in no table, but again and again.)
 enum Hint: Equatable, Sendable {
     /// Queues got rows, on a node that does not serve them, or not alone. With the number of who says so; 0: not known.
     case queues([QueueSign], from: UInt32 = 0)
@@ -13,8 +14,10 @@ enum Hint: Equatable, Sendable {
     case grants(account: Int32)
     /// A worker of an account has reported: its leader should look.
     case reports(account: Int32)
+    /// Somebody looks at an account.
+    case watched(account: Int32)
 
-    static let channels = [queueChannel, grantChannel, reportChannel]
+    static let channels = [queueChannel, grantChannel, reportChannel, LiveWatch.channel]
 
     private static let queueChannel = "sluice_queue"
     private static let grantChannel = "sluice_grant"
@@ -36,6 +39,9 @@ enum Hint: Equatable, Sendable {
         case Self.reportChannel:
             guard let account = Int32(payload) else { return nil }
             self = .reports(account: account)
+        case LiveWatch.channel:
+            guard let account = Int32(payload) else { return nil }
+            self = .watched(account: account)
         default: return nil
         }
     }
@@ -54,6 +60,7 @@ enum Hint: Equatable, Sendable {
             }
         case .grants(let account): [Self.notify(Self.grantChannel, "\(account)")]
         case .reports(let account): [Self.notify(Self.reportChannel, "\(account)")]
+        case .watched(let account): [Self.notify(LiveWatch.channel, "\(account)")]
         }
     }
 

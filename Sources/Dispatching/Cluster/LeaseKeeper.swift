@@ -32,6 +32,7 @@ public final class LeaseKeeper: Service {
     /// Lives that are to be buried, with the counters at which they stopped.
     private let dead = Mutex<[Worker: Int64]>([:])
     private let bell = Doorbell()
+    private let metrics = LeaseMetrics()
 
     /// - Parameters:
     ///   - renewals: a pool of its own, so that the lease never queues behind other work.
@@ -92,6 +93,7 @@ public final class LeaseKeeper: Service {
                     dead.withLock { $0 = [:] }
                 }
             } catch {
+                metrics.notRenewed()
                 logger.debug("lease not renewed", metadata: ["error": "\(error)"])
             }
             try? await Task.sleep(until: nextRound(after: asked, wasAlive: wasAlive, watch), clock: .continuous)
@@ -168,6 +170,7 @@ public final class LeaseKeeper: Service {
             return
         }
         held.deadline.extend(to: asked + timing.trust)
+        metrics.renewed(after: asked.duration(to: .now))
         var others: [Worker: Int64] = [:]
         for (node, epoch, counter) in try answers[1].decode(String.self, Int64.self, Int64.self)
         where node != life.node || epoch != life.epoch {
@@ -193,11 +196,13 @@ public final class LeaseKeeper: Service {
         current.withLock { $0 = nil }
         switch why {
         case .declaredDead:
+            metrics.wasDeclaredDead()
             logger.error(
                 "this node was declared dead; it starts a new life",
                 metadata: ["epoch": "\(held.life.epoch)"]
             )
         case .failover(let timeline):
+            metrics.hasFailedOver()
             logger.warning(
                 "the database has failed over; this node gives up its credits and starts a new life",
                 metadata: ["epoch": "\(held.life.epoch)", "timeline": "\(timeline)", "was": "\(held.timeline.number)"]
@@ -248,6 +253,7 @@ public final class LeaseKeeper: Service {
             )
         }
         guard let unknown else { return }
+        metrics.hasBuried(unknown: unknown)
         logger.warning(
             "a node is dead; its open claims were taken over",
             metadata: ["dead.node": "\(life.node)", "dead.epoch": "\(life.epoch)", "unknown": "\(unknown)"]
@@ -290,6 +296,7 @@ public final class LeaseKeeper: Service {
             } else {
                 if !isReset, held != nil {
                     isReset = true
+                    metrics.hasRunOut()
                     logger.warning("the lease could not be renewed in time; open calls are reset")
                     http.resetAll(reason: "the node's lease ran out")
                 }

@@ -90,6 +90,12 @@ struct AccountLeader: Sendable {
                 await QuotaWatch(accountID: accountID, services: services, mind: mind, logger: logger).run()
             }
             side.addTask { await self.prune(store) }
+            side.addTask {
+                await AccountWatch(accountID: accountID, services: services, logger: logger).run()
+            }
+            side.addTask {
+                await QuotaAudit(accountID: accountID, services: services, logger: logger).run()
+            }
             let bell = services.bells(of: accountID).leader
             var failures = 0
             while !Task.isCancelled {

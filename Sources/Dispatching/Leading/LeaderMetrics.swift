@@ -5,7 +5,6 @@ import Synchronization
 
 /// What an account's leader shows to operators. Shares beyond a bound are left out, so that the label set stays small.
 final class LeaderMetrics: Sendable {
-    private static let shares = 200
     /// Gauges are read every few seconds; plans can be made fifty times a second.
     private static let interval = Duration.seconds(1)
 
@@ -27,11 +26,13 @@ final class LeaderMetrics: Sendable {
             shownAt = now
             return true
         }
-        if isDue { show(writing, name: account.name, loans: loans) }
+        if isDue { show(writing, account: account, loans: loans) }
     }
 
-    private func show(_ writing: GrantStore.Writing, name: String, loans: LoanBook?) {
-        let figures = writing.plan.figures.prefix(Self.shares)
+    private func show(_ writing: GrantStore.Writing, account: Account, loans: LoanBook?) {
+        let name = account.name
+        let labels = ShareLabel.labels(of: account)
+        let figures = writing.plan.figures.filter { labels[$0.share] != nil }
         let paths = figures.map(\.path)
         let before = self.account.withLock { account in
             defer { account = (name, paths) }
@@ -42,6 +43,7 @@ final class LeaderMetrics: Sendable {
         gauge("sluice_quota", name).record(writing.quota)
         gauge("sluice_quota_effective", name).record(writing.plan.rate)
         gauge("sluice_reserve", name).record(writing.plan.reserve)
+        gauge("sluice_account_paused", name).record(account.isPaused ? 1 : 0)
         for figure in figures {
             gauge("sluice_share_guarantee", name, figure.path).record(figure.guarantee)
             gauge("sluice_share_granted", name, figure.path).record(figure.granted)
@@ -58,7 +60,9 @@ final class LeaderMetrics: Sendable {
     }
 
     private func clear(_ name: String, _ paths: [String]) {
-        for label in ["sluice_leader_epoch", "sluice_quota", "sluice_quota_effective", "sluice_reserve"] {
+        for label in [
+            "sluice_leader_epoch", "sluice_quota", "sluice_quota_effective", "sluice_reserve", "sluice_account_paused",
+        ] {
             gauge(label, name).record(0)
         }
         for path in paths {

@@ -53,6 +53,12 @@ struct BulkSender: Sendable {
         for _ in group { calls.metrics.started(late: startedAt - startsAt) }
         let answer = await calls.ses.send(request(frame, group))
         let isLesson = learn(from: answer, group)
+        calls.tracing?.ended(
+            group.map(\.ride.slot.call),
+            outcomes: answer.outcomes,
+            from: startedAt,
+            to: answer.endedAt
+        )
         var effects: [Int32: (credits: Int, effect: AccountEffect)] = [:]
         for (item, outcome) in zip(group, answer.outcomes) {
             let slot = item.ride.slot
@@ -69,7 +75,7 @@ struct BulkSender: Sendable {
                 )
             let before = effects[slot.shareID] ?? (0, .none)
             effects[slot.shareID] = (before.credits + 1, before.effect.combined(with: verdict.effect))
-            calls.metrics.ended(outcome, after: answer.endedAt - startedAt)
+            calls.metrics.ended(outcome, share: slot.shareID, recipients: 1, after: answer.endedAt - startedAt)
             calls.settle(slot, verdict.result, attempt: calls.attempt(slot, from: startedAt, to: answer.endedAt))
         }
         let usedAt = calls.usedAt(answer.endedAt, bodySentAt: answer.bodySentAt, isAnswered: answer.isAnswered)

@@ -16,6 +16,8 @@ struct CallSender: Sendable {
     let margin: Duration
     let unknownGrace: Duration
     let origin: ContinuousClock.Instant
+    /// Nil: no traces are recorded.
+    var tracing: CallTracing?
 
     /// A call with what was decided about it.
     struct Slot: Sendable {
@@ -130,7 +132,13 @@ struct CallSender: Sendable {
             effect: verdict.effect,
             isProbe: slot.isProbe
         )
-        metrics.ended(answer.outcome, after: answer.endedAt - startedAt)
+        metrics.ended(
+            answer.outcome,
+            share: slot.shareID,
+            recipients: call.rows.count,
+            after: answer.endedAt - startedAt
+        )
+        tracing?.ended([call], outcomes: [answer.outcome], from: startedAt, to: answer.endedAt)
         settle(
             slot,
             verdict.result,

@@ -1,3 +1,4 @@
+import Directory
 import Metrics
 import SES
 
@@ -9,8 +10,13 @@ struct SendMetrics: Sendable {
     private let throttled: Counter
     private let duration: Metrics.Timer
     private let lateness: Metrics.Timer
+    private let recipients: RecipientCounters
+    private let account: String
 
-    init(account: String) {
+    /// - Parameter directory: where the shares' paths are found.
+    init(account: String, directory: DirectoryCache) {
+        self.account = account
+        recipients = RecipientCounters(account: account, directory: directory)
         func attempts(_ outcome: String) -> Counter {
             Counter(label: "sluice_send_attempts", dimensions: [("account", account), ("outcome", outcome)])
         }
@@ -27,14 +33,26 @@ struct SendMetrics: Sendable {
         lateness.record(duration: late)
     }
 
-    func ended(_ outcome: SendOutcome, after elapsed: Duration) {
+    /// - Parameter recipients: of the call, or of its entry in a bulk call.
+    func ended(_ outcome: SendOutcome, share: Int32, recipients: Int, after elapsed: Duration) {
+        self.recipients.count(recipients, share: share, outcome: outcome)
         switch outcome {
         case .sent: sent.increment()
-        case .unknown: unknown.increment()
+        case .unknown(let failure):
+            unknown.increment()
+            failed(failure)
         case .notSent(let failure):
             notSent.increment()
+            failed(failure)
             if failure.kind == .throttled { throttled.increment() }
         }
         duration.record(duration: elapsed)
+    }
+
+    private func failed(_ failure: SendFailure) {
+        Counter(
+            label: "sluice_send_failures",
+            dimensions: [("account", account), ("kind", failure.kind.description)]
+        ).increment()
     }
 }

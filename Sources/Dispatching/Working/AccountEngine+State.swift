@@ -14,6 +14,7 @@ extension AccountEngine {
         var daily = DailyAllowance()
         var isPaused = false
         var isStopping = false
+        var starts = StartCounts()
         var throttled: Int64 = 0
         var resumesAt: ContinuousClock.Instant?
         /// What others are to know of this worker has changed, and whether the reason for its park has.

@@ -18,13 +18,17 @@ final class AccountEngine: Sendable {
     let sharing = BulkSharing()
     private let bells: AccountBells
     private let origin: ContinuousClock.Instant
+    /// The same instant since 1970.
+    private let epoch: Nanoseconds
     private let state = Mutex(State())
 
     /// - Parameters:
     ///   - origin: the zero of the node's monotonic times.
+    ///   - epoch: the same instant on the wall clock, since 1970; for people, and nothing is decided by it.
     ///   - bells: of those who wait for the account's news.
-    init(origin: ContinuousClock.Instant, bells: AccountBells) {
+    init(origin: ContinuousClock.Instant, epoch: Nanoseconds, bells: AccountBells) {
         self.origin = origin
+        self.epoch = epoch
         self.bells = bells
     }
 
@@ -111,7 +115,16 @@ final class AccountEngine: Sendable {
     /// Every credit of this worker, whatever its state.
     var held: Int { state.withLock { $0.scheduler.held } }
 
-    var credits: [AccountScheduler.Credits] { state.withLock { $0.scheduler.credits } }
+    var credits: [AccountScheduler.Credits] {
+        let now = time(.now)
+        return state.withLock { $0.scheduler.credits(at: now) }
+    }
+
+    /// Recipients whose calls began in a second of the node's wall clock, by share.
+    func used(in second: Int64) -> [Int32: Int] { state.withLock { $0.starts.counts(of: second) } }
+
+    /// Why nothing is sent just now; nil: it is.
+    var park: AccountPark? { state.withLock { $0.parking.reason } }
 
     /// There is something of the 24-hour quota again, after we had found that there was nothing.
     func unparkDaily() {
@@ -240,7 +253,12 @@ final class AccountEngine: Sendable {
                 if isProbe { state.parking.probeEnded() }
                 return .isRefused
             }
-            return state.scheduler.start(reservations, now: now).map { .waits(until: instant($0)) } ?? .goes
+            if let turn = state.scheduler.start(reservations, now: now) { return .waits(until: instant(turn)) }
+            let second = (epoch + now.nanoseconds) / .second
+            for reservation in reservations {
+                state.starts.add(reservation.credits, share: reservation.share, second: second)
+            }
+            return .goes
         }
     }
 

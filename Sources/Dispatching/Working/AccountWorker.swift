@@ -2,13 +2,13 @@ import Capacity
 import Directory
 import Logging
 import Outbox
+import Sealing
 
 /// Works for one account during one life of the node: sends its mail with the credits that it is granted.
 struct AccountWorker: Sendable {
     /// How long a worker that leaves waits for others to take its credits over.
     private static let farewell = Duration.seconds(3)
     private static let check = Duration.milliseconds(100)
-    private static let showing = Duration.seconds(1)
     private static let repair = Duration.seconds(5)
 
     let accountID: Int32
@@ -18,7 +18,11 @@ struct AccountWorker: Sendable {
 
     /// Returns when the life is over, when the account is gone, or, after a stop, when every call has ended.
     func run() async {
-        let engine = AccountEngine(origin: services.origin, bells: services.bells(of: accountID))
+        let engine = AccountEngine(
+            origin: services.origin,
+            epoch: services.epoch,
+            bells: services.bells(of: accountID)
+        )
         services.register(engine, for: accountID)
         defer { services.unregister(accountID) }
         let daily = DailyQuota(
@@ -88,10 +92,13 @@ struct AccountWorker: Sendable {
                 engine: engine,
                 settler: services.settler,
                 links: services.links,
-                metrics: SendMetrics(account: account.name),
+                metrics: SendMetrics(account: account.name, directory: services.directory),
                 margin: services.timing.margin,
                 unknownGrace: services.unknownGrace,
-                origin: services.origin
+                origin: services.origin,
+                tracing: services.tracer.map {
+                    CallTracing(tracer: $0, directory: services.directory, account: account.name)
+                }
             ),
             settler: services.settler,
             credentials: client.credentials,
@@ -103,17 +110,28 @@ struct AccountWorker: Sendable {
 
     private func show(_ engine: AccountEngine) async {
         let metrics = WorkerMetrics(account: services.directory.current?.accounts[accountID]?.name ?? "\(accountID)")
+        let sampler = LiveSampler(pool: services.pool, accountID: accountID, worker: lease.life)
         while !Task.isCancelled {
-            metrics.show(engine.credits)
-            try? await Task.sleep(for: Self.showing)
+            // As the seconds of the wall clock begin.
+            let (second, begins) = services.nextSecond(behind: .now)
+            try? await Task.sleep(until: begins, clock: .continuous)
+            let credits = engine.credits
+            metrics.show(credits, park: engine.park)
+            guard services.isWatched(accountID), !Task.isCancelled else { continue }
+            do {
+                try await sampler.write(second - 1, used: engine.used(in: second - 1), credits: credits)
+            } catch {
+                logger.debug("nothing to look at was written", metadata: ["error": "\(error)"])
+            }
         }
-        metrics.show([])
+        metrics.show([], park: nil)
     }
 
     /// Takes over what is configured; returns when the worker is to end.
     private func watch(_ engine: AccountEngine, store: WorkerStore) async {
         var version: Int64?
         var leavesAt: ContinuousClock.Instant?
+        var isSetAside = false
         while !Task.isCancelled, services.leases.held?.life == lease.life {
             if let current = services.directory.current, current.version != version {
                 guard let account = current.accounts[accountID] else { return }
@@ -122,11 +140,16 @@ struct AccountWorker: Sendable {
                 services.scanBell.ring()
             }
             engine.forgiveParking()
+            // Without its keys it claims nothing, so that mail would wait here which others could send.
+            let isBlind = services.vault?.isBlind ?? false
+            if isBlind != isSetAside, !services.isStopping, (try? await store.setDraining(isBlind)) ?? false {
+                isSetAside = isBlind
+            }
             if services.isStopping {
                 if leavesAt == nil {
                     guard engine.hasSuccessor else { return }
                     leavesAt = .now + Self.farewell
-                    try? await store.drain()
+                    _ = try? await store.setDraining(true)
                 }
                 if engine.held == 0 || leavesAt.map({ ContinuousClock.now >= $0 }) ?? true { return }
             }

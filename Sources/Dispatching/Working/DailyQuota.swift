@@ -66,7 +66,7 @@ struct DailyQuota: Sendable {
 
 extension Account {
     /// Recipients in 24 hours; nil: what SES says.
-    fileprivate var dailyLimit: (recipients: Int64?, isEvenedOut: Bool) {
+    var dailyLimit: (recipients: Int64?, isEvenedOut: Bool) {
         switch quota {
         case .fixed(_, let daily, let evenOut): (daily, evenOut)
         case .auto: (nil, false)

@@ -37,27 +37,12 @@ struct DailyQuotaStore: Sendable {
             _ = try await connection.query(
                 "SELECT pg_advisory_xact_lock(\(Self.lockClass), \(accountID))"
             )
-            let figures = try await connection.query(
-                """
-                SELECT date_trunc('minute', clock_timestamp()),
-                       coalesce(\(limit), state.quota_daily::bigint, -1),
-                       greatest(coalesce(used.day, 0),
-                                CASE WHEN \(limit == nil) THEN coalesce(state.sent_24h::bigint + used.since, 0) ELSE 0 END),
-                       coalesce(used.hour, 0)
-                FROM (SELECT) AS one
-                LEFT JOIN account_state AS state ON state.account_id = \(accountID)
-                CROSS JOIN LATERAL (
-                    SELECT sum(recipients)::bigint AS day,
-                           coalesce(sum(recipients) FILTER (
-                               WHERE minute > date_trunc('minute', state.checked_at) - interval '1 minute'), 0)::bigint AS since,
-                           (sum(recipients) FILTER (
-                               WHERE minute > clock_timestamp() - interval '62 minutes'))::bigint AS hour
-                    FROM daily_use
-                    WHERE account_id = \(accountID)
-                      AND minute > clock_timestamp() - \(Self.minutes) * interval '1 minute'
-                ) AS used
-                """
-            ).decode(Date.self, Int64.self, Int64.self, Int64.self).first
+            let figures = try await connection.query(figures(limit: limit)).decode(
+                Date.self,
+                Int64.self,
+                Int64.self,
+                Int64.self
+            ).first
             guard let (minute, most, used, hour) = figures else {
                 return Lease(recipients: 0, minute: .now, reason: "")
             }
@@ -80,6 +65,44 @@ struct DailyQuotaStore: Sendable {
             )
             return Lease(recipients: part, minute: minute, reason: "")
         }
+    }
+
+    /// What is used of the quota.
+    struct Use: Sendable {
+        /// -1: there is no limit.
+        let most: Int64
+        /// Chunks that are leased count, spent or not.
+        let used: Int64
+    }
+
+    /// - Parameter limit: as for ``lease(_:limit:evenOut:)``.
+    func use(limit: Int64?) async throws -> Use {
+        let figures = try await pool.query(figures(limit: limit))
+            .decode(Date.self, Int64.self, Int64.self, Int64.self).first
+        return Use(most: figures?.1 ?? -1, used: figures?.2 ?? 0)
+    }
+
+    /// The minute, the limit, and what is used of it in a day and in an hour.
+    private func figures(limit: Int64?) -> SQL {
+        """
+        SELECT date_trunc('minute', clock_timestamp()),
+               coalesce(\(limit), state.quota_daily::bigint, -1),
+               greatest(coalesce(used.day, 0),
+                        CASE WHEN \(limit == nil) THEN coalesce(state.sent_24h::bigint + used.since, 0) ELSE 0 END),
+               coalesce(used.hour, 0)
+        FROM (SELECT) AS one
+        LEFT JOIN account_state AS state ON state.account_id = \(accountID)
+        CROSS JOIN LATERAL (
+            SELECT sum(recipients)::bigint AS day,
+                   coalesce(sum(recipients) FILTER (
+                       WHERE minute > date_trunc('minute', state.checked_at) - interval '1 minute'), 0)::bigint AS since,
+                   (sum(recipients) FILTER (
+                       WHERE minute > clock_timestamp() - interval '62 minutes'))::bigint AS hour
+            FROM daily_use
+            WHERE account_id = \(accountID)
+              AND minute > clock_timestamp() - \(Self.minutes) * interval '1 minute'
+        ) AS used
+        """
     }
 
     /// Gives back what was leased in `minute` and not spent.

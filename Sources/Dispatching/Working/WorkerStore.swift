@@ -129,14 +129,16 @@ struct WorkerStore: Sendable {
         if toldElsewhere { try await tellLeader() }
     }
 
-    /// Asks the leader to move the worker's credits elsewhere.
-    func drain() async throws {
-        _ = try await pool.query(
+    /// Asks the leader to move the worker's credits elsewhere, or says that it may have some again. False: there is no such
+    /// worker yet.
+    func setDraining(_ isDraining: Bool) async throws -> Bool {
+        let rows = try await pool.query(
             """
-            UPDATE worker SET draining = true
-            WHERE account_id = \(accountID) AND node = \(worker.node) AND node_epoch = \(worker.epoch)
+            UPDATE worker SET draining = \(isDraining)
+            WHERE account_id = \(accountID) AND node = \(worker.node) AND node_epoch = \(worker.epoch) RETURNING node
             """
         )
         try await tellLeader()
+        return !rows.isEmpty
     }
 }

@@ -21,6 +21,8 @@ struct EventWriter: Sendable {
     /// Pieces of evidence in one statement.
     let slice: Int
     let unjoined: UnjoinedLimits
+    /// Nil: no traces are recorded.
+    var tracing: EventTracing?
     let logger: Logger
 
     /// In the order of the events.
@@ -58,12 +60,14 @@ struct EventWriter: Sendable {
     }
 
     private func writeOnce(_ events: [SESEvent]) async throws -> [Fate] {
+        let started = ContinuousClock.now
         let hasAlarm = events.contains { $0.alarm != nil }
         let results =
             hasAlarm
             ? try await pool.withTransaction { try await EventApplying.apply(events, on: $0) }
             : try await EvidenceStore(pool: pool).apply(events.map(\.evidence))
         EventApplying.count(events, results, logger: logger)
+        await tracing?.applied(events, results, from: started, to: .now)
         var fates = [Fate](repeating: .written, count: events.count)
         var waiting: [(index: Int, event: SESEvent)] = []
         for (index, pair) in zip(events, results).enumerated() where pair.1 == .unmatched {

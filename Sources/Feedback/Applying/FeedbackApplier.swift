@@ -2,6 +2,7 @@ public import Logging
 import Outbox
 public import Postgres
 public import ServiceLifecycle
+public import Telemetry
 
 /// Applies what SES says, exactly once: `take` answers after the commit that holds it.
 ///
@@ -22,13 +23,21 @@ public final class FeedbackApplier: NotificationTaking, Service {
     private let commits: GroupCommit<[SESEvent], NotificationResult>
 
     /// - Parameter unjoined: how long events without our tags wait for the settling of their sends, and how many.
+    /// - Parameter tracer: records events about messages whose traces are recorded; nil: none.
     public init(
         pool: PostgresPool,
         limits: Limits = Limits(),
         unjoined: UnjoinedLimits = UnjoinedLimits(),
+        tracer: Tracer? = nil,
         logger: Logger
     ) {
-        writer = EventWriter(pool: pool, slice: limits.flush, unjoined: unjoined, logger: logger)
+        writer = EventWriter(
+            pool: pool,
+            slice: limits.flush,
+            unjoined: unjoined,
+            tracing: tracer.map { EventTracing(tracer: $0, reader: TraceReader(pool: pool)) },
+            logger: logger
+        )
         commits = GroupCommit(
             .init(
                 waiting: limits.waiting,

@@ -3,7 +3,6 @@ public import Logging
 public import Postgres
 import SES
 public import ServiceLifecycle
-import Synchronization
 
 /// Keeps SES's own suppression lists like ours, for the accounts that want it: one call a second and account, because SES
 /// takes no more.
@@ -12,8 +11,6 @@ import Synchronization
 /// database is held while SES is called: SES may be slow, and the connections are everybody's.
 public struct SuppressionMirror: Service {
     private static let interval = Duration.milliseconds(500)
-    /// Calls that one node has under way.
-    private static let places = 16
 
     private let store: MirrorStore
     private let directory: DirectoryCache
@@ -39,43 +36,14 @@ public struct SuppressionMirror: Service {
     }
 
     public func run() async throws {
-        let busy = BusyAccounts()
+        let rounds = AccountRounds(
+            directory: directory,
+            every: Self.interval,
+            logger: logger,
+            failure: "suppressions not mirrored"
+        )
         await cancelWhenGracefulShutdown {
-            // One group for all: an account whose SES hangs keeps none of the others waiting.
-            await withDiscardingTaskGroup { group in
-                while !Task.isCancelled {
-                    for account in await self.due(besides: busy.ids) {
-                        busy.insert(account.id)
-                        group.addTask {
-                            await self.tryPass(account)
-                            busy.remove(account.id)
-                        }
-                    }
-                    try? await Task.sleep(for: Self.interval)
-                }
-            }
-        }
-    }
-
-    /// As many accounts as there are places for, any of those that have something to do.
-    private func due(besides busy: Set<Int32>) async -> [Account] {
-        let accounts =
-            directory.current?.accounts.values.filter { $0.mirrorsSuppressions && !busy.contains($0.id) } ?? []
-        guard !accounts.isEmpty, busy.count < Self.places else { return [] }
-        do {
-            let due = try await store.due(accounts.map(\.id))
-            return Array(accounts.filter { due.contains($0.id) }.shuffled().prefix(Self.places - busy.count))
-        } catch {
-            logger.debug("suppressions not mirrored", metadata: ["error": "\(error)"])
-            return []
-        }
-    }
-
-    private func tryPass(_ account: Account) async {
-        do {
-            try await pass(account)
-        } catch {
-            logger.debug("suppressions not mirrored", metadata: ["error": "\(error)"])
+            await rounds.run(where: \.mirrorsSuppressions, due: store.due) { try await pass($0) }
         }
     }
 
@@ -137,13 +105,4 @@ public struct SuppressionMirror: Service {
         try await store.pool.withConnection { try await AlarmStore.raise([(account.id, alarm)], on: $0) }
         try await store.close(wish, accountID: account.id)
     }
-}
-
-/// The accounts whose lists this node calls just now.
-private final class BusyAccounts: Sendable {
-    private let state = Mutex<Set<Int32>>([])
-
-    var ids: Set<Int32> { state.withLock { $0 } }
-    func insert(_ id: Int32) { state.withLock { _ = $0.insert(id) } }
-    func remove(_ id: Int32) { state.withLock { _ = $0.remove(id) } }
 }

@@ -2,6 +2,8 @@ import Hummingbird
 
 /// An admin as they authenticated.
 struct AdminCaller: Sendable {
+    /// What its maker called the key.
+    let label: String
     /// For the audit.
     let actor: String
 }

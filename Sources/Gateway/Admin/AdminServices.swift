@@ -102,11 +102,15 @@ public struct AdminServices: Sendable {
     let feedback: any FeedbackShowing
     let storage: any StorageReading
     let usage: any UsageReading
+    let reports: any ReportReading
     let domains: any DomainKeeping
     let standings: any StandingKeeping
     let privacy: PrivacyServices?
+    let trouble: TroubleServices?
 
-    /// - Parameter privacy: without it there are no routes to erase, keep for shorter and export.
+    /// - Parameters:
+    ///   - privacy: without it there are no routes to erase, keep for shorter and export.
+    ///   - trouble: without it there are none for dead letters and failed webhooks.
     public init(
         directory: any DirectoryRefreshing,
         accounts: any AccountAdministering,
@@ -118,9 +122,11 @@ public struct AdminServices: Sendable {
         feedback: any FeedbackShowing,
         storage: any StorageReading,
         usage: any UsageReading,
+        reports: any ReportReading,
         domains: any DomainKeeping,
         standings: any StandingKeeping,
-        privacy: PrivacyServices? = nil
+        privacy: PrivacyServices? = nil,
+        trouble: TroubleServices? = nil
     ) {
         self.directory = directory
         self.accounts = accounts
@@ -132,9 +138,11 @@ public struct AdminServices: Sendable {
         self.feedback = feedback
         self.storage = storage
         self.usage = usage
+        self.reports = reports
         self.domains = domains
         self.standings = standings
         self.privacy = privacy
+        self.trouble = trouble
     }
 
     /// The directory as it is in the database now, and not half a second ago: what an admin reads names the version

@@ -18,7 +18,7 @@ extension AuditFilter {
 
     private static func time(_ name: String, _ query: RequestQuery) throws -> Date? {
         guard let text = query[name] else { return nil }
-        guard let time = RFC3339.date(text) else {
+        guard let time = try RFC3339.date(text) ?? query.time(name) else {
             throw Problem(.invalidQuery, "\(name) must be a time such as 2026-02-03T04:05:06Z (RFC 3339)")
         }
         return time

@@ -107,6 +107,7 @@ extension Tenant {
             ("status", .string(status.rawValue)),
             ("shared_domains", .array(sharedDomains.map(JSONValue.string))),
             ("senders", .verbatim(rules.json)),
+            ("report", .verbatim(report?.json ?? "null")),
             ("version", .number(version)),
         ]
     }

@@ -11,6 +11,8 @@ struct AuthenticationMiddleware: RouterMiddleware {
     let uses: any KeyUseNoting
     /// Whose `X-Forwarded-For` counts; nil: nobody's.
     let proxies: SourceNetworks?
+    /// Of those who are signed in at the dashboard; nil: there is none.
+    var gate: SessionGate?
 
     func handle(
         _ request: Request,
@@ -18,16 +20,9 @@ struct AuthenticationMiddleware: RouterMiddleware {
         next: @concurrent (Request, GatewayContext) async throws -> Response
     ) async throws -> Response {
         guard let snapshot = directory.current else { throw Problem.databaseUnavailable() }
-        guard let key = BearerKey.find(in: request.headers) else { throw Problem.invalidKey() }
-        let now = Date()
-        let record = try snapshot.tenantKey(key, at: now)
-        guard let tenant = snapshot.tenant(of: record) else { throw Problem.invalidKey() }
+        guard let key = try await RequestKey.find(request, context, gate: gate) else { throw Problem.invalidKey() }
         var context = context
-        context.record.tenant = tenant.name
-        context.logger[metadataKey: "tenant"] = "\(tenant.name)"
-        try checkSource(request.headers, context.channel, record)
-        uses.note(record.id, at: now)
-        context.caller = TenantCaller(tenant, by: record, snapshot)
+        let record = try admit(key, by: snapshot, request, &context)
         let (head, channel, path) = (request.head, context.channel, context.endpointPath ?? "")
         let (version, isTemporary) = (snapshot.version, record.isTemporary)
         context.record.recheck { [self] in
@@ -39,6 +34,26 @@ struct AuthenticationMiddleware: RouterMiddleware {
             return TenantCaller(tenant, by: record, latest)
         }
         return try await next(request, context)
+    }
+
+    /// Notes in the context whose key it is.
+    ///
+    /// - Throws: the problem that the key has here and now.
+    func admit(
+        _ key: RequestKey,
+        by snapshot: DirectorySnapshot,
+        _ request: Request,
+        _ context: inout GatewayContext
+    ) throws(Problem) -> KeyRecord {
+        let now = Date()
+        let record = try snapshot.tenantKey(key, at: now)
+        guard let tenant = snapshot.tenant(of: record) else { throw Problem.invalidKey() }
+        context.record.tenant = tenant.name
+        context.logger[metadataKey: "tenant"] = "\(tenant.name)"
+        try checkSource(request.headers, context.channel, record)
+        uses.note(record.id, at: now)
+        context.caller = TenantCaller(tenant, by: record, snapshot)
+        return record
     }
 
     private func checkSource(_ headers: HTTPFields, _ channel: any Channel, _ record: KeyRecord) throws(Problem) {
@@ -70,24 +85,12 @@ extension TenantCaller {
 }
 
 extension DirectorySnapshot {
-    /// The same, of a tenant's.
-    fileprivate func tenantKey(_ text: String, at now: Date) throws(Problem) -> KeyRecord {
+    /// The key that a request carries, which must be a tenant's.
+    fileprivate func tenantKey(_ text: RequestKey, at now: Date) throws(Problem) -> KeyRecord {
         let record = try key(text, at: now)
         guard record.owner != .admin else {
             throw Problem(.missingScope, "this is an admin's key; a tenant's is needed here")
         }
         return record
-    }
-
-    /// The key that a request carries.
-    ///
-    /// - Throws: problem `invalid_key` that says what is wrong with it, as far as its holder may know.
-    func key(_ text: String, at now: Date) throws(Problem) -> KeyRecord {
-        switch find(key: text, at: now) {
-        case .valid(let record): return record
-        case .expired(let date): throw Problem.invalidKey("the key expired at \(RFC3339.text(date)); use another one")
-        case .unknown: throw Problem.invalidKey("the key is not known, or was revoked")
-        case .malformed: throw Problem.invalidKey("this is no key: it is mistyped or cut off, as its checksum shows")
-        }
     }
 }

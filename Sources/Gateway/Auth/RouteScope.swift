@@ -17,8 +17,10 @@ enum RouteScope {
         switch parts.first {
         case "send": return .scope(.send)
         // What changes something is cancelling, and letting one's mail go on.
+        case "messages" where path.hasSuffix("/content"): return .scope(.content)
         case "messages", "reputation": return .scope(isReading ? .read : .send)
-        case "events", "recipients", "usage": return isReading ? .scope(.read) : .everything
+        case "events", "recipients", "recipients.csv", "reports", "usage":
+            return isReading ? .scope(.read) : .everything
         // A look at SES and DNS that is asked for changes nothing of the tenant's.
         case "domains": return isReading || path.hasSuffix("/verify") ? .scope(.read) : .everything
         case "webhooks": return .scope(.webhooks)

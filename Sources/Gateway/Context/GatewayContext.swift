@@ -1,3 +1,4 @@
+import Directory
 import Hummingbird
 import Logging
 import NIOCore
@@ -13,6 +14,8 @@ struct GatewayContext: RequestContext {
     var caller: TenantCaller?
     /// The same of an admin's key; set by `AdminAuthenticationMiddleware`.
     var admin: AdminCaller?
+    /// Of a page of a dashboard; set by `PageMiddleware`.
+    var session: DashboardSession?
 
     init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)

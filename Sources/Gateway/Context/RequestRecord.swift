@@ -1,4 +1,5 @@
 import Synchronization
+import Telemetry
 
 /// What is learned about a request on its way in, for those who look at it on its way out.
 final class RequestRecord: Sendable {
@@ -11,6 +12,8 @@ final class RequestRecord: Sendable {
         var hasReadBody = false
         var rateLimit: RateLimitFields?
         var isOverRate = false
+        var problem: String?
+        var trace: TraceContext?
         var recheck: Recheck?
         var renewed: TenantCaller?
     }
@@ -38,6 +41,18 @@ final class RequestRecord: Sendable {
     var isOverRate: Bool {
         get { state.withLock { $0.isOverRate } }
         set { state.withLock { $0.isOverRate = newValue } }
+    }
+
+    /// The request's span, where it is recorded.
+    var trace: TraceContext? {
+        get { state.withLock { $0.trace } }
+        set { state.withLock { $0.trace = newValue } }
+    }
+
+    /// The code of the problem that was answered.
+    var problem: String? {
+        get { state.withLock { $0.problem } }
+        set { state.withLock { $0.problem = newValue } }
     }
 
     /// The body was read to its end, so that the connection can take another request.

@@ -17,13 +17,7 @@ struct ListRoutes: Sendable {
             request,
             filters: ["status", "to", "tag", "region", "from", "created_after", "created_before"]
         )
-        var filter = MessageFilter()
-        filter.status = try query.filters.messageStatus()
-        filter.to = try query.filters.recipient()
-        filter.tag = try query.filters.tag()
-        filter.region = try query.filters.region()
-        filter.from = try query.filters.sender()
-        (filter.createdAfter, filter.createdBefore) = try query.filters.created()
+        let filter = try MessageFilter(query.filters)
         let page = try await lists.messages(
             tenantID: context.tenant.id,
             filter: filter,
@@ -37,15 +31,8 @@ struct ListRoutes: Sendable {
     }
 
     private func recipients(_ request: Request, _ context: TenantContext) async throws -> Response {
-        let query = try PageQuery<OutboxID>(
-            request,
-            filters: ["status", "domain", "region", "created_after", "created_before"]
-        )
-        var filter = RecipientFilter()
-        filter.status = try query.filters.status()
-        filter.domain = try query.filters.domain()
-        filter.region = try query.filters.region()
-        (filter.createdAfter, filter.createdBefore) = try query.filters.created()
+        let query = try PageQuery<OutboxID>(request, filters: RecipientFilter.names)
+        let filter = try RecipientFilter(query.filters)
         let page = try await lists.recipients(
             tenantID: context.tenant.id,
             filter: filter,
@@ -56,5 +43,17 @@ struct ListRoutes: Sendable {
         return Response(
             query.page(reading: page.items, by: \.id.description, upTo: page.edge?.description).json(\.json)
         )
+    }
+}
+
+extension MessageFilter {
+    init(_ query: RequestQuery) throws {
+        self.init()
+        status = try query.messageStatus()
+        to = try query.recipient()
+        tag = try query.tag()
+        region = try query.region()
+        from = try query.sender()
+        (createdAfter, createdBefore) = try query.created()
     }
 }

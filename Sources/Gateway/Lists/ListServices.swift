@@ -25,6 +25,8 @@ public protocol UsageReading: Sendable {
     func usage(tenantID: Int32, from first: String, to last: String) async throws -> Usage
     /// In the order of their numbers; lanes that are not the tenant's are left out.
     func rates(tenantID: Int32, lanes: [Int32]) async throws -> [LaneRate]
+    /// How much waits in them.
+    func depths(tenantID: Int32, lanes: [Int32]) async throws -> [QueueDepth]
 }
 
 extension ListReader: MailListing {}

@@ -8,6 +8,7 @@ public import Telemetry
 /// Keeps the handlers: finding them by their labels costs as much as taking a request's JSON apart.
 final class RequestMetrics: Sendable {
     private static let requests = "sluice_http_requests"
+    private static let problems = "sluice_http_problems"
     private static let duration = "sluice_http_request_duration"
     private static let methods: Set<String> = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
 
@@ -24,6 +25,8 @@ final class RequestMetrics: Sendable {
 
     private let listener: String
     private let metrics: PrometheusMetrics
+    /// By code, of which there are some dozens.
+    private let refusals = Mutex<[String: Counter]>([:])
     /// Routes are templates, and methods and statuses few, so this is bounded.
     private let known = Mutex<[Series: Handlers]>([:])
 
@@ -46,6 +49,21 @@ final class RequestMetrics: Sendable {
         handlers.timer.record(duration: elapsed)
     }
 
+    /// A request was answered with the problem of that code.
+    func refused(code: String) {
+        let counter = refusals.withLock { refusals in
+            if let counter = refusals[code] { return counter }
+            let counter = Counter(
+                label: Self.problems,
+                dimensions: [("listener", listener), ("code", code)],
+                factory: metrics
+            )
+            refusals[code] = counter
+            return counter
+        }
+        counter.increment()
+    }
+
     private func make(_ series: Series) -> Handlers {
         let labels = [("listener", listener), ("method", series.method), ("route", series.route)]
         return Handlers(
@@ -63,6 +81,10 @@ extension GatewayConfiguration {
     /// What the listeners count, for `PrometheusMetrics`.
     public static let metricDeclarations: [MetricDeclaration] = [
         .counter("sluice_http_requests", help: "Answered HTTP requests."),
+        .counter(
+            "sluice_http_problems",
+            help: "Requests that were answered with a problem, by its code."
+        ),
         .timer(
             "sluice_http_request_duration",
             help: "From a request's head to its answer's, the body's arrival included."

@@ -1,3 +1,4 @@
+import Dashboard
 import HTTPTypes
 
 /// The pages of a document, by path: what it describes, for people to read.

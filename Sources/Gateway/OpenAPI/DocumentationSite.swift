@@ -1,4 +1,5 @@
 import APIText
+import Dashboard
 import Synchronization
 
 /// `/openapi.json` and the pages under `/docs` of one listener, made when somebody first asks: most processes are never

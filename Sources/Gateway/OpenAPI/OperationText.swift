@@ -1,3 +1,5 @@
+import Dashboard
+
 /// An operation, or a request of ours, as a part of a page.
 struct OperationText: Sendable {
     let document: JSONValue

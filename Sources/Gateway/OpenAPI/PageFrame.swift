@@ -1,3 +1,5 @@
+import Dashboard
+
 /// What all pages have around their text.
 struct PageFrame: Sendable {
     /// The API's, on every page.

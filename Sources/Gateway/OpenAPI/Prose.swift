@@ -1,3 +1,5 @@
+import Dashboard
+
 /// The little of Markdown that descriptions use: paragraphs, lists with `- `, `code` and [links](/docs).
 enum Prose {
     static func html(_ text: String) -> HTML {

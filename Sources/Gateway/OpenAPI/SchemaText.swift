@@ -1,3 +1,5 @@
+import Dashboard
+
 /// Schemas as people read them: what a value may be, in a few words, and an object's members in a table.
 struct SchemaText: Sendable {
     /// The document, in which references are looked up.

@@ -33,6 +33,12 @@ extension Problem {
         )
         static let staleVersion = Code("stale_version", .preconditionFailed, "It was changed meanwhile")
         static let eventsDropped = Code("events_dropped", .gone, "The events from there on are not kept any more")
+        static let contentRemoved = Code("content_removed", .gone, "What the message said is not kept any more")
+        static let contentSealed = Code(
+            "content_sealed",
+            .serviceUnavailable,
+            "What the message says cannot be opened now"
+        )
         static let tooLarge = Code("too_large", .contentTooLarge, "The message or the request is too large")
         static let unsupportedMediaType = Code(
             "unsupported_media_type",
@@ -68,6 +74,11 @@ extension Problem {
             "invalid_resume",
             .unprocessableContent,
             "The request to resume is not valid"
+        )
+        static let invalidResend = Code(
+            "invalid_resend",
+            .unprocessableContent,
+            "The request to send again is not valid"
         )
         static let invalidQuery = Code("invalid_query", .unprocessableContent, "The query is not valid")
         static let versionRequired = Code(

@@ -4,9 +4,11 @@ extension Problem.Code {
         .invalidRequest, .invalidJSON, .invalidKey, .missingScope, .fromNotAllowed, .regionNotAllowed,
         .sourceNotAllowed, .tenantPaused, .notFound,
         .methodNotAllowed, .requestTimeout, .tooLate, .conflict, .idempotencyInProgress, .staleVersion, .eventsDropped,
-        .tooLarge, .unsupportedMediaType, .invalidMessage, .unknownRegion, .idempotencyKeyReused, .invalidShares,
+        .contentRemoved, .contentSealed, .tooLarge, .unsupportedMediaType, .invalidMessage, .unknownRegion,
+        .idempotencyKeyReused, .invalidShares,
         .invalidAccount, .invalidIdentity, .invalidTenant, .invalidKeySettings, .invalidWebhook, .invalidSuppression,
-        .invalidTemplate, .invalidResume, .invalidErasure, .invalidRetention, .invalidQuery, .versionRequired,
+        .invalidTemplate, .invalidResume, .invalidResend, .invalidErasure, .invalidRetention, .invalidQuery,
+        .versionRequired,
         .queueFull, .rateLimited, .dailyLimit, .internalError,
         .outcomeUnknown, .databaseUnavailable, .overloaded, .starting, .draining,
         // What the feedback side says to SNS.

@@ -18,6 +18,7 @@ struct ProblemMiddleware: RouterMiddleware {
         } catch {
             problem = Problem(mapping: error) ?? unexpected(error, context)
         }
+        context.record.problem = problem.code.name
         var response = problem.response(requestID: context.requestID)
         if request.method == .head { response = response.createHeadResponse() }
         let closes = problem.closesConnection || (!context.record.hasReadBody && leavesMuchUnread(request))

@@ -10,8 +10,9 @@ struct PageQuery<Cursor: LosslessStringConvertible & Comparable & Sendable>: Sen
     /// The other parameters that the list takes.
     let filters: RequestQuery
 
-    init(_ request: Request, filters names: [String] = []) throws {
-        let query = try RequestQuery(request, allowing: ["limit", "after", "before"] + names)
+    /// - Parameter isForm: of a page; see ``RequestQuery``.
+    init(_ request: Request, filters names: [String] = [], isForm: Bool = false) throws {
+        let query = try RequestQuery(request, allowing: ["limit", "after", "before"] + names, isForm: isForm)
         limit = try query.number("limit", in: 1...Self.maximum, standard: 20)
         after = try Self.cursor(query["after"], "after")
         before = try Self.cursor(query["before"], "before")

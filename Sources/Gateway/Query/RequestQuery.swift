@@ -5,9 +5,10 @@ import Hummingbird
 struct RequestQuery: Sendable {
     private let values: [String: String]
 
-    init(_ request: Request, allowing known: [String] = []) throws {
+    /// - Parameter isForm: a form of a page: its empty fields ask for nothing.
+    init(_ request: Request, allowing known: [String] = [], isForm: Bool = false) throws {
         var values: [String: String] = [:]
-        for (key, value) in request.uri.queryParameters {
+        for (key, value) in request.uri.queryParameters where !(isForm && value.isEmpty) {
             let name = String(key)
             // Names and values come percent-decoded; nothing that they can name holds such a character, and NUL is none of SQL's.
             guard !(name + value).unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
@@ -23,6 +24,9 @@ struct RequestQuery: Sendable {
         }
         self.values = values
     }
+
+    /// All of it.
+    var given: [String: String] { values }
 
     subscript(name: String) -> String? { values[name] }
 

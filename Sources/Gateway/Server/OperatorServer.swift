@@ -9,6 +9,7 @@ public import Telemetry
 public struct OperatorServer: Service {
     private let configuration: GatewayConfiguration
     private let admin: AdminServices?
+    private let dashboard: DashboardServices?
     private let readiness: Readiness
     private let metrics: PrometheusMetrics
     private let logger: Logger
@@ -16,10 +17,12 @@ public struct OperatorServer: Service {
 
     /// - Parameters:
     ///   - admin: without it there is no admin API.
+    ///   - dashboard: without it there are no pages.
     ///   - onBound: called with the port once connections are accepted.
     public init(
         configuration: GatewayConfiguration,
         admin: AdminServices? = nil,
+        dashboard: DashboardServices? = nil,
         readiness: Readiness,
         metrics: PrometheusMetrics,
         logger: Logger,
@@ -27,6 +30,7 @@ public struct OperatorServer: Service {
     ) {
         self.configuration = configuration
         self.admin = admin
+        self.dashboard = dashboard
         self.readiness = readiness
         self.metrics = metrics
         self.logger = logger
@@ -44,8 +48,9 @@ public struct OperatorServer: Service {
         )
         try await withGracefulShutdownHandler {
             try await listener.run(router())
-        } onGracefulShutdown: { [readiness] in
+        } onGracefulShutdown: { [readiness, dashboard] in
             readiness.advance(to: .draining)
+            dashboard?.live.drain()
         }
     }
 
@@ -67,7 +72,10 @@ public struct OperatorServer: Service {
                 body: ResponseBody(byteBuffer: ByteBuffer(bytes: metrics.render()))
             )
         }
-        if let admin { AdminRoutes(services: admin, configuration: configuration).add(to: router) }
+        guard let admin else { return router }
+        let pages = dashboard.map { OperatorPages(services: admin, dashboard: $0, configuration: configuration) }
+        pages?.add(to: router)
+        AdminRoutes(services: admin, configuration: configuration, gate: pages?.gate).add(to: router)
         return router
     }
 }

@@ -11,8 +11,10 @@ public struct PublicServer: Service {
     private let services: TenantServices?
     private let feedback: FeedbackHandling?
     private let unsubscribe: UnsubscribeServices?
+    private let dashboard: DashboardServices?
     private let readiness: Readiness
     private let metrics: PrometheusMetrics
+    private let tracer: Tracer?
     private let logger: Logger
     private let onBound: @Sendable (Int) async -> Void
 
@@ -20,14 +22,18 @@ public struct PublicServer: Service {
     ///   - services: without them there is no tenant API.
     ///   - feedback: without it there is no way in for SNS.
     ///   - unsubscribe: without it links to unsubscribe lead nowhere.
+    ///   - dashboard: without it there are no pages.
+    ///   - tracer: records some requests; nil: none.
     ///   - onBound: called with the port once connections are accepted.
     public init(
         configuration: GatewayConfiguration,
         services: TenantServices?,
         feedback: FeedbackHandling? = nil,
         unsubscribe: UnsubscribeServices? = nil,
+        dashboard: DashboardServices? = nil,
         readiness: Readiness,
         metrics: PrometheusMetrics,
+        tracer: Tracer? = nil,
         logger: Logger,
         onBound: @escaping @Sendable (Int) async -> Void = { _ in }
     ) {
@@ -35,8 +41,10 @@ public struct PublicServer: Service {
         self.services = services
         self.feedback = feedback
         self.unsubscribe = unsubscribe
+        self.dashboard = dashboard
         self.readiness = readiness
         self.metrics = metrics
+        self.tracer = tracer
         self.logger = logger
         self.onBound = onBound
     }
@@ -52,9 +60,10 @@ public struct PublicServer: Service {
         )
         try await withGracefulShutdownHandler {
             try await listener.run(router())
-        } onGracefulShutdown: { [readiness, services] in
+        } onGracefulShutdown: { [readiness, services, dashboard] in
             readiness.advance(to: .draining)
             services?.watch.drain()
+            dashboard?.live.drain()
         }
     }
 
@@ -78,12 +87,15 @@ public struct PublicServer: Service {
     }
 
     private func add(_ services: TenantServices, to group: RouterGroup<GatewayContext>) {
-        let tenants = group.group()
+        let pages = dashboard.map { TenantPages(services: services, dashboard: $0, configuration: configuration) }
+        pages?.add(to: group)
+        let known = group.group()
             .add(
                 middleware: AuthenticationMiddleware(
                     directory: services.directory,
                     uses: services.keys.uses,
-                    proxies: configuration.trustedProxies
+                    proxies: configuration.trustedProxies,
+                    gate: pages?.gate
                 )
             )
             .add(
@@ -94,7 +106,8 @@ public struct PublicServer: Service {
                 )
             )
             .add(middleware: ScopeMiddleware())
-            .group(context: TenantContext.self)
+        let traced = tracer.map { known.add(middleware: TraceMiddleware(tracer: $0)) } ?? known
+        let tenants = traced.group(context: TenantContext.self)
         let turns = TenantTurns(most: configuration.maximumTenantReads)
         let reading = tenants.group().add(middleware: TenantTurnMiddleware(turns: turns))
         let bodies = BodyReader(configuration, maximumBytes: Self.settingsBytes)
@@ -110,6 +123,7 @@ public struct PublicServer: Service {
         ).add(to: tenants)
         TemplateRoutes(services: services.templates, configuration: configuration).add(to: reading)
         MessageRoutes(reader: services.reader, canceler: services.canceler).add(to: reading)
+        ContentRoutes(contents: services.contents, templates: services.templates.shelf).add(to: reading)
         EventRoutes(reader: services.feed, watch: services.watch, turns: turns).add(to: tenants)
         SuppressionRoutes(store: services.suppressions, bodies: bodies).add(to: reading)
         ReputationRoutes(standings: services.standings, bodies: bodies).add(to: reading)
@@ -120,6 +134,8 @@ public struct PublicServer: Service {
         let searching = tenants.group().add(middleware: TenantTurnMiddleware(turns: searches))
         ListRoutes(lists: services.lists).add(to: searching)
         UsageRoutes(usage: services.usage).add(to: searching)
+        ReportRoutes(reports: services.reports).add(to: searching)
+        RecipientExport(lists: services.lists, turns: searches).add(to: tenants)
         DomainRoutes(store: services.domains).add(to: reading)
         if let erasures = services.erasures { ErasureRoutes(store: erasures, bodies: bodies).add(to: reading) }
     }

@@ -48,6 +48,8 @@ public struct TenantServices: Sendable {
     let keys: KeyServices
     let lists: any MailListing
     let usage: any UsageReading
+    let contents: any ContentReading
+    let reports: any ReportReading
     let domains: any DomainKeeping
     let standings: any StandingKeeping
     let erasures: (any AddressErasing)?
@@ -70,6 +72,8 @@ public struct TenantServices: Sendable {
         keys: KeyServices,
         lists: any MailListing,
         usage: any UsageReading,
+        contents: any ContentReading,
+        reports: any ReportReading,
         domains: any DomainKeeping,
         standings: any StandingKeeping,
         erasures: (any AddressErasing)? = nil
@@ -88,6 +92,8 @@ public struct TenantServices: Sendable {
         self.keys = keys
         self.lists = lists
         self.usage = usage
+        self.contents = contents
+        self.reports = reports
         self.domains = domains
         self.standings = standings
         self.erasures = erasures

@@ -22,6 +22,8 @@ public protocol TemplateKeeping: Sendable {
 /// Finds what mail is filled with; nil where the tenant has no such template or version.
 public protocol TemplateResolving: Sendable {
     func resolve(_ reference: TemplateReference, tenantID: Int32) async throws -> ResolvedTemplate?
+    /// The template under a version's number; nil when there is none any more.
+    func template(_ number: Int64) async throws -> MailTemplate?
 }
 
 extension TemplateStore: TemplateKeeping {}

@@ -6,7 +6,6 @@ import Metrics
 public import Postgres
 import SES
 public import ServiceLifecycle
-import Synchronization
 
 /// Keeps what is known of tenants' senders fresh: asks SES and DNS, one sender at a time and account, because SES answers one
 /// such call a second.
@@ -16,8 +15,6 @@ public struct IdentityVerifier: Service {
     private static let interval = Duration.seconds(1)
     /// Between two looks at what is configured, where nothing says that it has changed.
     private static let syncing = Duration.seconds(60)
-    /// Accounts that one node has under way.
-    private static let places = 16
 
     private let store: IdentityStore
     private let directory: DirectoryCache
@@ -46,28 +43,26 @@ public struct IdentityVerifier: Service {
     }
 
     public func run() async throws {
+        let rounds = AccountRounds(
+            directory: directory,
+            every: Self.interval,
+            logger: logger,
+            failure: "identities not checked"
+        )
         await cancelWhenGracefulShutdown {
-            let busy = BusyAccounts()
-            // One group for all: an account whose SES hangs keeps none of the others waiting.
-            await withDiscardingTaskGroup { group in
-                var synced: Int64?
-                var syncAt = ContinuousClock.now
-                while !Task.isCancelled {
-                    if let current = self.directory.current, current.version != synced || ContinuousClock.now >= syncAt,
-                        await self.trySync(current)
-                    {
-                        synced = current.version
-                        syncAt = .now + Self.syncing
-                    }
-                    for account in await self.due(besides: busy.ids) {
-                        busy.insert(account.id)
-                        group.addTask {
-                            await self.tryPass(account)
-                            busy.remove(account.id)
-                        }
-                    }
-                    try? await Task.sleep(for: Self.interval)
+            var synced: Int64?
+            var syncAt = ContinuousClock.now
+            await rounds.run {
+                if let current = directory.current, current.version != synced || ContinuousClock.now >= syncAt,
+                    await trySync(current)
+                {
+                    synced = current.version
+                    syncAt = .now + Self.syncing
                 }
+            } due: { accounts in
+                try await store.due(accounts)
+            } pass: { account in
+                try await pass(account)
             }
         }
     }
@@ -96,26 +91,6 @@ public struct IdentityVerifier: Service {
         } catch {
             logger.debug("identities not listed", metadata: ["error": "\(error)"])
             return false
-        }
-    }
-
-    private func due(besides busy: Set<Int32>) async -> [Account] {
-        let accounts = directory.current?.accounts.values.filter { !busy.contains($0.id) } ?? []
-        guard !accounts.isEmpty, busy.count < Self.places else { return [] }
-        do {
-            let due = try await store.due(accounts.map(\.id))
-            return Array(accounts.filter { due.contains($0.id) }.shuffled().prefix(Self.places - busy.count))
-        } catch {
-            logger.debug("identities not checked", metadata: ["error": "\(error)"])
-            return []
-        }
-    }
-
-    private func tryPass(_ account: Account) async {
-        do {
-            try await pass(account)
-        } catch {
-            logger.debug("an identity was not checked", metadata: ["error": "\(error)"])
         }
     }
 
@@ -169,13 +144,4 @@ public struct IdentityVerifier: Service {
             dimensions: [("account", account.name), ("outcome", outcome)]
         ).increment()
     }
-}
-
-/// The accounts whose SES this node asks just now.
-private final class BusyAccounts: Sendable {
-    private let state = Mutex<Set<Int32>>([])
-
-    var ids: Set<Int32> { state.withLock { $0 } }
-    func insert(_ id: Int32) { state.withLock { _ = $0.insert(id) } }
-    func remove(_ id: Int32) { state.withLock { _ = $0.remove(id) } }
 }

@@ -13,6 +13,7 @@ struct AcceptFlush: Sendable {
     private let check: SuppressionCheck
     private let logger: Logger
     private let onCommit: AcceptWriter.CommitHandler
+    private let metrics = AcceptMetrics()
 
     init(
         pool: PostgresPool,
@@ -28,6 +29,16 @@ struct AcceptFlush: Sendable {
 
     /// In the order of the submissions.
     func write(_ submissions: [Submission]) async -> [AcceptVerdict] {
+        let started = ContinuousClock.now
+        let verdicts = await writeAll(submissions)
+        metrics.flushed(
+            submissions.reduce(0) { $0 + $1.messages.count },
+            took: started.duration(to: .now)
+        )
+        return verdicts
+    }
+
+    private func writeAll(_ submissions: [Submission]) async -> [AcceptVerdict] {
         let keys = submissions.count { $0.key != nil }
         if keys > Self.mostKeys { return await writeHalves(submissions) }
         do {
@@ -43,7 +54,7 @@ struct AcceptFlush: Sendable {
     private func writeHalves(_ submissions: [Submission], refusal: (any Error)? = nil) async -> [AcceptVerdict] {
         if submissions.count > 1 {
             let middle = submissions.count / 2
-            return await write(Array(submissions[..<middle])) + write(Array(submissions[middle...]))
+            return await writeAll(Array(submissions[..<middle])) + writeAll(Array(submissions[middle...]))
         }
         if submissions.allSatisfy(\.isAtomic) {
             let reason = refusal.map { "\($0)" } ?? ""
@@ -80,6 +91,7 @@ struct AcceptFlush: Sendable {
         )
         if !plan.messages.isEmpty {
             try await pool.pipeline(AcceptStatement(plan.messages).statements + RoomStatement.note(plan.counts()))
+            metrics.committed(plan.messages)
             onCommit(QueueSign.of(plan.messages))
         }
         return plan.verdicts()
@@ -134,6 +146,7 @@ struct AcceptFlush: Sendable {
             try await connection.pipeline(statements)
             return (verdicts, messages.indices.filter { !refused.contains($0) }.map { messages[$0] })
         }
+        metrics.committed(messages)
         onCommit(QueueSign.of(messages))
         return verdicts
     }

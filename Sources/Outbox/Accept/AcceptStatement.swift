@@ -1,6 +1,7 @@
 import Foundation
 import Mail
 import Postgres
+import Telemetry
 
 /// The statements that put a batch of messages into the outbox: one pipeline, one transaction, one round trip.
 struct AcceptStatement {
@@ -22,17 +23,17 @@ struct AcceptStatement {
     private static func messages(_ messages: [NewMessage]) -> SQL {
         """
         INSERT INTO message (id, tenant_id, lane_id, region, stream, priority, split, recipients, sender, subject, tags,
-                             metadata, size, scheduled_at, expires_at, test)
+                             metadata, size, scheduled_at, expires_at, test, trace)
         SELECT id, tenant_id, lane_id, region, stream, priority, split, recipients, sender, subject, tags::jsonb,
-               metadata::jsonb, size, scheduled_at, expires_at, test
+               metadata::jsonb, size, scheduled_at, expires_at, test, trace
         FROM unnest(\(messages.map(\.id.uuid)), \(messages.map(\.tenantID)), \(messages.map(\.laneID)),
                     \(messages.map(\.region)), \(messages.map(\.stream.rawValue)), \(messages.map(\.priority.rawValue)),
                     \(messages.map(\.split)), \(messages.map { Int32($0.recipients.count) }), \(messages.map(\.sender)),
                     \(messages.map(\.subject)), \(messages.map(\.tags)), \(messages.map(\.metadata)),
                     \(messages.map { Int32($0.content.size) }), \(messages.map(\.scheduledAt)),
-                    \(messages.map(\.expiresAt)), \(messages.map(\.isTest)))
+                    \(messages.map(\.expiresAt)), \(messages.map(\.isTest)), \(messages.map { $0.trace?.bytes }))
              AS m (id, tenant_id, lane_id, region, stream, priority, split, recipients, sender, subject, tags, metadata,
-                   size, scheduled_at, expires_at, test)
+                   size, scheduled_at, expires_at, test, trace)
         """
     }
 

@@ -25,6 +25,8 @@ public final class AcceptWriter: Service {
     /// Called after each commit with the queues that got rows, so that a dispatcher in this process need not poll.
     public typealias CommitHandler = @Sendable ([QueueSign]) -> Void
 
+    /// What the buffer may hold.
+    public let limits: Limits
     private let pool: PostgresPool
     private let flush: AcceptFlush
     private let seal: MailSeal
@@ -42,6 +44,7 @@ public final class AcceptWriter: Service {
         onCommit: @escaping CommitHandler = { _ in }
     ) {
         self.pool = pool
+        self.limits = limits
         seal = MailSeal(vault: vault)
         flush = AcceptFlush(pool: pool, pseudonyms: pseudonyms, logger: logger, onCommit: onCommit)
         commits = GroupCommit(
@@ -56,6 +59,10 @@ public final class AcceptWriter: Service {
             )
         )
     }
+
+    /// Messages that wait for their commit, and their bytes.
+    public var waiting: Int { commits.waiting }
+    public var waitingBytes: Int { commits.waitingBytes }
 
     /// Returns once the messages are committed, or were by an earlier request with the same key.
     ///

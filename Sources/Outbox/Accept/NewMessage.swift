@@ -1,5 +1,6 @@
 public import Foundation
 public import Mail
+public import Telemetry
 
 /// A validated message on its way into the outbox.
 public struct NewMessage: Sendable {
@@ -35,6 +36,8 @@ public struct NewMessage: Sendable {
     public var expiresAt: Date?
     /// Answered by us and never sent: its lane is a test lane.
     public var isTest: Bool
+    /// The request that it came with, where that is recorded.
+    public var trace: TraceContext?
 
     public init(
         id: MessageID,
@@ -52,7 +55,8 @@ public struct NewMessage: Sendable {
         content: StoredContent,
         scheduledAt: Date? = nil,
         expiresAt: Date? = nil,
-        isTest: Bool = false
+        isTest: Bool = false,
+        trace: TraceContext? = TraceContext.current
     ) {
         self.id = id
         self.tenantID = tenantID
@@ -70,6 +74,7 @@ public struct NewMessage: Sendable {
         self.scheduledAt = scheduledAt
         self.expiresAt = expiresAt
         self.isTest = isTest
+        self.trace = trace
     }
 
     /// The status with which it starts.

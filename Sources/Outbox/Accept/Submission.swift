@@ -1,7 +1,7 @@
 /// What one request wants accepted: messages that are committed together or not at all.
 public struct Submission: Sendable {
     public let tenantID: Int32
-    public let messages: [NewMessage]
+    public internal(set) var messages: [NewMessage]
     /// Whether a message that the database refuses, or that goes beyond a limit, fails them all; else the others are accepted
     /// without it.
     public let isAtomic: Bool

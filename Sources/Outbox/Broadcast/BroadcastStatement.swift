@@ -1,5 +1,6 @@
 import Mail
 import Postgres
+import Telemetry
 
 /// The statements that put one message with very many recipients into the outbox, in one transaction.
 enum BroadcastStatement {
@@ -7,11 +8,12 @@ enum BroadcastStatement {
         var statements: [SQL] = [
             """
             INSERT INTO message (id, tenant_id, lane_id, region, stream, priority, split, recipients, sender, subject, tags,
-                                 metadata, size, scheduled_at, expires_at, test)
+                                 metadata, size, scheduled_at, expires_at, test, trace)
             SELECT \(message.id.uuid), \(message.tenantID), \(message.laneID), \(message.region),
                    \(message.stream.rawValue), \(message.priority.rawValue), true, \(Int32(recipients)),
                    \(message.sender), \(message.subject), \(message.tags)::jsonb, \(message.metadata)::jsonb,
-                   \(Int32(message.content.size)), \(message.scheduledAt), \(message.expiresAt), \(message.isTest)
+                   \(Int32(message.content.size)), \(message.scheduledAt), \(message.expiresAt), \(message.isTest),
+                   \(message.trace?.bytes)
             """,
             """
             INSERT INTO body (id, kind, content)

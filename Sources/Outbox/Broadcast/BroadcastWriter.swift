@@ -17,6 +17,7 @@ public struct BroadcastWriter: Sendable {
     private let pseudonyms: Pseudonyms?
     private let logger: Logger
     private let onCommit: AcceptWriter.CommitHandler
+    private let metrics = AcceptMetrics()
 
     /// - Parameters: as those of `AcceptWriter`.
     public init(
@@ -71,12 +72,13 @@ public struct BroadcastWriter: Sendable {
         } catch let error as PostgresError {
             logger.warning(
                 "broadcast not accepted",
-                metadata: ["message": "\(message.id)", "recipients": "\(count)", "error": "\(error)"]
+                metadata: ["message_id": "\(message.id)", "recipients": "\(count)", "error": "\(error)"]
             )
             throw error.isDataError
                 ? AcceptError(.refused, "the database refuses the message: \(error)")
                 : AcceptError(.unavailable, "the message could not be stored: \(error)")
         }
+        metrics.committed(1, recipients: count)
         if message.scheduledAt == nil, !message.isTest, suppressed < count {
             onCommit(
                 [
@@ -119,7 +121,7 @@ public struct BroadcastWriter: Sendable {
         let fate = await inquiry.fate(of: message.id, tenantID: message.tenantID, transaction: transaction)
         logger.warning(
             "the commit of a broadcast was not answered",
-            metadata: ["message": "\(message.id)", "found": "\(fate)"]
+            metadata: ["message_id": "\(message.id)", "found": "\(fate)"]
         )
         switch fate {
         case .committed: return

@@ -1,4 +1,5 @@
 public import Mail
+public import Telemetry
 
 /// A claimed entry with what is needed to send it.
 public struct ClaimedCall: Sendable {
@@ -27,4 +28,6 @@ public struct ClaimedCall: Sendable {
     public let isSuppressed: Bool
     /// The market that it was accepted for.
     public var region = ""
+    /// The request that it came with, where that is recorded.
+    public var trace: TraceContext?
 }

@@ -1,6 +1,7 @@
 public import Mail
 import Postgres
 import Sealing
+import Telemetry
 
 extension Claimer {
     /// Reads what is needed to send claimed entries, in their order. Entries whose message is gone are left out, and so are
@@ -20,7 +21,7 @@ extension Claimer {
                                 AND suppression.email = lower(outbox.email)
                                 AND suppression.stream IN ('', message.stream) LIMIT 1) THEN \(Kind.suppressed.rawValue)
                         ELSE \(Kind.wanted.rawValue) END,
-                   message.region
+             message.region, message.trace
             FROM unnest(\(entries.map(\.uuid)), \(entries.map(\.message.uuid)), \(entries.map(\.lastRow)))
                 WITH ORDINALITY AS e (id, message_id, last_id, place)
             JOIN message ON message.id = e.message_id
@@ -45,7 +46,8 @@ extension Claimer {
                     isExpired: try current.head[6, as: Bool.self],
                     isSuperseded: current.kind == .superseded,
                     isSuppressed: current.kind == .suppressed,
-                    region: try current.head[12, as: String.self]
+                    region: try current.head[12, as: String.self],
+                    trace: try current.head[13, as: [UInt8]?.self].flatMap { TraceContext(bytes: $0) }
                 )
             )
         }

@@ -82,6 +82,9 @@ package final class GroupCommit<Item: Sendable, Answer: Sendable>: Sendable {
     /// Units that wait for a flush.
     package var waiting: Int { state.withLock { $0.all.units } }
 
+    /// Their bytes.
+    package var waitingBytes: Int { state.withLock { $0.all.bytes } }
+
     /// Returns what the item's flush answers for it. Not cancellable: who goes away leaves the item on its way.
     ///
     /// - Parameters:

@@ -94,7 +94,7 @@ enum EvidenceStatement {
                     SELECT d.ctid
                     FROM (SELECT id FROM fresh WHERE rank >= \(sent)
                           UNION SELECT message_of(id) FROM fresh WHERE rank >= \(sent)) AS f
-                    JOIN deferred AS d ON d.id = f.id AND d.reason = \(DeferredReason.unknown.rawValue)
+                    JOIN deferred AS d ON d.id = f.id AND d.reason IN \(DeferredReason.inDoubt)
                     FOR UPDATE OF d SKIP LOCKED))
             ), unwanted AS MATERIALIZED (
                 SELECT DISTINCT ON (fresh.tenant_id, lower(fresh.email)) fresh.tenant_id, lower(fresh.email) AS email,

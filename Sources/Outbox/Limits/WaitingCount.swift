@@ -156,7 +156,7 @@ public final class WaitingCount: Service {
         } catch let error as PostgresError where !Task.isCancelled {
             logger.warning(
                 "the waiting mail of a tenant could not be counted; its limit goes by an older count",
-                metadata: ["tenant": "\(tenant)", "error": "\(error)"]
+                metadata: ["tenant_id": "\(tenant)", "error": "\(error)"]
             )
             try await pool.query(
                 "UPDATE tenant_queue SET due_at = now() + interval '5 minutes' WHERE tenant_id = \(tenant)"

@@ -1,6 +1,9 @@
 public import Logging
+import Metrics
 public import Postgres
 public import ServiceLifecycle
+
+import struct Foundation.Date
 
 /// Makes the day partitions ahead of time, a week of them, so that a node that is alone for days still has room; and drops those
 /// that are older than they are to be kept. Looks every hour.
@@ -30,9 +33,14 @@ public struct PartitionKeeper: Service {
         }
     }
 
+    private static func note(_ label: String) {
+        Gauge(label: label).record(Date().timeIntervalSince1970)
+    }
+
     private func makeAhead() async -> Bool {
         do {
             let made = try await Self.makeAhead(pool)
+            Self.note("sluice_partitions_made_timestamp_seconds")
             if made > 0 { logger.info("partitions made", metadata: ["partitions": "\(made)"]) }
             return true
         } catch {
@@ -44,6 +52,7 @@ public struct PartitionKeeper: Service {
     private func dropOld() async -> Bool {
         do {
             let pass = try await dropper.drop()
+            Self.note("sluice_partitions_dropped_timestamp_seconds")
             return !pass.isInterrupted && !pass.hasMore
         } catch {
             logger.warning("old partitions not dropped, trying again", metadata: ["error": "\(error)"])

@@ -20,17 +20,9 @@ struct MailSeal: Sendable {
 
     func seal(_ submission: Submission) async throws(SealingError) -> Submission {
         guard vault != nil else { return submission }
-        var messages: [NewMessage] = []
-        messages.reserveCapacity(submission.messages.count)
-        for message in submission.messages { messages.append(try await seal(message)) }
-        return Submission(
-            tenantID: submission.tenantID,
-            messages: messages,
-            isAtomic: submission.isAtomic,
-            key: submission.key,
-            limits: submission.limits,
-            answer: submission.answer
-        )
+        var sealed = submission
+        for index in sealed.messages.indices { sealed.messages[index] = try await seal(sealed.messages[index]) }
+        return sealed
     }
 
     /// What some recipients of a broadcast have of their own, the first of whom is number `first`.

@@ -54,7 +54,7 @@ enum WaitingErasure {
                 FOR UPDATE OF ready SKIP LOCKED
             ), from_deferred AS MATERIALIZED (
                 SELECT deferred.id FROM mine JOIN deferred ON deferred.id = mine.message_id
-                    AND deferred.reason <> \(DeferredReason.unknown.rawValue)
+                    AND deferred.reason NOT IN \(DeferredReason.inDoubt)
                 FOR UPDATE OF deferred SKIP LOCKED
             ), moved AS (
                 UPDATE outbox SET status = \(MessageStatus.suppressed.rank), updated_at = clock_timestamp()

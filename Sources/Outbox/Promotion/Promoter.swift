@@ -62,7 +62,7 @@ public struct Promoter: Sendable {
                 SELECT d.*, CASE WHEN NOT EXISTS (
                                      SELECT FROM outbox WHERE outbox.id BETWEEN d.id AND last_of(d.id)
                                                           AND outbox.status < \(MessageStatus.expired.rank)) THEN 'known'
-                                 WHEN d.reason = \(DeferredReason.unknown.rawValue)
+                                 WHEN d.reason IN \(DeferredReason.inDoubt)
                                  THEN coalesce(tenant.unknown_policy, 'resend')  -- the default, for a removed tenant
                                  ELSE 'resend' END AS policy
                 FROM lane_with_rows AS l

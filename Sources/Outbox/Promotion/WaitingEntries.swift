@@ -28,7 +28,7 @@ enum WaitingEntries {
                 SELECT d.tid FROM \(raw: source) AS s CROSS JOIN LATERAL (
                     SELECT ctid AS tid FROM deferred
                     WHERE deferred.id BETWEEN s.id AND last_of(s.id)
-                      AND (deferred.reason <> \(DeferredReason.unknown.rawValue)
+                      AND (deferred.reason NOT IN \(DeferredReason.inDoubt)
                            OR \(endsHeld) AND deferred.due_at = 'infinity')
                     ORDER BY id LIMIT \(Int32(most)) FOR UPDATE
                 ) AS d))

@@ -1,12 +1,12 @@
 import Foundation
 
 /// What a lane gets, and when an entry in it will go.
-struct LaneOutlook: Equatable {
+package struct LaneOutlook: Equatable {
     /// Between SES's second and ours, part of every credit's window.
     private static let clockTolerance = 0.002
 
     /// Recipients a second.
-    let rate: Double
+    package let rate: Double
 
     /// - Parameters:
     ///   - granted: the credits of the lane's share.
@@ -14,7 +14,7 @@ struct LaneOutlook: Equatable {
     ///   - quota: in force, recipients a second; nil while it is not known: then nothing is sent.
     ///   - latency: of a call, in seconds.
     ///   - ceiling: recipients a second that the lane gets at most, whatever its share has; nil: as many as that.
-    init(granted: Int, weight: Int, weights: Int, quota: Double?, latency: Double, ceiling: Double? = nil) {
+    package init(granted: Int, weight: Int, weights: Int, quota: Double?, latency: Double, ceiling: Double? = nil) {
         guard let quota, quota > 0, weights > 0 else {
             rate = 0
             return

@@ -10,13 +10,14 @@ extension MessageView.Waiting {
         }
         let due = try row["due_at", as: Date?.self]
         let reason = try row["reason", as: Int16?.self].flatMap(DeferredReason.init(rawValue:))
+        let isInDoubt = reason == .unknown || reason == .restored
         let unknown = "an attempt may have reached SES; waiting for its word"
         self.init(
             blocker: reason == .scheduled ? .schedule : .retry,
-            detail: reason == .unknown ? unknown : nil,
+            detail: isInDoubt ? unknown : nil,
             until: due,
             // What waits for SES's word is sent again only if none comes.
-            eta: reason == .unknown ? nil : due
+            eta: isInDoubt ? nil : due
         )
     }
 

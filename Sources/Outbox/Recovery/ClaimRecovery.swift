@@ -5,7 +5,11 @@ public import Postgres
 public struct ClaimRecovery: Sendable {
     /// Recovers claims that were committed after their life had been retired. Nothing of them reached SES, because their
     /// node's deadline had passed; but only the node knows that, and it may be gone.
-    public static func recoverAbandoned(grace: Duration, in pool: PostgresPool) async throws -> Int {
+    public static func recoverAbandoned(
+        grace: Duration,
+        as reason: DeferredReason = .unknown,
+        in pool: PostgresPool
+    ) async throws -> Int {
         let lives = try await pool.query(
             """
             SELECT DISTINCT claim.node, claim.epoch
@@ -16,7 +20,7 @@ public struct ClaimRecovery: Sendable {
         var recovered = 0
         for (node, epoch) in lives {
             recovered += try await pool.withTransaction { connection in
-                try await recover(node: node, epoch: epoch, grace: grace, on: connection)
+                try await recover(node: node, epoch: epoch, grace: grace, as: reason, on: connection)
             }
         }
         return recovered
@@ -29,6 +33,7 @@ public struct ClaimRecovery: Sendable {
         node: String,
         epoch: Int64,
         grace: Duration,
+        as reason: DeferredReason = .unknown,
         on connection: PostgresConnection
     ) async throws -> Int {
         let rows = try await connection.query(
@@ -55,7 +60,7 @@ public struct ClaimRecovery: Sendable {
             ), waiting AS (
                 INSERT INTO deferred (lane_id, due_at, id, priority, recipients, reason)
                 SELECT message.lane_id, clock_timestamp() + \(grace), e.entry, message.priority,
-                       e.recipients, \(DeferredReason.unknown.rawValue)
+                       e.recipients, \(reason.rawValue)
                 FROM (SELECT entry, count(*)::smallint AS recipients FROM moved GROUP BY entry
                       HAVING min(status) < \(MessageStatus.sent.rank)) AS e  -- else SES has spoken already
                 JOIN message ON message.id = message_of(e.entry)

@@ -1,5 +1,6 @@
 public import Logging
 import Mail
+import Metrics
 public import Postgres
 public import ServiceLifecycle
 import Synchronization
@@ -11,8 +12,15 @@ import Synchronization
 /// A stop waits for the database as long as the node's grace lasts. What cannot be written by then is recovered as unknown by
 /// another node, as after a crash, and SES's own word for it still corrects that.
 public final class Settler: Service {
+    private struct Waiting {
+        let outcome: Outcome
+        let since: ContinuousClock.Instant
+    }
+
     private struct State {
-        var outcomes: [Outcome] = []
+        var outcomes: [Waiting] = []
+        /// Since when the oldest of those that are being written waits.
+        var writingSince: ContinuousClock.Instant?
         /// Entries of each claim that have no outcome yet.
         var open: [Int64: Int] = [:]
         /// Claims of the outcomes that are being written.
@@ -28,6 +36,8 @@ public final class Settler: Service {
 
     private let pool: PostgresPool
     private let logger: Logger
+    private let duration = Metrics.Timer(label: "sluice_settle_duration")
+    private let failures = Counter(label: "sluice_settle_failures")
     private let state = Mutex(State())
     private let signals: AsyncStream<Void>
     private let signal: AsyncStream<Void>.Continuation
@@ -45,6 +55,12 @@ public final class Settler: Service {
     public var pending: Int { state.withLock { $0.outcomes.count + $0.writing.count } }
     public var isLagging: Bool { pending > Self.lag }
 
+    /// How long the oldest outcome in hand waits for its writing.
+    public var age: Duration {
+        let since = state.withLock { $0.writingSince ?? $0.outcomes.first?.since }
+        return since.map { $0.duration(to: .now) } ?? .zero
+    }
+
     /// Announces a claim, so that its row is deleted with the outcome of its last entry.
     public func open(claim id: Int64, entries: Int) {
         state.withLock { $0.open[id] = entries }
@@ -52,11 +68,11 @@ public final class Settler: Service {
 
     /// The claims whose outcomes are not all written yet.
     public var openClaims: [Int64] {
-        state.withLock { Array($0.open.keys) + $0.outcomes.map(\.call.claimID) + $0.writing }
+        state.withLock { Array($0.open.keys) + $0.outcomes.map(\.outcome.call.claimID) + $0.writing }
     }
 
     public func settle(_ outcome: Outcome) {
-        state.withLock { $0.outcomes.append(outcome) }
+        state.withLock { $0.outcomes.append(Waiting(outcome: outcome, since: .now)) }
         signal.yield()
     }
 
@@ -82,7 +98,8 @@ public final class Settler: Service {
     private func takeBatch() -> [Outcome]? {
         state.withLock { state in
             guard !state.outcomes.isEmpty, !Task.isCancelled else { return nil }
-            let batch = Array(state.outcomes.prefix(Self.batch))
+            state.writingSince = state.outcomes.first?.since
+            let batch = state.outcomes.prefix(Self.batch).map(\.outcome)
             state.outcomes.removeFirst(batch.count)
             state.writing = batch.map(\.call.claimID)
             return batch
@@ -99,8 +116,13 @@ public final class Settler: Service {
             }
         }
         do {
+            let started = ContinuousClock.now
             try await write(batch, finished: finished)
-            state.withLock { $0.writing = [] }
+            duration.record(duration: started.duration(to: .now))
+            state.withLock { state in
+                state.writing = []
+                state.writingSince = nil
+            }
         } catch {
             // Their claims stay among the open ones, or they would count as forgotten, and what SES has taken would be sent again.
             state.withLock { $0.unwritten += batch.count }
@@ -129,7 +151,7 @@ public final class Settler: Service {
         guard batch.count > 1 else {
             logger.critical(
                 "an outcome cannot be written",
-                metadata: ["entry": "\(batch.first?.call.entry.text ?? "")", "error": "\(error)"]
+                metadata: ["outbox_id": "\(batch.first?.call.entry.text ?? "")", "error": "\(error)"]
             )
             return batch.map(\.call.claimID)
         }
@@ -155,6 +177,7 @@ public final class Settler: Service {
             } catch let error as PostgresError where error.isDataError {
                 throw error
             } catch {
+                failures.increment()
                 logger.warning("outcomes not written, trying again", metadata: ["error": "\(error)"])
                 try? await Task.sleep(for: delay)
                 delay = min(delay * 2, .seconds(1))

@@ -40,10 +40,10 @@ public struct Usage: Sendable {
     public let next: String?
     /// Whether there was.
     public let hasMore: Bool
-    /// Everything up to then is counted.
-    public let countedUntil: Date
+    /// Everything up to then is counted; nil before the first count.
+    public let countedUntil: Date?
 
-    public init(days: [UsageDay], next: String? = nil, hasMore: Bool = false, countedUntil: Date) {
+    public init(days: [UsageDay], next: String? = nil, hasMore: Bool = false, countedUntil: Date?) {
         self.days = days
         self.next = next
         self.hasMore = hasMore

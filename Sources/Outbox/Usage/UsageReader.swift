@@ -6,6 +6,8 @@ public struct UsageReader: Sendable {
     /// Rows of one answer: regions are the tenant's own words, so that there may be any number.
     public static let most = 10_000
     private static let timeout = Duration.seconds(2)
+    /// Up to which what waits in a lane is counted.
+    public static let mostWaiting = 100_000
 
     private let pool: PostgresPool
     private let most: Int
@@ -31,12 +33,7 @@ public struct UsageReader: Sendable {
                 ORDER BY day DESC, region LIMIT \(Int64(most + 1))
                 """
             ).decode(String.self, String.self, Int.self, Int.self, Int.self, Int.self, Int.self)
-            let until = try await connection.query(
-                """
-                SELECT CASE WHEN c.seq >= h.seq THEN now() ELSE coalesce(c.at, to_timestamp(0)) END
-                FROM feed_head AS h LEFT JOIN usage_cursor AS c ON c.tenant_id = h.tenant_id WHERE h.tenant_id = \(tenantID)
-                """
-            ).decode(Date.self).first
+            let until = try await connection.query(Self.countedUntil(tenantID: tenantID)).decode(Date?.self).first
             return (rows, until)
         }
         let days = rows.map { row in
@@ -50,12 +47,20 @@ public struct UsageReader: Sendable {
                 complained: row.6
             )
         }
-        // Without a feed there is nothing to count.
-        return page(days, until: until ?? Date())
+        // Without a feed there is nothing to count; with one of which nothing is counted yet, no time is right.
+        return page(days, until: until ?? .some(Date()))
+    }
+
+    /// Up to when everything is counted, NULL before the first count; no row where there was nothing to count.
+    static func countedUntil(tenantID: Int32) -> SQL {
+        """
+        SELECT CASE WHEN c.seq >= h.seq THEN now() ELSE c.at END
+        FROM feed_head AS h LEFT JOIN usage_cursor AS c ON c.tenant_id = h.tenant_id WHERE h.tenant_id = \(tenantID)
+        """
     }
 
     /// Whole days, but where one alone is too much.
-    private func page(_ days: [UsageDay], until: Date) -> Usage {
+    private func page(_ days: [UsageDay], until: Date?) -> Usage {
         guard days.count > most, let cut = days.last?.day else { return Usage(days: days, countedUntil: until) }
         let whole = days.filter { $0.day != cut }
         return whole.isEmpty
@@ -67,6 +72,21 @@ public struct UsageReader: Sendable {
     public func rates(tenantID: Int32, lanes: [Int32]) async throws -> [LaneRate] {
         try await pool.scoped(to: .tenant(tenantID)).withReading(statementsWithin: Self.timeout) { connection in
             try await connection.query(WaitingStatement.lanes(lanes, tenantID: tenantID)).map(Self.rate)
+        }
+    }
+
+    /// How much waits in lanes of the tenant; of more than ``mostWaiting`` that many and one. Others are left out.
+    public func depths(tenantID: Int32, lanes: [Int32]) async throws -> [QueueDepth] {
+        let bound = Int64(Self.mostWaiting + 1)
+        return try await pool.scoped(to: .tenant(tenantID)).withReading(statementsWithin: Self.timeout) { connection in
+            try await connection.query(
+                """
+                SELECT lane.id, (SELECT count(*) FROM (SELECT FROM ready WHERE lane_id = lane.id LIMIT \(bound)) AS r),
+                       (SELECT count(*) FROM (SELECT FROM deferred WHERE lane_id = lane.id LIMIT \(bound)) AS d)
+                FROM unnest(\(lanes)) AS own (id) JOIN lane ON lane.id = own.id AND lane.tenant_id = \(tenantID) ORDER BY lane.id
+                """
+            ).decode(Int32.self, Int.self, Int.self)
+                .map { QueueDepth(laneID: $0.0, ready: $0.1, deferred: $0.2, oldestAt: nil) }
         }
     }
 

@@ -64,6 +64,7 @@ extension PostgresPool {
             perform(
                 shell.withLock { shell in
                     shell.connections[id] = connection
+                    shell.counts.opened += 1
                     return shell.state.connected(id, now: .now, jitter: jitter)
                 }
             )
@@ -72,6 +73,7 @@ extension PostgresPool {
             let jitter = Double.random(in: 0..<1)
             let (actions, isNews) = shell.withLock { shell in
                 let wasAvailable = shell.state.statistics.isAvailable
+                shell.counts.openFailures += 1
                 return (shell.state.connectFailed(id, error, now: .now, jitter: jitter), wasAvailable)
             }
             if isNews { logger.warning("the database cannot be reached", metadata: ["error": "\(error)"]) }
@@ -88,15 +90,23 @@ extension PostgresPool {
         until deadline: ContinuousClock.Instant,
         _ location: (file: String, line: Int)
     ) async throws -> PoolState.Grant {
-        switch shell.withLock({ $0.state.acquireAtOnce(now: .now) }) {
+        let answer = shell.withLock { shell in
+            let answer = shell.state.acquireAtOnce(now: .now)
+            if case .granted = answer { shell.counts.lent += 1 }
+            return answer
+        }
+        switch answer {
         case .granted(let grant): return grant
         case .refused(let refusal): throw refusal.error(at: location)
         case .wait: break
         }
         let waiter = shell.withLock { shell in
             shell.nextWaiter += 1
+            shell.counts.waits += 1
             return shell.nextWaiter
         }
+        let started = ContinuousClock.now
+        defer { shell.withLock { $0.counts.waited += started.duration(to: .now) } }
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 enqueue(waiter, continuation, until: deadline, location)

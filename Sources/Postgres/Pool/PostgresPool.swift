@@ -15,6 +15,7 @@ public final class PostgresPool: Service, Sendable {
         var connections: [PoolState.ConnectionID: PostgresConnection] = [:]
         var waiters: [PoolState.WaiterID: Waiter] = [:]
         var nextWaiter = 0
+        var counts = PostgresPoolCounts()
         var isFinished = false
         var finishing: [CheckedContinuation<Void, Never>] = []
     }
@@ -46,6 +47,12 @@ public final class PostgresPool: Service, Sendable {
         shell.withLock { $0.state.statistics }
     }
 
+    /// Connections that it may have at once.
+    public var maxConnections: Int { configuration.maxConnections }
+
+    /// What the pool has done so far.
+    public var counts: PostgresPoolCounts { shell.withLock { $0.counts } }
+
     /// Makes a pool for the time that `body` takes, for programs that run no services.
     @discardableResult
     public static func withPool<Value>(
@@ -75,15 +82,27 @@ public final class PostgresPool: Service, Sendable {
         line: Int = #line,
         _ body: (PostgresConnection) async throws -> Value
     ) async throws -> Value {
-        let lease = try await acquire(file: file, line: line)
+        let lease: Lease
+        do {
+            lease = try await acquire(file: file, line: line)
+        } catch {
+            count(error)
+            throw error
+        }
         do {
             let value = try await body(lease.connection)
             await release(lease)
             return value
         } catch {
+            count(error)
             await release(lease)
             throw error
         }
+    }
+
+    private func count(_ error: any Error) {
+        guard let error = error as? PostgresError else { return }
+        shell.withLock { $0.counts.errors[error.code, default: 0] += 1 }
     }
 
     /// ``PostgresConnection/query(_:timeout:prepared:file:line:)`` on a connection of the pool.

@@ -13,8 +13,9 @@ struct ReputationMetrics: Sendable {
         for (account, counts) in result.accounts {
             for (window, counts) in counts {
                 let dimensions = [("account", account), ("window", window.rawValue)]
-                Gauge(label: "sluice_reputation_bounce_percent", dimensions: dimensions).record(counts.bounceRate)
-                Gauge(label: "sluice_reputation_complaint_percent", dimensions: dimensions).record(counts.complaintRate)
+                Gauge(label: "sluice_reputation_bounce_ratio", dimensions: dimensions).record(counts.bounceRate / 100)
+                Gauge(label: "sluice_reputation_complaint_ratio", dimensions: dimensions)
+                    .record(counts.complaintRate / 100)
             }
         }
     }

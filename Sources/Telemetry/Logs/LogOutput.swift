@@ -17,6 +17,7 @@ public final class LogOutput: Sendable {
         var waiting = Data()
         /// Lines left out since the last one that was taken.
         var leftOut = 0
+        var leftOutEver = 0
         var isWriting = false
     }
 
@@ -34,10 +35,14 @@ public final class LogOutput: Sendable {
         self.init { lines in try? file.write(contentsOf: lines) }
     }
 
+    /// Lines that were left out since the start.
+    public var leftOut: Int { state.withLock { $0.leftOutEver } }
+
     func writeLine(_ line: [UInt8]) {
         let starts = state.withLock { state in
             guard state.waiting.count + line.count <= Self.maximumBytes else {
                 state.leftOut += 1
+                state.leftOutEver += 1
                 return false
             }
             if state.leftOut > 0 {

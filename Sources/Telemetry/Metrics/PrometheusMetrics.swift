@@ -8,6 +8,7 @@ public final class PrometheusMetrics: MetricsFactory {
     public static let contentType = "text/plain; version=0.0.4; charset=utf-8"
 
     private let registry: Mutex<MetricRegistry>
+    private let readers = Mutex<[String: @Sendable () -> [MetricReading]]>([:])
     private let includesProcess: Bool
 
     /// - Parameters:
@@ -43,13 +44,28 @@ public final class PrometheusMetrics: MetricsFactory {
         }
     }
 
+    /// Declares a counter or a gauge whose series are read at each exposition, so that nobody has to keep it up to date.
+    ///
+    /// - Parameter read: quick, and without waiting; a counter's value must not fall.
+    public func observe(
+        _ declaration: MetricDeclaration,
+        _ read: @escaping @Sendable () -> [MetricReading]
+    ) {
+        declare(declaration)
+        readers.withLock { $0[declaration.name] = read }
+    }
+
     /// All metrics in the text format 0.0.4, sorted by name, then by labels.
     public func render() -> [UInt8] {
         let (families, dropped) = registry.withLock { ($0.families, $0.dropped) }
+        let readers = readers.withLock { $0 }
         var blocks: [(name: String, text: String)] = []
         for family in families.values {
             var text = ""
             family.append(to: &text)
+            for reading in (readers[family.name]?() ?? []).sorted(by: { $0.labels < $1.labels }) {
+                reading.append(to: &text, name: family.name)
+            }
             blocks.append((family.name, text))
         }
         var own = MetricFamily(

@@ -12,12 +12,18 @@ struct DeliverySender: Sendable {
     let egress: EgressPolicy
     let allowsHTTP: Bool
 
-    func send(_ entry: FeedEntry, eventID: String, of delivery: ClaimedDelivery) async -> DeliveryAnswer {
+    /// - Parameter traceparent: hands a trace that is recorded on to the endpoint.
+    func send(
+        _ entry: FeedEntry,
+        eventID: String,
+        of delivery: ClaimedDelivery,
+        traceparent: String? = nil
+    ) async -> DeliveryAnswer {
         guard allowsHTTP || !delivery.url.hasPrefix("http://") else { return .failure("http_not_allowed") }
         guard !delivery.secrets.isEmpty else { return .failure("no_secret") }
         let body = entry.body
         let timestamp = Int64(Date().timeIntervalSince1970)
-        let request = OutboundRequest(
+        var request = OutboundRequest(
             method: .post,
             url: delivery.url,
             headers: [
@@ -38,6 +44,7 @@ struct DeliverySender: Sendable {
             cutsLongResponse: true,
             egress: egress
         )
+        if let traceparent { request.headers.append(name: "traceparent", value: traceparent) }
         do {
             return Self.answer(try await client.send(request))
         } catch  where error.code == .rewindRefused {

@@ -6,6 +6,7 @@ public import Postgres
 public import Sealing
 public import ServiceLifecycle
 import Synchronization
+public import Telemetry
 
 /// Sends queued deliveries. Each endpoint has its own few slots, so one that hangs delays nobody else; each delivery is sent at
 /// least once, always with the same id.
@@ -38,6 +39,7 @@ public final class WebhookDispatcher: Service {
     private let sender: DeliverySender
     private let journal: ResultJournal
     private let metrics = WebhookMetrics()
+    private let tracing: DeliveryTracing?
     private let logger: Logger
     private let bulkhead = Mutex(Bulkhead())
     private let isStopping = Atomic(false)
@@ -49,14 +51,17 @@ public final class WebhookDispatcher: Service {
     ///   - egress: where requests may go.
     ///   - allowsHTTP: whether `http` URLs are sent to.
     ///   - vault: opens secrets that are sealed.
+    ///   - tracer: records requests about messages whose traces are recorded, and hands those on; nil: none.
     public init(
         pool: PostgresPool,
         client: HTTPClient,
         egress: EgressPolicy,
         allowsHTTP: Bool,
         vault: Vault? = nil,
+        tracer: Tracer? = nil,
         logger: Logger
     ) {
+        tracing = tracer.map { DeliveryTracing(tracer: $0, reader: TraceReader(pool: pool)) }
         claimer = DeliveryClaimer(pool: pool, vault: vault)
         feed = FeedReader(pool: pool)
         sender = DeliverySender(client: client, egress: egress, allowsHTTP: allowsHTTP)
@@ -130,6 +135,8 @@ public final class WebhookDispatcher: Service {
         let claimed: ClaimedDelivery
         /// Nil when retention has dropped the event.
         let entry: FeedEntry?
+        /// The request that the message came with, where that is recorded.
+        var trace: TraceContext?
     }
 
     private func waitForAnswers() async {
@@ -150,6 +157,7 @@ public final class WebhookDispatcher: Service {
                 return []
             }
             let entries = try await entries(of: claimed)
+            let traces = await tracing?.traces(of: Array(entries.keys)) ?? [:]
             trouble.ended()
             bulkhead.withLock { bulkhead in
                 for delivery in claimed {
@@ -162,7 +170,11 @@ public final class WebhookDispatcher: Service {
                 }
             }
             return claimed.map { claimed in
-                Delivery(claimed: claimed, entry: claimed.message.flatMap { entries[$0.event] })
+                Delivery(
+                    claimed: claimed,
+                    entry: claimed.message.flatMap { entries[$0.event] },
+                    trace: claimed.message.flatMap { traces[$0.event] }
+                )
             }
         } catch {
             if trouble.failed(now: .now), !Task.isCancelled {
@@ -194,7 +206,21 @@ public final class WebhookDispatcher: Service {
         var answer = DeliveryAnswer.eventGone
         if let entry = delivery.entry, let message = claimed.message {
             if claimed.attempts == 0, !claimed.isReplay { noteLag(of: entry, at: at) }
-            answer = await sender.send(entry, eventID: message.eventID, of: claimed)
+            let span = tracing?.child(of: delivery.trace)
+            answer = await sender.send(
+                entry,
+                eventID: message.eventID,
+                of: claimed,
+                traceparent: span?.traceparent
+            )
+            tracing?.ended(
+                span,
+                of: delivery.trace,
+                entry,
+                answer,
+                attempt: claimed.attempts + 1,
+                from: began
+            )
         }
         var random = SystemRandomNumberGenerator()
         let result = DeliveryResult(

@@ -175,7 +175,7 @@ public struct FanOut: Service {
             } catch {
                 logger.error(
                     "the filter of a webhook cannot be read; nothing is sent to it",
-                    metadata: ["tenant": "\(cursor.tenantID)", "error": "\(error)"]
+                    metadata: ["tenant_id": "\(cursor.tenantID)", "error": "\(error)"]
                 )
             }
         }

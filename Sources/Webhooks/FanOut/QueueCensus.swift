@@ -23,8 +23,24 @@ struct QueueCensus: Sendable {
             """
         ).decode(PostgresUUID.self, Int.self)
         queued.record(rows.reduce(0) { $0 + $1.1 })
+        try await countEndpoints()
         for (endpoint, count) in rows where count > Self.limit {
             try await fail(count - Self.limit, of: endpoint)
+        }
+    }
+
+    private func countEndpoints() async throws {
+        let counts = try await pool.query(
+            """
+            SELECT count(*) FILTER (WHERE status = 'active' AND failing_since IS NULL),
+                   count(*) FILTER (WHERE status = 'active' AND failing_since IS NOT NULL),
+                   count(*) FILTER (WHERE status = 'disabled')
+            FROM webhook_endpoint
+            """
+        ).decode(Int.self, Int.self, Int.self).first
+        guard let (well, failing, disabled) = counts else { return }
+        for (state, count) in [("well", well), ("failing", failing), ("disabled", disabled)] {
+            Gauge(label: "sluice_webhook_endpoints", dimensions: [("state", state)]).record(count)
         }
     }
 

@@ -90,7 +90,7 @@ final class ResultJournal: Sendable {
         logger.error(
             "webhook endpoint disabled",
             metadata: [
-                "endpoint": "\(endpoint.endpoint)", "tenant": "\(endpoint.tenantID)",
+                "endpoint": "\(endpoint.endpoint)", "tenant_id": "\(endpoint.tenantID)",
                 "reason": "\(endpoint.reason.rawValue)",
             ]
         )

@@ -32,6 +32,8 @@ enum DatabaseAccess {
         for setting in ["enable_hashjoin", "enable_mergejoin", "enable_seqscan"] {
             configuration.settings[setting] = "off"
         }
+        // By this `migrate` sees which programs run.
+        configuration.applicationName = RunningProgram.mark(schema: Schema.files.last?.name ?? "")
         // What those settings add to a plan's cost would have its statements compiled, each time for longer than they run.
         configuration.settings["jit"] = "off"
         return configuration
@@ -39,18 +41,24 @@ enum DatabaseAccess {
 
     static func migrator() throws -> Migrator {
         try Migrator(
-            Schema.files.map { try Migration(name: $0.name, sql: $0.sql) { Hex.encode(SHA256.hash($0)) } }
+            Schema.files.map { file in
+                try Migration(name: file.name, sql: file.sql, worksFrom: file.worksFrom) { Hex.encode(SHA256.hash($0)) }
+            }
         )
     }
 
-    /// - Throws: `PostgresError` of code `.migration` that says what to do, unless the schema is this program's.
-    static func requireSchema(_ pool: PostgresPool) async throws {
+    /// - Returns: how the schema stands to this program.
+    /// - Throws: `PostgresError` of code `.migration` that says what to do, unless this program can work with the schema.
+    @discardableResult
+    static func requireSchema(_ pool: PostgresPool) async throws -> MigrationStatus {
         try await pool.withConnection { connection in
-            try await migrator().status(on: connection).requireCurrent()
+            let status = try await migrator().status(on: connection)
+            try status.requireUsable()
+            return status
         }
     }
 
-    /// Runs `body` with a pool on the configured database, whose schema must be current.
+    /// Runs `body` with a pool on the configured database, whose schema must be one that this program can work with.
     static func withPool<Value>(
         _ options: DatabaseOptions,
         _ body: (PostgresPool) async throws -> Value

@@ -148,8 +148,11 @@ private struct DatabaseChecks {
             )
         }
         do {
-            try await DatabaseAccess.requireSchema(pool)
-            findings.sound("schema", "up to date")
+            let schema = try await DatabaseAccess.requireSchema(pool)
+            findings.sound(
+                "schema",
+                schema.isAhead ? "newer than this program, which can work with it" : "up to date"
+            )
         } catch {
             findings.problem("schema", (error as? PostgresError)?.message ?? "\(error)")
         }

@@ -10,7 +10,8 @@ struct KeyOptions: ParsableArguments {
     @Option(
         name: .customLong("scope"),
         parsing: .singleValue,
-        help: "send, read, webhooks, suppressions, templates or keys; again for more (default: all)."
+        help:
+            "send, read, webhooks, suppressions, templates, keys or content; again for more (default: all but content)."
     )
     var scopes: [String] = []
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Directory
 import Foundation
+import Top
 
 struct NodesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -2,6 +2,7 @@ import ArgumentParser
 import Directory
 import Foundation
 import Outbox
+import Top
 
 struct QueueCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

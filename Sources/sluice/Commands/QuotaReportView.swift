@@ -1,5 +1,6 @@
 import Dispatching
 import Foundation
+import Top
 
 /// A report of `sluice verify-quota` as it is printed.
 struct QuotaReportView: Encodable {

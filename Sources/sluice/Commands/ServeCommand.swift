@@ -15,12 +15,15 @@ struct ServeCommand: AsyncParsableCommand {
         let configuration = try ConfigurationLoader().node(options)
         let database = try DatabaseAccess.configuration(configuration)
         LogSetup.bootstrap()
-        let logger = Logger(label: "sluice")
+        let name = NodeName.make()
+        var logger = Logger(label: "sluice")
+        logger[metadataKey: "node"] = "\(name)"
         let node = Node(
             configuration: configuration,
             database: database,
             metrics: MetricsSetup.bootstrap(),
-            logger: logger
+            logger: logger,
+            name: name
         )
         try await node.run()
     }

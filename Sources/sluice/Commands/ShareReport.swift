@@ -1,5 +1,6 @@
 import Directory
 import Foundation
+import Top
 
 /// An account's share tree with what happens now, as `sluice shares` shows it.
 struct ShareReport: Encodable {

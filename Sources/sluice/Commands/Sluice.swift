@@ -9,9 +9,10 @@ struct Sluice: AsyncParsableCommand {
         subcommands: [
             DevCommand.self, ServeCommand.self, MigrateCommand.self, ApplyCommand.self, TenantCommand.self,
             KeyCommand.self, AccountCommand.self, SharesCommand.self, LoansCommand.self, NodesCommand.self,
-            QueueCommand.self, ReputationCommand.self, SuppressionCommand.self, WebhookCommand.self,
+            QueueCommand.self, TopCommand.self, ReportCommand.self, ReputationCommand.self, SuppressionCommand.self,
+            WebhookCommand.self,
             VerifyQuotaCommand.self,
-            EncryptionCommand.self, DoctorCommand.self,
+            EncryptionCommand.self, RestoredCommand.self, DoctorCommand.self,
             SimulatorCommand.self,
         ]
     )

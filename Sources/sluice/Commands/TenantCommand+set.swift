@@ -57,6 +57,19 @@ extension TenantCommand {
         @Flag(inversion: .prefixedNo, help: "Whether its bulk mail has a link to unsubscribe in the header.")
         var oneClickUnsubscribe: Bool?
 
+        @Option(
+            name: .customLong("report-to"),
+            parsing: .singleValue,
+            help: "Who gets its weekly report by mail; again for more. Replaces those who did. `none`: nobody."
+        )
+        var reportTo: [String] = []
+
+        @Option(name: .long, help: "The address that its report comes from, one that it may send from.")
+        var reportFrom: String?
+
+        @Option(name: .long, help: "The region that its report is routed by, or `default`.")
+        var reportRegion: String?
+
         @Flag(name: .long, help: "Only show what would change.")
         var dryRun = false
 
@@ -69,6 +82,9 @@ extension TenantCommand {
             }
             for limit in [apiRate, queued, daily].compactMap(\.self) where limit != "none" && Int(limit) == nil {
                 throw ValidationError("A limit is a whole number, or `none`: '\(limit)' is not.")
+            }
+            if reportTo.contains("none"), reportTo.count > 1 || reportFrom != nil || reportRegion != nil {
+                throw ValidationError("--report-to none stands alone.")
             }
         }
 
@@ -97,6 +113,7 @@ extension TenantCommand {
             members["unknown_policy"] = unknownPolicy ?? current?.unknown_policy
             members["status"] = current?.status
             members["one_click_unsubscribe"] = oneClickUnsubscribe ?? current?.one_click_unsubscribe
+            members["report"] = try report(over: current?.report)
             let routes = regions.map { $0.split(separator: "=", maxSplits: 1).map(String.init) }
             members["regions"] =
                 routes.isEmpty
@@ -114,6 +131,17 @@ extension TenantCommand {
                 let fault = DecodingFault(error)
                 throw CommandFailure("tenant \(name): \(fault.pointer.dropFirst()) \(fault.detail)")
             }
+        }
+
+        private func report(over current: ReportSettings?) throws -> [String: Any]? {
+            if reportTo == ["none"] { return nil }
+            guard let from = reportFrom ?? current?.from else {
+                if reportTo.isEmpty, reportRegion == nil { return nil }
+                throw CommandFailure("a report needs --report-from: an address that the tenant may send from")
+            }
+            var members: [String: Any] = ["from": from, "to": reportTo.isEmpty ? current?.to ?? [] : reportTo]
+            members["region"] = reportRegion == "default" ? nil : reportRegion ?? current?.region
+            return members
         }
 
         private func limits(over current: Line.Limits?) -> [String: Int] {

@@ -28,6 +28,7 @@ struct TenantCommand: AsyncParsableCommand {
         let unknown_policy: String
         let one_click_unsubscribe: Bool
         let senders: [SenderRule]
+        let report: ReportSettings?
         let version: Int64
 
         init(_ tenant: Tenant) {
@@ -46,6 +47,7 @@ struct TenantCommand: AsyncParsableCommand {
             unknown_policy = tenant.unknownPolicy.rawValue
             one_click_unsubscribe = tenant.oneClickUnsubscribe
             senders = tenant.rules.all
+            report = tenant.report
             version = tenant.version
         }
 
@@ -99,6 +101,7 @@ struct TenantCommand: AsyncParsableCommand {
                     ["unknown policy", line.unknown_policy],
                     ["one-click unsubscribe", line.one_click_unsubscribe ? "yes" : "no"],
                     ["rules of senders", "\(line.senders.count)"],
+                    ["weekly report to", line.report?.to.joined(separator: " ") ?? "nobody"],
                     ["version", "\(line.version)"],
                 ]
             )

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Directory
 import Foundation
+import Top
 import Webhooks
 
 struct WebhookCommand: AsyncParsableCommand {

@@ -10,7 +10,8 @@ struct ConfigurationFile: Decodable, Sendable {
     let directory: DirectoryDocument
 
     private enum Keys: String, CodingKey, CaseIterable {
-        case database, listen, roles, webhooks, feedback, encryption, retention, dns, accounts, tenants
+        case database, listen, roles, webhooks, feedback, encryption, retention, dns, tracing, accounts,
+            tenants
         case publicURL = "public_url"
         case trustedProxies = "trusted_proxies"
         case unknownGrace = "unknown_grace"
@@ -48,6 +49,7 @@ struct ConfigurationFile: Decodable, Sendable {
             node.retention = retention.retention
         }
         node.nameservers = try members.decodeIfPresent(DNSDocument.self, forKey: .dns)?.nameservers ?? []
+        node.tracing = try members.decodeIfPresent(TracingDocument.self, forKey: .tracing)?.tracing
         self.node = node
         directory = DirectoryDocument(
             accounts: try members.decodeIfPresent([AccountDocument].self, forKey: .accounts) ?? [],

@@ -55,7 +55,23 @@ struct ConfigurationLoader {
         if let roles = options.roles ?? environment["SLUICE_ROLES"] { node.roles = try Self.roles(roles) }
         node.unknownGrace = try duration("SLUICE_UNKNOWN_GRACE") ?? node.unknownGrace
         node.shutdownGrace = try duration("SLUICE_SHUTDOWN_GRACE") ?? node.shutdownGrace
+        if node.tracing != nil, let text = secret("otlp_headers") {
+            node.tracing?.headers = try Self.headers(text)
+        }
         return node
+    }
+
+    /// Lines of a name and a value, as `Authorization: Basic ...`.
+    private static func headers(_ text: String) throws -> [NodeConfiguration.Tracing.Header] {
+        let form = #/([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([\x21-\x7E](?:[\x20-\x7E]*[\x21-\x7E])?)[ \t]*/#
+        return try text.split(whereSeparator: \.isNewline).map { line in
+            guard let match = line.wholeMatch(of: form) else {
+                throw CommandFailure(
+                    "the secret otlp_headers: a line is not a header such as 'Authorization: Basic ...'"
+                )
+            }
+            return NodeConfiguration.Tracing.Header(name: String(match.output.1), value: String(match.output.2))
+        }
     }
 
     private func listener(_ flagged: String?, variable: String, flag: String) throws -> ListenAddress? {

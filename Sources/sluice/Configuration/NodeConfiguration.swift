@@ -28,6 +28,21 @@ struct NodeConfiguration: Sendable {
         }
     }
 
+    /// Where traces go, and how many.
+    struct Tracing: Equatable, Sendable {
+        /// The URL that takes OTLP over HTTP.
+        var endpoint: String
+        /// The part of the requests that is recorded, 0 to 1.
+        var sample = 0.01
+        /// Sent with each request; from the secrets directory.
+        var headers: [Header] = []
+
+        struct Header: Equatable, Sendable {
+            let name: String
+            let value: String
+        }
+    }
+
     /// Exceptions to what webhooks may reach.
     struct Webhooks: Equatable, Sendable {
         /// In CIDR notation.
@@ -48,6 +63,8 @@ struct NodeConfiguration: Sendable {
     var shutdownGrace = Duration.seconds(20)
     /// Keys under which bodies and secrets are sealed; nil: they are not.
     var encryption: Encryption?
+    /// Nil: no traces are recorded.
+    var tracing: Tracing?
     /// How long bodies, messages and events are kept.
     var retention = Retention()
     /// Name servers that are asked about tenants' domains; none: those of `/etc/resolv.conf`.

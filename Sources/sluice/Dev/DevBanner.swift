@@ -12,6 +12,9 @@ struct DevBanner {
 
     var text: String {
         var lines = ["", "Sluice is running.", "", "  tenant API  http://127.0.0.1:\(publicPort)"]
+        lines.append(
+            "  dashboard   http://\(operatorAddress)/dashboard  (the key admin; a tenant's at the API's /dashboard)"
+        )
         lines.append("  operator    http://\(operatorAddress)/metrics")
         if let simulatorURL {
             lines.append("  SES         simulated at \(simulatorURL) (/_simulator/summary, /_simulator/outcomes)")

@@ -13,8 +13,14 @@ enum LogSetup {
             LogOutput.standardOutput.flush()
             LogOutput.standardError.flush()
         }
+        // Lines that a request's own logger does not write say all the same what they belong to.
+        let trace = Logger.MetadataProvider {
+            guard let span = TraceContext.current else { return [:] }
+            return ["trace_id": "\(span.traceID)", "span_id": "\(span.spanID)"]
+        }
         LoggingSystem.bootstrap { label in
             var handler: any LogHandler = forPeople ? ConsoleLogHandler(label: label) : JSONLogHandler(label: label)
+            handler.metadataProvider = trace
             handler.logLevel = level
             return handler
         }

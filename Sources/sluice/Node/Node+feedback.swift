@@ -5,17 +5,24 @@ import Gateway
 import Outbound
 import Postgres
 import ServiceLifecycle
+import Signing
+import Telemetry
 
 extension Node {
     /// What takes SES's word in, and what is done with a notification that SNS posts.
     func feedback(
         pool: PostgresPool,
-        directory: DirectoryCache
+        directory: DirectoryCache,
+        tracer: Tracer?,
+        readings: NodeReadings
     ) throws -> (services: [any Service], handling: FeedbackHandling) {
         let trusted = try TrustedCertificates.load(configuration.trustedCertificates)
+        for certificate in trusted {
+            readings.add(certificate: certificate.subject, until: certificate.validity.upperBound)
+        }
         let http = try HTTPClient(logger: logger)
         let health = SourceHealth(pool: pool, logger: logger)
-        let applier = FeedbackApplier(pool: pool, logger: logger)
+        let applier = FeedbackApplier(pool: pool, tracer: tracer, logger: logger)
         let intake = SNSIntake(
             directory: { directory.current },
             taker: applier,

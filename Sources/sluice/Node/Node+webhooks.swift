@@ -2,12 +2,13 @@ import Outbound
 import Postgres
 import Sealing
 import ServiceLifecycle
+import Telemetry
 import Webhooks
 
 extension Node {
     /// What tells tenants' endpoints what the feed says. Endpoints have an HTTP client of their own, so that no connection is
     /// shared with what is not theirs.
-    func webhooks(pool: PostgresPool, vault: Vault) throws -> [any Service] {
+    func webhooks(pool: PostgresPool, vault: Vault, tracer: Tracer?) throws -> [any Service] {
         let networks = try configuration.webhooks.allowNetworks.map { text in
             guard let network = Network(text) else {
                 throw CommandFailure(
@@ -23,6 +24,7 @@ extension Node {
             egress: EgressPolicy(allowing: networks),
             allowsHTTP: configuration.webhooks.allowHTTP,
             vault: vault,
+            tracer: tracer,
             logger: logger
         )
         let fanOut = FanOut(pool: pool, logger: logger) { dispatcher.wake() }

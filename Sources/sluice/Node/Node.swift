@@ -11,6 +11,7 @@ import Metrics
 import Outbound
 import Outbox
 import Postgres
+import Reports
 import Reputation
 import Sealing
 import ServiceLifecycle
@@ -28,12 +29,15 @@ struct Node {
     let database: PostgresConfiguration
     let metrics: PrometheusMetrics
     let logger: Logger
+    /// What the process is called in tables, metrics and logs.
+    var name = NodeName.make()
     /// Where AWS credentials are looked for.
     var credentials = CredentialSettings.process()
     /// Run before all others and stopped after them.
     var foundations: [any Service] = []
     /// Called when both listeners accept connections, with the public port.
     var onReady: @Sendable (Int) async -> Void = { _ in }
+    private let listeners = SupervisorService.Listeners()
 
     func run() async throws {
         let pool = PostgresPool(
@@ -44,8 +48,38 @@ struct Node {
         let readiness = Readiness(checks: ["database", "encryption"])
         let (privacy, keeping) = try self.privacy(pool: pool, readiness: readiness)
         let directory = DirectoryCache(pool: pool, logger: logger)
+        let readings = NodeReadings(
+            metrics,
+            node: name,
+            roles: configuration.roles,
+            readiness: readiness
+        )
+        readings.add(pool, named: "main")
+        readings.add(directory)
         let uses = KeyUses(pool: pool, logger: logger)
         let keys = KeyServices(store: KeyStore(pool: pool), uses: uses) { _ = try? await directory.refresh() }
+        let sessions = SessionStore(pool: pool)
+        // Shared by both listeners: their topics differ.
+        let live = LiveDesk(sessions: sessions, directory: directory, logger: logger)
+        let dashboard = DashboardServices(sessions: sessions, live: live, reader: LiveReader(pool: pool))
+        let tracer = configuration.tracing.map { Tracer(sample: $0.sample) }
+        if let tracer { readings.add(tracer) }
+        let hints = QueueHints(pool: pool, logger: logger)
+        var dispatch: DispatchService?
+        var dispatching: [any Service] = []
+        if configuration.roles.contains(.dispatch) {
+            let (parts, service) = try self.dispatch(
+                pool: pool,
+                directory: directory,
+                hints: hints,
+                vault: privacy.vault,
+                tracer: tracer,
+                readings: readings
+            )
+            dispatching = try parts + identities(pool: pool, directory: directory)
+            dispatch = service
+        }
+        let trouble = self.trouble(pool: pool, dispatch: dispatch, hints: hints)
         var services: [any Service] = foundations
         services += [
             pool,
@@ -58,6 +92,7 @@ struct Node {
             uses,
             UsageCounter(pool: pool, logger: logger),
             ReputationGuard(pool: pool, logger: logger),
+            live,
             OperatorServer(
                 configuration: gateway,
                 admin: AdminServices(
@@ -71,6 +106,7 @@ struct Node {
                     feedback: FeedbackReader(pool: pool),
                     storage: StorageCheck(pool: pool),
                     usage: UsageReader(pool: pool),
+                    reports: ReportReader(pool: pool),
                     domains: IdentityStore(pool: pool),
                     standings: standings(pool),
                     privacy: PrivacyServices(
@@ -78,36 +114,36 @@ struct Node {
                         retention: RetentionStore(pool: pool),
                         export: TenantExport(pool: pool, vault: privacy.vault),
                         notes: AuditNotes(pool: pool)
-                    )
+                    ),
+                    trouble: trouble
                 ),
+                dashboard: dashboard,
                 readiness: readiness,
                 metrics: metrics,
-                logger: logger
+                logger: logger,
+                onBound: { [listeners] _ in listeners.note() }
             ),
         ]
         services += keeping
-        let hints = QueueHints(pool: pool, logger: logger)
+        services += try tracing(tracer)
         services.append(hints)
-        var dispatch: DispatchService?
-        if configuration.roles.contains(.dispatch) {
-            let (dispatching, service) = try self.dispatch(
-                pool: pool,
-                directory: directory,
-                hints: hints,
-                vault: privacy.vault
-            )
-            services += dispatching
-            services += try identities(pool: pool, directory: directory)
-            dispatch = service
+        services += dispatching
+        if configuration.roles.contains(.webhooks) {
+            services += try webhooks(pool: pool, vault: privacy.vault, tracer: tracer)
         }
-        if configuration.roles.contains(.webhooks) { services += try webhooks(pool: pool, vault: privacy.vault) }
         var feedback: FeedbackHandling?
         if configuration.roles.contains(.feedback) {
-            let (taking, handling) = try self.feedback(pool: pool, directory: directory)
+            let (taking, handling) = try self.feedback(
+                pool: pool,
+                directory: directory,
+                tracer: tracer,
+                readings: readings
+            )
             services += taking
             feedback = handling
         }
-        if configuration.roles.contains(.gateway) || feedback != nil {
+        let isPublic = configuration.roles.contains(.gateway) || feedback != nil
+        if isPublic {
             services += publicSide(
                 pool: pool,
                 directory: directory,
@@ -116,8 +152,20 @@ struct Node {
                 dispatch: dispatch,
                 hints: hints,
                 feedback: feedback,
-                privacy: privacy
+                privacy: privacy,
+                dashboard: dashboard,
+                tracer: tracer,
+                readings: readings
             )
+        }
+        // The last, so that it hears first of a stop.
+        if let supervisor = SupervisorService(
+            readiness: readiness,
+            listeners: listeners,
+            expected: isPublic ? 2 : 1,
+            logger: logger
+        ) {
+            services.append(supervisor)
         }
         var group = ServiceGroupConfiguration(
             services: services.map {
@@ -152,7 +200,9 @@ struct Node {
         pool: PostgresPool,
         directory: DirectoryCache,
         hints: QueueHints,
-        vault: Vault
+        vault: Vault,
+        tracer: Tracer?,
+        readings: NodeReadings
     ) throws -> ([any Service], DispatchService) {
         let http = try HTTPClient(logger: logger)
         // Kept for good: on a server whose connections are all taken, a new one could not be had.
@@ -162,13 +212,16 @@ struct Node {
         let leases = LeaseKeeper(
             pool: pool,
             renewals: renewals,
-            node: NodeName.make(),
+            node: name,
             roles: configuration.roles.map(\.rawValue),
             unknownGrace: configuration.unknownGrace,
             http: http,
             logger: logger
         )
         let settler = Settler(pool: pool, logger: logger)
+        readings.add(renewals, named: "lease")
+        readings.add(leases)
+        readings.add(settler)
         let service = DispatchService(
             postgres: database,
             pool: pool,
@@ -181,6 +234,7 @@ struct Node {
             unknownGrace: configuration.unknownGrace,
             publicURL: configuration.publicURL,
             vault: vault,
+            tracer: tracer,
             logger: logger
         )
         return ([HTTPClientService(client: http), renewals, leases, settler, service], service)
@@ -194,7 +248,10 @@ struct Node {
         dispatch: DispatchService?,
         hints: QueueHints,
         feedback: FeedbackHandling?,
-        privacy: PrivacyParts
+        privacy: PrivacyParts,
+        dashboard: DashboardServices,
+        tracer: Tracer?,
+        readings: NodeReadings
     ) -> [any Service] {
         var services: [any Service] = []
         var tenants: TenantServices?
@@ -215,15 +272,25 @@ struct Node {
                 logger: logger,
                 onCommit: onCommit
             )
+            readings.add(accepting, named: "accept")
+            readings.add(writer)
             let rates = RequestRates()
             let feed = FeedReader(pool: pool)
             let watch = FeedWatch(reader: feed, logger: logger)
             // Their own connections: what looks for mail must not keep any from being accepted.
             let few = PostgresPoolConfiguration(maxConnections: Self.searches)
             let searches = PostgresPool(database, configuration: few, logger: logger)
+            readings.add(searches, named: "lists")
             services += [
                 searches, accepting, writer, watch,
-                RateExchange(pool: pool, rates: rates, node: NodeName.make(), logger: logger),
+                ReportMailer(
+                    pool: pool,
+                    searches: searches,
+                    writer: writer,
+                    publicURL: configuration.publicURL,
+                    logger: logger
+                ) { directory.current },
+                RateExchange(pool: pool, rates: rates, node: name, logger: logger),
                 WaitingCount(
                     pool: pool,
                     limits: {
@@ -258,6 +325,8 @@ struct Node {
                 keys: keys,
                 lists: ListReader(pool: searches),
                 usage: UsageReader(pool: searches),
+                contents: ContentReader(pool: pool, vault: privacy.vault),
+                reports: ReportReader(pool: searches),
                 domains: IdentityStore(pool: pool),
                 standings: standings(pool),
                 erasures: ErasureStore(pool: pool, pseudonyms: privacy.pseudonyms)
@@ -271,10 +340,15 @@ struct Node {
                 directory: directory,
                 store: UnsubscribeStore(pool: pool, pseudonyms: privacy.pseudonyms)
             ),
+            dashboard: dashboard,
             readiness: readiness,
             metrics: metrics,
+            tracer: tracer,
             logger: logger,
-            onBound: onReady
+            onBound: { [listeners, onReady] port in
+                listeners.note()
+                await onReady(port)
+            }
         )
         return services + [server]
     }

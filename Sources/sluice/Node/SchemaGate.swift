@@ -44,7 +44,13 @@ struct SchemaGate: Service {
                 if isChecked {
                     _ = try await pool.query("SELECT 1", timeout: .seconds(2))
                 } else {
-                    try await DatabaseAccess.requireSchema(pool)
+                    let schema = try await DatabaseAccess.requireSchema(pool)
+                    if schema.isAhead {
+                        logger.info(
+                            "the database is newer than this program, which can work with it",
+                            metadata: ["migration": "\(schema.unknown.last ?? "")"]
+                        )
+                    }
                     try await directory.refresh()
                     isChecked = true
                     await tellPosture()

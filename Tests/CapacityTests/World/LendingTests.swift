@@ -102,7 +102,7 @@ extension World {
         var free: [Int32: Int] = [:]
         var unwanted = 0
         for life in lives where !life.isOver {
-            for credits in life.scheduler.credits {
+            for credits in life.scheduler.credits(at: .zero) {
                 let wanted = database.row(credits.share, of: life.worker)?.wanted ?? 0
                 free[credits.share, default: 0] += credits.free
                 unwanted += max(0, min(credits.free, credits.held - wanted))

@@ -125,7 +125,9 @@ struct SteadyTests {
         for share in shares { world.backlog(share.name, for: Self.minute) }
         world.run(for: 5 * .second)
         let before = world.database.grantTransactions
-        let holders = world.lives.count { life in life.scheduler.credits.contains { $0.share == 1 && $0.held > 900 } }
+        let holders = world.lives.count { life in
+            life.scheduler.credits(at: .zero).contains { $0.share == 1 && $0.held > 900 }
+        }
         #expect(holders >= 2)
         world.run(for: 5 * .second)
         #expect(world.database.grantTransactions - before <= 3)

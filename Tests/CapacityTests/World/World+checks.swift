@@ -21,7 +21,7 @@ extension World {
         guard life.timeline == database.timeline, options.checksRows, !life.isOver, life.isTrusted,
             life.process.state != .dead
         else { return }
-        for credits in life.scheduler.credits {
+        for credits in life.scheduler.credits(at: .zero) {
             let held = database.row(credits.share, of: life.worker)?.held ?? 0
             if credits.held > held {
                 find("I2: \(life.worker) has \(credits.held) credits of share \(credits.share), its row says \(held)")

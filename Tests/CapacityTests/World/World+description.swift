@@ -29,7 +29,7 @@ extension World: CustomStringConvertible {
             lines.append(
                 "life \(life.worker) trusted \(life.isTrusted) claiming \(life.isClaiming) wakes \(life.wakesAt as Any)"
             )
-            for credits in life.scheduler.credits { lines.append("  \(credits)") }
+            for credits in life.scheduler.credits(at: .zero) { lines.append("  \(credits)") }
         }
         for figure in lastPlan?.figures ?? [] { lines.append("\(figure)") }
         for (queue, rows) in database.queues.sorted(by: { $0.key.lane < $1.key.lane }) where rows.count > 0 {

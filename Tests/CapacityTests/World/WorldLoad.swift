@@ -72,7 +72,7 @@ extension World {
     func credits(_ path: String) -> Int {
         lives.reduce(0) { sum, life in
             guard !life.isOver, life.process.state != .dead else { return sum }
-            return sum + (life.scheduler.credits.first { $0.share == share(path) }?.held ?? 0)
+            return sum + (life.scheduler.credits(at: .zero).first { $0.share == share(path) }?.held ?? 0)
         }
     }
 

@@ -66,7 +66,10 @@ final class Cluster: Sendable {
         _ = try await command("migrate").succeed()
         try await apply { _ in }
         for tenant in plan.tenants {
-            let text = try await command("key", "create", "--tenant", tenant.name, "--json").succeed()
+            // All that there are: that a key usually lacks one of them has a test of its own.
+            let scopes = ["send", "read", "webhooks", "suppressions", "templates", "keys", "content"]
+            let arguments = ["key", "create", "--tenant", tenant.name, "--json"] + scopes.flatMap { ["--scope", $0] }
+            let text = try await command(arguments).succeed()
             let key = try JSONDecoder().decode(CreatedKey.self, from: Data(text.utf8)).key
             state.withLock { $0.keys[tenant.name] = key }
         }
@@ -117,9 +120,13 @@ final class Cluster: Sendable {
         ].merging(plan.environment) { $1 }
     }
 
-    /// A run of `sluice` with these arguments.
-    func command(_ arguments: String...) -> Program {
-        Program(path: program, arguments: arguments, environment: environment, folder: folder.path())
+    /// A run of `sluice`, of this build or another, with these arguments.
+    func command(_ arguments: String..., program other: String? = nil) -> Program {
+        command(arguments, program: other)
+    }
+
+    func command(_ arguments: [String], program other: String? = nil) -> Program {
+        Program(path: other ?? program, arguments: arguments, environment: environment, folder: folder.path())
     }
 
     func startSimulator(_ account: String = "main") async throws {
@@ -146,6 +153,7 @@ final class Cluster: Sendable {
     func startNode(
         on ports: Node.Ports? = nil,
         environment: [String: String] = [:],
+        program other: String? = nil,
         getsReady: Bool = true
     ) async throws -> Node {
         let number = state.withLock { state in
@@ -162,7 +170,8 @@ final class Cluster: Sendable {
             "--listen-public",
             "127.0.0.1:\(listeners.tenants)",
             "--listen-operator",
-            "127.0.0.1:\(listeners.operators)"
+            "127.0.0.1:\(listeners.operators)",
+            program: other
         )
         program.environment.merge(environment) { $1 }
         let node = Node(ports: listeners, process: try await start("node-\(number)", program))

@@ -6,7 +6,8 @@ import Testing
 extension Neighbourhood {
     /// Every operation is asked for each of the owner's objects that its path can name.
     func askForObjects(_ caller: Caller, codes: Set<String>) async throws {
-        for operation in operations where !operation.names.isEmpty {
+        // A week is nobody's.
+        for operation in operations where !operation.names.isEmpty && operation.names != ["week"] {
             let values = estate.values(for: operation)
             #expect(!values.isEmpty, "the walk has no object for \(operation): give the owner one in Estate.swift")
             for pairs in values {
@@ -34,6 +35,7 @@ extension Neighbourhood {
             "messages.to": try Pair(Estate.reader), "messages.from": try Pair(Estate.domain),
             "messages.tag": try Pair("quokka:quokka"), "messages.region": region,
             "recipients.domain": try Pair(Estate.domain), "recipients.region": region,
+            "recipients.csv.domain": try Pair(Estate.domain), "recipients.csv.region": region,
             "suppressions.email": try Pair("gone@quokka.example"), "suppressions.domain": try Pair(Estate.domain),
         ]
     }

@@ -63,7 +63,7 @@ extension Neighbourhood {
     /// A key with one scope gets nothing from what asks for another, which is named.
     func askWithOneScope() async throws {
         let scopes = Set(operations.compactMap(\.scope))
-        #expect(scopes == ["send", "read", "webhooks", "suppressions", "templates", "keys"])
+        #expect(scopes == ["send", "read", "webhooks", "suppressions", "templates", "keys", "content"])
         let none = ServedOperation.Body(type: "application/json", bytes: Array(#"{"scopes": []}"#.utf8))
         #expect(try await stranger.ask(.post, "/keys", none).status == 422, "no key has no scope")
         for scope in scopes.sorted() {

@@ -81,6 +81,7 @@ struct Neighbourhood: Sendable {
             "keys": ["id": try key.string("id")],
             "erasures": ["id": try erasure.string("id")],
             "domains": ["domain": "rival.example"],
+            "reports": ["week": "last"],
         ]
     }
 

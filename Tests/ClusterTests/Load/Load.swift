@@ -29,24 +29,31 @@ final class Load: Sendable {
     }
 
     private let state = Mutex(Notes())
+    private let isStopped = Atomic<Bool>(false)
 
     var notes: Notes { state.withLock(\.self) }
 
+    /// Ends the posting behind what is under way.
+    func stop() { isStopped.store(true, ordering: .relaxed) }
+
     /// - Parameters:
     ///   - apis: each client starts with one of them and goes on to the next when a post fails.
+    ///   - pause: of each client behind each post.
     ///   - region: of the nth message.
     func post(
         _ count: Int,
         clients: Int = 16,
         to apis: [TenantAPI],
+        pause: Duration = .zero,
         region: @escaping @Sendable (Int) -> String = { $0 % 5 < 3 ? "AT" : "UK" }
     ) async throws {
         let numbers = Numbers(count)
         try await withThrowingTaskGroup { group in
             for client in 0..<clients {
                 group.addTask {
-                    while let number = numbers.next() {
+                    while !self.isStopped.load(ordering: .relaxed), let number = numbers.next() {
                         try await self.post(number, region: region(number), to: apis, first: client % apis.count)
+                        if pause > .zero { try await Task.sleep(for: pause) }
                     }
                 }
             }

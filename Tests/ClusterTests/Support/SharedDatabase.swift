@@ -27,12 +27,16 @@ enum DatabaseServer {
     /// Runs `body` with a server of its own, whose data are removed afterwards.
     static func with(
         durability: PrivatePostgres.Durability = .none,
+        settings: [String: String] = [:],
         _ body: (PrivatePostgres) async throws -> Void
     ) async throws {
         var logger = Logger(label: "test.postgres")
         logger.logLevel = .error
         let folder = "/tmp/sluice-cluster-\(UUID().uuidString)"
-        let server = PrivatePostgres(configuration: .init(folder: folder, durability: durability), logger: logger)
+        let server = PrivatePostgres(
+            configuration: .init(folder: folder, durability: durability, settings: settings),
+            logger: logger
+        )
         try await server.start()
         let result: Result<Void, any Error>
         do {

@@ -146,7 +146,7 @@ struct SNSIntakeTests {
         #expect(await bench.post(end).isBusy)
     }
 
-    @Test("256 are handled at once; the next is to come again, and all is well afterwards", .timeLimit(.minutes(2)))
+    @Test("256 are handled at once; the next is to come again, and all is well afterwards", .timeLimit(.minutes(5)))
     func overload() async throws {
         let gate = AsyncStream<Void>.makeStream()
         let open = Mutex(false)

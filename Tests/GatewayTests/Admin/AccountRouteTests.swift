@@ -3,7 +3,7 @@ import Testing
 
 @testable import Directory
 
-@Suite(.timeLimit(.minutes(1))) struct AccountRouteTests {
+@Suite(.timeLimit(.minutes(5))) struct AccountRouteTests {
     static let settings = #"{"aws_region": "eu-west-1", "quota": {"rate": 60, "daily": 100, "even_out": true}}"#
 
     @Test func listsAndShowsAccounts() async throws {

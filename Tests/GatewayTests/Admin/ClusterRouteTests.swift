@@ -4,7 +4,7 @@ import Testing
 @testable import Directory
 @testable import Outbox
 
-@Suite(.timeLimit(.minutes(1))) struct ClusterRouteTests {
+@Suite(.timeLimit(.minutes(5))) struct ClusterRouteTests {
     private static let start = Date(timeIntervalSince1970: 1_760_000_000)
 
     private func ids(_ answer: TestAnswer) -> [Int] {

@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// What operators see of feedback, and the alarms that they take off the list.
-@Suite(.timeLimit(.minutes(1))) struct FeedbackAdminTests {
+@Suite(.timeLimit(.minutes(5))) struct FeedbackAdminTests {
     private static let start = Date(timeIntervalSince1970: 1_760_000_000)
 
     private static func alarm(_ object: String, account: String = "main") -> OperatorAlarm {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Directory
 
-@Suite(.timeLimit(.minutes(1))) struct ShareRouteTests {
+@Suite(.timeLimit(.minutes(5))) struct ShareRouteTests {
     static let path = "/admin/accounts/main/shares"
     static let tree = #"{"shares": {"AT": {"rate": 25, "lend": false}, "UK": {"rate": 10}}}"#
 

@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// `/admin/tenants/{name}` and its keys.
-@Suite(.timeLimit(.minutes(1))) struct TenantRouteTests {
+@Suite(.timeLimit(.minutes(5))) struct TenantRouteTests {
     static let body = """
         {"display_name": "New", "from_domains": ["NEW.example", "a@b.example"], "regions": {"AT": "main/AT", "UK": "main/UK"},
          "default_region": "AT", "limits": {"api_rate": 50, "queued": null}, "unknown_policy": "hold", "status": "paused",

@@ -17,6 +17,7 @@ final class TestAdministration: DirectoryRefreshing, AccountAdministering, Clust
     struct State {
         var accounts: [Account]
         var tenants = Array(TestDirectory.sample.tenants.values)
+        var keys = TestDirectory.keys
         var calls: [Call] = []
         /// What the next change is refused with.
         var refusal: DirectoryError?
@@ -55,14 +56,14 @@ final class TestAdministration: DirectoryRefreshing, AccountAdministering, Clust
     var calls: [Call] { state.withLock { $0.calls } }
 
     var current: DirectorySnapshot? {
-        let (accounts, tenants) = state.withLock { ($0.accounts, $0.tenants) }
+        let (accounts, tenants, keys) = state.withLock { ($0.accounts, $0.tenants, $0.keys) }
         let sample = TestDirectory.sample
         return DirectorySnapshot(
             version: 1,
             accounts: accounts,
             tenants: tenants,
             lanes: Array(sample.lanes.values),
-            keys: TestDirectory.keys
+            keys: keys
         )
     }
 

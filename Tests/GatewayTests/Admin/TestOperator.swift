@@ -1,6 +1,7 @@
 import Logging
 import ServiceLifecycle
 import Telemetry
+import Webhooks
 
 @testable import Gateway
 
@@ -14,6 +15,8 @@ struct TestOperator {
     let lists: TestLists
     let domains: TestDomains
     let standings: TestStandings
+    let sessions: TestSessions
+    let trouble: TestTrouble
     let server: OperatorServer
 
     /// Runs `body` beside the listener, which is then stopped gracefully.
@@ -28,6 +31,15 @@ struct TestOperator {
         let standings = TestStandings()
         let privacy = TestPrivacy()
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let sessions = TestSessions()
+        let trouble = TestTrouble()
+        let replays = TestWebhooks()
+        replays.set {
+            $0.endpoints = [
+                (1, TestWebhooks.endpoint(id: TestTrouble.endpoint, EndpointChange(url: "https://hooks.example/")))
+            ]
+        }
+        let live = LiveDesk(sessions: sessions, directory: administration, logger: logger)
         let (ports, continuation) = AsyncStream<Int>.makeStream()
         let server = OperatorServer(
             configuration: configuration,
@@ -42,16 +54,19 @@ struct TestOperator {
                 feedback: feedback,
                 storage: TestStorage(),
                 usage: lists,
+                reports: lists,
                 domains: domains,
                 standings: standings,
-                privacy: PrivacyServices(erasures: privacy, retention: privacy, export: privacy, notes: privacy)
+                privacy: PrivacyServices(erasures: privacy, retention: privacy, export: privacy, notes: privacy),
+                trouble: TroubleServices(mail: trouble, again: trouble, webhooks: trouble, replays: replays)
             ),
+            dashboard: DashboardServices(sessions: sessions, live: live, reader: TestLive()),
             readiness: Readiness(),
             metrics: PrometheusMetrics(declarations: GatewayConfiguration.metricDeclarations),
             logger: logger,
             onBound: { continuation.yield($0) }
         )
-        let group = ServiceGroup(configuration: .init(services: [server], logger: logger))
+        let group = ServiceGroup(configuration: .init(services: [live, server], logger: logger))
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask {
                 defer { continuation.finish() }
@@ -68,12 +83,30 @@ struct TestOperator {
                         lists: lists,
                         domains: domains,
                         standings: standings,
+                        sessions: sessions,
+                        trouble: trouble,
                         server: server
                     )
                 )
                 await group.triggerGracefulShutdown()
             }
             try await tasks.waitForAll()
+        }
+    }
+
+    /// One request as a browser makes it, without a key.
+    func dashboard(
+        _ method: String,
+        _ path: String,
+        _ headers: [String: String],
+        _ body: String? = nil
+    ) async throws -> TestAnswer {
+        var text = "\(method) \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+        for (name, value) in headers { text += "\(name): \(value)\r\n" }
+        text += "Content-Length: \(body?.utf8.count ?? 0)\r\n\r\n" + (body ?? "")
+        return try await TestConnection.with(port: port) { [text] connection in
+            try await connection.write(text.utf8)
+            return try await connection.answer()
         }
     }
 

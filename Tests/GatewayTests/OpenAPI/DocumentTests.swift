@@ -8,7 +8,7 @@ import Webhooks
 @testable import Gateway
 
 /// The documents say what there is: no route is missing in them, and nothing is in them that there is not.
-@Suite(.timeLimit(.minutes(1))) struct DocumentTests {
+@Suite(.timeLimit(.minutes(5))) struct DocumentTests {
     private static func differences(_ routes: Set<String>, _ described: Set<String>) -> [String] {
         routes.subtracting(described).map { "\($0) is not described" }.sorted()
             + described.subtracting(routes).map { "\($0) is no route" }.sorted()

@@ -33,7 +33,7 @@ struct DocumentTour {
     }
 
     let document: JSONValue
-    /// Path parameters, by a path's beginning and the name: `/webhooks {id}`. Without one, the parameter's example.
+    /// Path parameters, by a path or its beginning, and the name: `/webhooks {id}`. Without one, the parameter's example.
     let values: [String: String]
 
     var calls: [Call] {
@@ -51,7 +51,9 @@ struct DocumentTour {
             let parameter = resolved(short)
             let name = parameter["name"]?.asString ?? ""
             let beginning = "/" + (template.split(separator: "/").first ?? "")
-            let value = values["\(beginning) {\(name)}"] ?? parameter["example"]?.asString ?? "x"
+            let value =
+                values["\(template) {\(name)}"] ?? values["\(beginning) {\(name)}"] ?? parameter["example"]?.asString
+                ?? "x"
             switch parameter["in"]?.asString {
             case "path": path = path.replacing("{\(name)}", with: value)
             case "query" where parameter["required"]?.isTrue == true: query.append("\(name)=\(value)")

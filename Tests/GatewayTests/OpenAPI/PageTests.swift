@@ -1,11 +1,12 @@
 import APIText
+import Dashboard
 import Foundation
 import Testing
 
 @testable import Gateway
 
 /// The pages that people read.
-@Suite(.timeLimit(.minutes(1))) struct PageTests {
+@Suite(.timeLimit(.minutes(5))) struct PageTests {
     private static let attack = #"<script>alert('x')</script>" onload="x&y"#
 
     @Test func interpolatedTextIsNoMarkup() {

@@ -6,8 +6,10 @@ import Hummingbird
 
 /// Operations by method and path, as the documents write them: `GET /messages/{id}`.
 enum RouteNames {
+    /// Without those of the dashboards, which are pages for people and no part of the API.
     static func of(_ router: Router<GatewayContext>) -> Set<String> {
         Set(router.routes.filter { $0.method != .head }.map { "\($0.method.rawValue) \(template($0.path))" })
+            .filter { !$0.contains(" /dashboard") }
     }
 
     static func of(_ document: JSONValue) -> Set<String> {

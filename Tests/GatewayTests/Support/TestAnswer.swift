@@ -32,9 +32,30 @@ struct TestAnswer: Sendable {
             return (line[..<colon].lowercased(), line[colon...].dropFirst().trimmingCharacters(in: .whitespaces))
         }
         let headers = Dictionary(fields) { "\($0), \($1)" }
+        if headers["transfer-encoding"] == "chunked" {
+            guard let (body, length) = chunks(bytes[head.upperBound...]) else { return nil }
+            return (TestAnswer(status: status, headers: headers, body: body), head.upperBound + length)
+        }
         let length = headers["content-length"].flatMap { Int($0) } ?? 0
         guard bytes.count >= head.upperBound + length else { return nil }
         let body = String(decoding: bytes[head.upperBound..<(head.upperBound + length)], as: UTF8.self)
         return (TestAnswer(status: status, headers: headers, body: body), head.upperBound + length)
+    }
+
+    /// A body in chunks, and what it takes; nil while its last one is missing.
+    private static func chunks(_ bytes: ArraySlice<UInt8>) -> (String, length: Int)? {
+        var body: [UInt8] = []
+        var rest = bytes
+        while let line = rest.firstRange(of: Array("\r\n".utf8)) {
+            guard let size = Int(String(decoding: rest[..<line.lowerBound], as: UTF8.self), radix: 16) else {
+                return nil
+            }
+            rest = rest[line.upperBound...]
+            guard rest.count >= size + 2 else { return nil }
+            body += rest.prefix(size)
+            rest = rest.dropFirst(size + 2)
+            if size == 0 { return (String(decoding: body, as: UTF8.self), bytes.count - rest.count) }
+        }
+        return nil
     }
 }

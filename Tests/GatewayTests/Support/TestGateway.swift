@@ -20,6 +20,7 @@ struct TestGateway {
     let privacy: TestPrivacy
     let feed: TestFeed
     let keys: TestKeys
+    let sessions: TestSessions
     let watch: FeedWatch
     let directory: TestDirectory
     let rates: RequestRates
@@ -33,10 +34,12 @@ struct TestGateway {
     /// - Parameters:
     ///   - isTenantAPI: whether it serves tenants.
     ///   - feedback: what it does with notifications; nil: it takes none.
+    ///   - isDashboard: whether it has the tenants' pages.
     static func run(
         isLoaded: Bool = true,
         isTenantAPI: Bool = true,
         feedback: FeedbackHandling? = nil,
+        isDashboard: Bool = false,
         limits: FeedWatch.Limits = FeedWatch.Limits(),
         logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
         configure: (inout GatewayConfiguration) -> Void = { _ in },
@@ -65,6 +68,8 @@ struct TestGateway {
         let keys = TestKeys()
         let watch = FeedWatch(reader: feed, limits: limits, logger: logger)
         let rates = RequestRates()
+        let sessions = TestSessions()
+        let live = LiveDesk(sessions: sessions, directory: directory, logger: logger)
         let services = TenantServices(
             directory: directory,
             rates: rates,
@@ -80,6 +85,8 @@ struct TestGateway {
             keys: keys.services,
             lists: lists,
             usage: lists,
+            contents: lists,
+            reports: lists,
             domains: domains,
             standings: standings,
             erasures: privacy
@@ -89,12 +96,13 @@ struct TestGateway {
             services: isTenantAPI ? services : nil,
             feedback: feedback,
             unsubscribe: UnsubscribeServices(directory: directory, store: unsubscribes),
+            dashboard: isDashboard ? DashboardServices(sessions: sessions, live: live, reader: TestLive()) : nil,
             readiness: readiness,
             metrics: metrics,
             logger: logger,
             onBound: { continuation.yield($0) }
         )
-        let group = ServiceGroup(configuration: .init(services: [watch, server], logger: logger))
+        let group = ServiceGroup(configuration: .init(services: [watch, live, server], logger: logger))
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask {
                 defer { continuation.finish() }
@@ -116,6 +124,7 @@ struct TestGateway {
                         privacy: privacy,
                         feed: feed,
                         keys: keys,
+                        sessions: sessions,
                         watch: watch,
                         directory: directory,
                         rates: rates,

@@ -6,7 +6,7 @@ import Synchronization
 @testable import Outbox
 
 /// Lists and usage in memory, by tenant.
-final class TestLists: MailListing, UsageReading {
+final class TestLists: MailListing, UsageReading, ContentReading, ReportReading {
     struct State {
         /// Newest first.
         var messages: [Int32: [ListedMessage]] = [:]
@@ -16,6 +16,9 @@ final class TestLists: MailListing, UsageReading {
         var days: [Int32: [UsageDay]] = [:]
         var next: String?
         var rates: [LaneRate] = []
+        /// By tenant.
+        var contents: [Int32: [MessageID: KeptContent]] = [:]
+        var reports: [Int32: WeeklyReport] = [:]
         /// What was asked for.
         var messageFilters: [MessageFilter] = []
         var recipientFilters: [RecipientFilter] = []
@@ -89,6 +92,19 @@ final class TestLists: MailListing, UsageReading {
             )
         }
     }
+
+    func content(of id: MessageID, tenantID: Int32) async throws -> KeptContent? {
+        state.withLock { $0.contents[tenantID]?[id] }
+    }
+
+    func report(tenantID: Int32, week: ReportWeek) async throws -> WeeklyReport {
+        state.withLock { state in
+            state.ranges.append("\(week)")
+            return state.reports[tenantID] ?? WeeklyReport(week: week, days: [], countedUntil: week.end)
+        }
+    }
+
+    func depths(tenantID: Int32, lanes: [Int32]) async throws -> [QueueDepth] { [] }
 
     func rates(tenantID: Int32, lanes: [Int32]) async throws -> [LaneRate] {
         state.withLock { $0.rates.filter { lanes.contains($0.laneID) } }

@@ -71,4 +71,9 @@ final class TestTemplates: TemplateKeeping, TemplateResolving {
         }
         return ResolvedTemplate(number: Int64(stored.version), template: try MailTemplate(stored.source))
     }
+
+    func template(_ number: Int64) async throws -> MailTemplate? {
+        let source = state.withLock { $0.values.first { $0.indices.contains(Int(number) - 1) }?[Int(number) - 1] }
+        return try source.map { try MailTemplate($0) }
+    }
 }

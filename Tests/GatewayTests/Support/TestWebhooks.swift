@@ -135,7 +135,7 @@ final class TestWebhooks: EndpointKeeping, DeliveryReading, Replaying {
         return endpoint
     }
 
-    private static func endpoint(id: UUID, _ settings: EndpointChange) -> WebhookEndpoint {
+    static func endpoint(id: UUID, _ settings: EndpointChange) -> WebhookEndpoint {
         WebhookEndpoint(
             id: id,
             url: settings.url ?? "",

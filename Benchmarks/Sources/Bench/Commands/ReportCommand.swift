@@ -63,6 +63,9 @@ struct ReportCommand: AsyncParsableCommand {
         if let walls = try results("walls", of: WallResult.self) {
             try fill("walls", in: &text, source(walls) + "\n\n" + ReportPage.walls(walls.cells))
         }
+        if let lists = try results("lists", of: ListResult.self) {
+            try fill("lists", in: &text, source(lists) + "\n\n" + ReportPage.lists(lists.cells))
+        }
         if let feedback = try results("feedback", of: FeedbackFigures.self) {
             try fill("feedback", in: &text, source(feedback) + "\n\n" + ReportPage.feedback(feedback.cells))
             goals += Goals.feedback(feedback.cells)

@@ -45,3 +45,23 @@ public struct ListResult: Sendable, Codable {
             + "\(Figures.decimals(entries, 1)) entries"
     }
 }
+
+extension ReportPage {
+    /// What each kind of query takes, for a tenant with much of the mail and for one with little.
+    public static func lists(_ cells: [ListResult]) -> String {
+        var table = Table([
+            "query", "tenant's messages", "p50", "p99", "most", "pages each", "of these not cached", "entries each",
+        ])
+        for cell in cells {
+            table.add(
+                [cell.query, Figures.thousands(Double(cell.own))]
+                    + [cell.time?.p50, cell.time?.p99, cell.time?.most].map { $0.map(Figures.fineMilliseconds) ?? "" }
+                    + [
+                        Figures.decimals(cell.pages, 0), Figures.decimals(cell.read, 0),
+                        Figures.decimals(cell.entries, 1),
+                    ]
+            )
+        }
+        return table.text
+    }
+}

@@ -1,0 +1,43 @@
+import Foundation
+import Gateway
+import Synchronization
+
+@testable import Directory
+
+/// Sessions in memory.
+final class TestSessions: SessionKeeping {
+    private let tokens = Mutex<[String: DashboardSession]>([:])
+
+    func begin(key: String) async throws -> (token: String, session: DashboardSession) {
+        let token = UUID().uuidString
+        let session = DashboardSession(
+            token: Array(token.utf8),
+            keyHash: APIKey.hash(key),
+            expiresAt: Date(timeIntervalSinceNow: 3600)
+        )
+        tokens.withLock { $0[token] = session }
+        return (token, session)
+    }
+
+    func session(_ token: String) async throws -> DashboardSession? { tokens.withLock { $0[token] } }
+
+    func living(_ ids: [[UInt8]]) async throws -> Set<[UInt8]> {
+        tokens.withLock { tokens in Set(tokens.values.map(\.id)).intersection(ids) }
+    }
+
+    func end(_ id: [UInt8]) async throws {
+        tokens.withLock { tokens in tokens = tokens.filter { $0.value.id != id } }
+    }
+
+    func clear() { tokens.withLock { $0 = [:] } }
+
+    var count: Int { tokens.withLock { $0.count } }
+}
+
+/// Nobody's seconds.
+struct TestLive: LiveReading {
+    func watch(accountID: Int32) async throws {}
+    func seconds(accountID: Int32, after second: Int64) async throws -> [LiveSecond] { [] }
+    func log(accountID: Int32, last count: Int) async throws -> [LiveSecond] { [] }
+    func openLoans(accountID: Int32, limit: Int) async throws -> [LoanEntry] { [] }
+}
