@@ -21,7 +21,9 @@ enum External {
     static let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
     static let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
     static let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+    static let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
     static let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+    static let nioHTTPTypesHTTP1 = Target.Dependency.product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
     static let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
     static let serviceLifecycle = Target.Dependency.product(
         name: "ServiceLifecycle",
@@ -242,7 +244,8 @@ let package = Package(
                 "Dashboard", "APIText", "Webhooks", "Reputation", "Identities", "Outbox", "Directory", "Mail", "Coding",
                 "Telemetry",
                 External.hummingbird, External.httpTypes, External.logging, External.metrics, External.nioCore,
-                External.nioHTTPTypes, External.serviceLifecycle, External.yams,
+                External.nioHTTP1, External.nioHTTPTypes, External.nioHTTPTypesHTTP1, External.serviceLifecycle,
+                External.yams,
             ]
         ),
         module(

@@ -39,6 +39,35 @@ import Testing
         }
     }
 
+    /// Its client reads until the end of the connection.
+    @Test(arguments: [
+        ("1.0", "Accept: */*"), ("1.0", "Connection: TE"), ("1.1", "Connection: Close"),
+        ("1.1", "Connection: TE, close"),
+    ])
+    func theLastRequestEndsTheConnection(version: String, header: String) async throws {
+        try await TestGateway.run(configure: { $0.idleTimeout = .seconds(3600) }) { gateway in
+            try await TestConnection.with(port: gateway.port) { connection in
+                let head = "GET /livez HTTP/\(version)\r\nHost: localhost\r\n\(header)\r\n\r\n"
+                try await connection.write(Array(head.utf8))
+                #expect(try await connection.answer().status == 200)
+                #expect(await connection.isGone())
+            }
+        }
+    }
+
+    @Test(arguments: [("1.0", "Connection: keep-alive"), ("1.1", "Connection: TE")])
+    func anotherRequestMayFollow(version: String, header: String) async throws {
+        try await TestGateway.run { gateway in
+            try await TestConnection.with(port: gateway.port) { connection in
+                for _ in 0..<2 {
+                    let head = "GET /livez HTTP/\(version)\r\nHost: localhost\r\n\(header)\r\n\r\n"
+                    try await connection.write(Array(head.utf8))
+                    #expect(try await connection.answer().status == 200)
+                }
+            }
+        }
+    }
+
     /// Where every descriptor is a client's, the node can reach neither its database nor SES.
     @Test(arguments: [(65536, 4096, 512), (1024, 384, 192), (256, 96, 48), (1, 1, 1)])
     func clientsDoNotTakeAllDescriptors(openFiles: Int, all: Int, ofOne: Int) {

@@ -2,6 +2,7 @@ import FoundationEssentials
 import HTTPTypes
 import NIOCore
 import NIOHTTPTypes
+import NIOHTTPTypesHTTP1
 
 /// What Hummingbird leaves out on a connection: `100 Continue` (RFC 9110, section 10.1.1), for which curl waits a second
 /// before a large body, a problem for what is no HTTP request, which Hummingbird answers with a bare 400, and one for a request
@@ -34,6 +35,14 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
+        do {
+            let pipeline = context.pipeline.syncOperations
+            let codec = try pipeline.handler(type: HTTP1ToHTTPServerCodec.self)
+            try pipeline.addHandler(LastRequestHandler(), position: .before(codec))
+        } catch {
+            context.fireErrorCaught(error)
+            return context.close(promise: nil)
+        }
         if context.channel.isActive { enter(context) }
     }
 
