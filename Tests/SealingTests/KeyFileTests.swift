@@ -44,10 +44,16 @@ struct KeyFileTests {
         defer { try? FileManager.default.removeItem(at: folder) }
         let path = folder.appending(path: "keys").path
         try Data("a \(key)\n".utf8).write(to: URL(filePath: path))
-        try FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: path)
-        let refusal = #expect(throws: SealingError.self) { try KeyFile(path: path) }
-        #expect(refusal?.message.contains("chmod 600") == true && refusal?.message.contains("640") == true)
-        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+        for mode in [0o644, 0o660, 0o604] {
+            try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
+            let refusal = #expect(throws: SealingError.self) { try KeyFile(path: path) }
+            let words = "mode \(String(mode, radix: 8))): chmod 640"
+            #expect(refusal?.message.contains(words) == true)
+        }
+        for mode in [0o600, 0o640, 0o440] {
+            try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
+            #expect(try KeyFile(path: path).names == ["file:a"])
+        }
         try FileManager.default.createSymbolicLink(atPath: path + ".link", withDestinationPath: path)
         #expect(try KeyFile(path: path + ".link").names == ["file:a"])
         #expect(throws: SealingError.self) { try KeyFile(path: path + ".none") }

@@ -32,15 +32,15 @@ resource "aws_cloudwatch_metric_alarm" "reputation" {
   tags                = var.tags
 }
 
-# What twenty tries could not take: `GET /admin/feedback/kept` and the nodes' log say why.
+# What could not be handed over: `GET /admin/feedback/kept` and the nodes' log say why, docs/feedback.md how it is moved back.
 resource "aws_cloudwatch_metric_alarm" "dead" {
-  count = var.create_queue && length(var.alarm_actions) > 0 ? 1 : 0
+  count = length(var.alarm_actions) > 0 ? 1 : 0
 
   alarm_name          = "${var.name}-feedback-dead-${local.region}"
   alarm_description   = "SES events ended in the dead-letter queue."
   namespace           = "AWS/SQS"
   metric_name         = "ApproximateNumberOfMessagesVisible"
-  dimensions          = { QueueName = aws_sqs_queue.dead[0].name }
+  dimensions          = { QueueName = aws_sqs_queue.dead.name }
   statistic           = "Maximum"
   period              = 300
   evaluation_periods  = 1

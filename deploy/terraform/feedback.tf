@@ -46,7 +46,10 @@ resource "aws_sns_topic_subscription" "https" {
   confirmation_timeout_in_minutes = 5
   raw_message_delivery            = false
 
-  # Tried for the better part of an hour, the most that SNS does.
+  # What SNS gives up on is kept.
+  redrive_policy = jsonencode({ deadLetterTargetArn = aws_sqs_queue.dead.arn })
+
+  # Tried for about half an hour.
   delivery_policy = jsonencode({
     healthyRetryPolicy = {
       minDelayTarget     = 5
@@ -58,6 +61,8 @@ resource "aws_sns_topic_subscription" "https" {
       backoffFunction    = "exponential"
     }
   })
+
+  depends_on = [aws_sqs_queue_policy.dead]
 }
 
 # The queue keeps what comes while all nodes are away. Events that come both ways are one event.
@@ -71,15 +76,14 @@ resource "aws_sqs_queue" "this" {
   sqs_managed_sse_enabled    = true
   # A restart in the middle of a message counts as a receipt.
   redrive_policy = jsonencode({
-    deadLetterTargetArn = aws_sqs_queue.dead[0].arn
+    deadLetterTargetArn = aws_sqs_queue.dead.arn
     maxReceiveCount     = 20
   })
   tags = var.tags
 }
 
+# Feedback that could not be handed over: by the queue after 20 receipts, by the HTTPS subscription after its tries.
 resource "aws_sqs_queue" "dead" {
-  count = var.create_queue ? 1 : 0
-
   name                      = "${var.name}-feedback-dead"
   message_retention_seconds = 1209600
   sqs_managed_sse_enabled   = true
@@ -89,20 +93,21 @@ resource "aws_sqs_queue" "dead" {
 resource "aws_sqs_queue_redrive_allow_policy" "dead" {
   count = var.create_queue ? 1 : 0
 
-  queue_url = aws_sqs_queue.dead[0].url
+  queue_url = aws_sqs_queue.dead.url
   redrive_allow_policy = jsonencode({
     redrivePermission = "byQueue"
     sourceQueueArns   = [aws_sqs_queue.this[0].arn]
   })
 }
 
+# Of the queue and of the dead letters alike.
 data "aws_iam_policy_document" "queue" {
-  count = var.create_queue ? 1 : 0
+  for_each = merge({ dead = aws_sqs_queue.dead.arn }, var.create_queue ? { this = aws_sqs_queue.this[0].arn } : {})
 
   statement {
     sid       = "OnlyThisTopic"
     actions   = ["sqs:SendMessage"]
-    resources = [aws_sqs_queue.this[0].arn]
+    resources = [each.value]
 
     principals {
       type        = "Service"
@@ -121,7 +126,12 @@ resource "aws_sqs_queue_policy" "this" {
   count = var.create_queue ? 1 : 0
 
   queue_url = aws_sqs_queue.this[0].url
-  policy    = data.aws_iam_policy_document.queue[0].json
+  policy    = data.aws_iam_policy_document.queue["this"].json
+}
+
+resource "aws_sqs_queue_policy" "dead" {
+  queue_url = aws_sqs_queue.dead.url
+  policy    = data.aws_iam_policy_document.queue["dead"].json
 }
 
 resource "aws_sns_topic_subscription" "queue" {

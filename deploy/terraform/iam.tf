@@ -90,6 +90,34 @@ data "aws_iam_policy_document" "node" {
     }
   }
 
+  # What was sealed under a key that another has followed is opened until `sluice encryption rewrap` has run and bodies have gone.
+  dynamic "statement" {
+    for_each = length(var.former_kms_key_arns) == 0 ? [] : [1]
+
+    content {
+      sid       = "Unseal"
+      actions   = ["kms:Decrypt"]
+      resources = var.former_kms_key_arns
+
+      condition {
+        test     = "Null"
+        variable = "kms:EncryptionContext:sluice:data_key"
+        values   = ["false"]
+      }
+    }
+  }
+
+  # Other SES accounts that the same nodes serve (`credentials: {role_arn: ...}`).
+  dynamic "statement" {
+    for_each = length(var.assume_role_arns) == 0 ? [] : [1]
+
+    content {
+      sid       = "OtherAccounts"
+      actions   = ["sts:AssumeRole"]
+      resources = var.assume_role_arns
+    }
+  }
+
   dynamic "statement" {
     for_each = local.kms_key_arn == null ? [] : [1]
 

@@ -21,7 +21,7 @@ output "encryption_yaml" {
 }
 
 output "dns_records" {
-  description = "What must stand in DNS; also made where `zone_id` is given."
+  description = "What must stand in DNS; also made where `route53_zones` names the zone."
   value       = [for key in sort(keys(local.records)) : local.records[key]]
 }
 
@@ -38,7 +38,7 @@ output "queue_url" {
 }
 
 output "dead_letter_queue_url" {
-  value = one(aws_sqs_queue.dead[*].url)
+  value = aws_sqs_queue.dead.url
 }
 
 output "policy_arn" {

@@ -127,6 +127,18 @@ variable "kms_key_arn" {
   }
 }
 
+variable "former_kms_key_arns" {
+  description = "KMS keys that bodies were sealed under before: nodes may still open with them, not seal."
+  type        = list(string)
+  default     = []
+}
+
+variable "assume_role_arns" {
+  description = "Roles that the nodes take for other SES accounts (`accounts[].credentials.role_arn`). Their trust policy has to name the nodes' role or user, too."
+  type        = list(string)
+  default     = []
+}
+
 variable "alarm_actions" {
   description = "What the CloudWatch alarms do: ARNs, such as that of an SNS topic that somebody reads. Empty: no alarms are made."
   type        = list(string)

@@ -31,6 +31,7 @@ answer() { exec 3<>"/dev/tcp/127.0.0.1/$1"; printf '%b' "$2" >&3; cat <&3; exec 
 answer 8081 'GET /readyz HTTP/1.0\r\n\r\n' | grep -q ' 200 '
 systemctl show sluice -p StatusText -p Type -p WatchdogUSec -p User
 test "$(systemctl show sluice -p StatusText --value)" = ready
+answer 8081 'GET /metrics HTTP/1.0\r\n\r\n' | grep '^process_start_time_seconds '
 check "the process is locked down, and sees its secret"
 pid=$(systemctl show sluice -p MainPID --value)
 grep -E '^(Uid|CapEff|CapBnd|NoNewPrivs|Seccomp):' "/proc/$pid/status"

@@ -27,7 +27,7 @@ ALL_ON = {
         "databaseTo": [{"ipBlock": {"cidr": "10.0.5.0/24"}}],
         "extraEgress": [{"ports": [{"port": 4318, "protocol": "TCP"}]}],
     },
-    "config": {"public_url": "https://send.example.com", "shutdown_grace": "60s", "webhooks": {"allow_http": False}},
+    "config": {"public_url": "https://send.example.com", "trusted_proxies": ["10.0.0.0/8"], "shutdown_grace": "60s", "webhooks": {"allow_http": False}},
     "env": [{"name": "SLUICE_LOG_LEVEL", "value": "debug"}],
     "imagePullSecrets": [{"name": "registry"}],
     "podAnnotations": {"a": "b"},
@@ -88,6 +88,7 @@ class Chart(unittest.TestCase):
             {"config": {"database": {"url": "postgres://"}}},
             {"config": {"listen": {"public": "127.0.0.1:8080"}}},
             {"replicas": 3},
+            {"ingress": {"enabled": True}},
         ]:
             with self.subTest(str(values)), self.assertRaises(helm_python.HelmError):
                 self.render(values)
@@ -108,6 +109,17 @@ class Chart(unittest.TestCase):
             )
             self.assertNotIn("postgres://", str(pod))
             self.assertIn({"name": "secrets", "mountPath": "/run/secrets", "readOnly": True}, container["volumeMounts"])
+
+    def test_broadcasts_have_a_place_to_be_written_to(self):
+        for deployment in self.of(self.render({}), "Deployment"):
+            pod = deployment["spec"]["template"]["spec"]
+            self.assertIn({"name": "tmp", "emptyDir": {"sizeLimit": "1Gi"}}, pod["volumes"])
+            self.assertIn({"name": "tmp", "mountPath": "/tmp"}, pod["containers"][0]["volumeMounts"])
+
+    def test_the_rules_find_their_job(self):
+        monitor, = self.of(self.render(ALL_ON), "ServiceMonitor")
+        endpoint, = monitor["spec"]["endpoints"]
+        self.assertIn({"targetLabel": "job", "replacement": "sluice"}, endpoint["relabelings"])
 
     def test_every_role_is_reached_as_it_is_meant(self):
         for values, pools in (({}, 4), (ONE_POOL, 1)):

@@ -147,8 +147,10 @@ class Terraform(unittest.TestCase):
                     check(endpoint, made, keys)
             with self.subTest("a second apply would change nothing"):
                 self.check_second_plan(variables)
-            # Made by hand, as the quickstart has it, so that Terraform does not know of it.
-            self.client("iam", endpoint).delete_access_key(UserName=made["user_name"], AccessKeyId=keys[0])
+            # Made by hand, as the quickstart has it, so that Terraform does not know of them: one here, one by its own line.
+            iam = self.client("iam", endpoint)
+            for key in iam.list_access_keys(UserName=made["user_name"])["AccessKeyMetadata"]:
+                iam.delete_access_key(UserName=made["user_name"], AccessKeyId=key["AccessKeyId"])
             self.terraform("destroy", "-input=false", "-no-color", "-auto-approve", *variables)
 
     def check_second_plan(self, variables):
@@ -274,7 +276,7 @@ class Terraform(unittest.TestCase):
         self.assertGreater(len(lines), 4)
         for line in lines:
             line = line.replace("--email-identity example.com", "--email-identity apa.example")
-            line = line.replace("$(terraform output -raw user_name)", made["user_name"])
+            line = line.replace("$(tf output -raw user_name)", made["user_name"])
             done = support.run(
                 "bash", "-c", line, check=False,
                 env={

@@ -24,10 +24,11 @@ public struct KeyFile: Sendable, CustomStringConvertible, CustomReflectable {
         }
         let mode = attributes[.posixPermissions]
         let permissions = (mode as? NSNumber)?.intValue ?? (mode as? Int) ?? 0o777
-        guard permissions & 0o077 == 0 else {
+        // A group may read: that is how units and pods hand root's files to a service's user.
+        guard permissions & 0o037 == 0 else {
             throw SealingError(
                 .configuration,
-                "the key file '\(path)' can be read by others (mode \(String(permissions, radix: 8))): chmod 600 it"
+                "the key file '\(path)' can be read or changed by others (mode \(String(permissions, radix: 8))): chmod 640 it"
             )
         }
         guard let text = String(data: data, encoding: .utf8) else {

@@ -23,11 +23,14 @@ struct ProcessFigures: Sendable {
     }
 
     /// What could be read; a figure that could not is left out.
-    static func read() -> Self {
+    ///
+    /// - Parameter start: when the process started. Linux tells it in ticks since the machine's start, and that is hidden where
+    ///   only processes are shown (`ProcSubset=pid` of systemd).
+    static func read(start: Date) -> Self {
         let files = FileManager.default
         return Self(
             stat: text("/proc/self/stat"),
-            machine: text("/proc/stat"),
+            start: start,
             limits: text("/proc/self/limits"),
             openFiles: (try? files.contentsOfDirectory(atPath: "/proc/self/fd"))?.count,
             ticksPerSecond: Double(sysconf(Int32(_SC_CLK_TCK))),
@@ -35,10 +38,10 @@ struct ProcessFigures: Sendable {
         )
     }
 
-    /// - Parameters: the texts of `/proc/self/stat`, `/proc/stat` and `/proc/self/limits` (proc(5)), and the kernel's units.
+    /// - Parameters: the texts of `/proc/self/stat` and `/proc/self/limits` (proc(5)), when the process started, and the kernel's units.
     init(
         stat: String,
-        machine: String,
+        start: Date,
         limits: String,
         openFiles: Int?,
         ticksPerSecond: Double,
@@ -58,11 +61,8 @@ struct ProcessFigures: Sendable {
         if let bytes = field(23) {
             add("process_virtual_memory_bytes", .gauge, "Virtual memory size in bytes.", bytes)
         }
-        let boot = machine.split(separator: "\n").first { $0.hasPrefix("btime ") }?.split(separator: " ").last
-        if let boot = boot.flatMap({ Double($0) }), let ticks = field(22) {
-            let start = boot + ticks / ticksPerSecond
-            add("process_start_time_seconds", .gauge, "Start of the process in seconds since the epoch.", start)
-        }
+        let since = start.timeIntervalSince1970
+        add("process_start_time_seconds", .gauge, "Start of the process in seconds since the epoch.", since)
         if let openFiles {
             add("process_open_fds", .gauge, "Open file descriptors.", Double(openFiles))
         }

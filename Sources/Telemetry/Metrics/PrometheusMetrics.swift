@@ -1,4 +1,5 @@
 public import CoreMetrics
+import FoundationEssentials
 import Synchronization
 
 /// A backend of swift-metrics that Prometheus scrapes. Counters and gauges are changed without a lock, histograms under a short
@@ -9,7 +10,8 @@ public final class PrometheusMetrics: MetricsFactory {
 
     private let registry: Mutex<MetricRegistry>
     private let readers = Mutex<[String: @Sendable () -> [MetricReading]]>([:])
-    private let includesProcess: Bool
+    /// When the process started, where its own figures are shown: metrics are the first thing it makes.
+    private let processStart: Date?
 
     /// - Parameters:
     ///   - declarations: help texts, buckets and first series; a metric that is not declared has its label as its help text.
@@ -20,7 +22,7 @@ public final class PrometheusMetrics: MetricsFactory {
         seriesLimit: Int = 1000,
         includesProcess: Bool = false
     ) {
-        self.includesProcess = includesProcess
+        processStart = includesProcess ? Date() : nil
         registry = Mutex(MetricRegistry(seriesLimit: seriesLimit, reserved: ProcessFigures.names))
         for declaration in declarations { declare(declaration) }
     }
@@ -78,7 +80,7 @@ public final class PrometheusMetrics: MetricsFactory {
         var text = ""
         own.append(to: &text)
         blocks.append((own.name, text))
-        if includesProcess { blocks += ProcessFigures.read().blocks }
+        if let processStart { blocks += ProcessFigures.read(start: processStart).blocks }
         return Array(blocks.sorted { $0.name < $1.name }.map(\.text).joined().utf8)
     }
 

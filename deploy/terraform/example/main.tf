@@ -1,4 +1,4 @@
-# terraform init && terraform apply -var region=eu-central-1 -var domain=example.com
+# A file terraform.tfvars says what it is for (docs/quickstart-aws.md); then: terraform init && terraform apply
 variable "region" {
   type    = string
   default = "eu-central-1"
@@ -56,6 +56,10 @@ output "dns_records" {
 
 output "user_name" {
   value = module.sluice.user_name
+}
+
+output "instance_profile" {
+  value = module.sluice.instance_profile
 }
 
 output "role_arn" {

@@ -78,6 +78,10 @@ run "https_without_a_queue" {
     error_message = "raw messages have no signature"
   }
   assert {
+    condition     = jsondecode(aws_sns_topic_subscription.https[0].redrive_policy).deadLetterTargetArn == aws_sqs_queue.dead.arn
+    error_message = "what SNS gives up on is kept"
+  }
+  assert {
     condition     = length(aws_sqs_queue.this) == 0 && !can(yamldecode(output.accounts_yaml).accounts[0].sqs_queue_url)
     error_message = "no queue is made or named"
   }
