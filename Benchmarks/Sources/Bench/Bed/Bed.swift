@@ -206,6 +206,12 @@ final class Bed: Sendable {
         state.withLock { $0.keys = keys }
     }
 
+    /// A new key of an operator.
+    func makeAdminKey() async throws -> String {
+        let text = try await command(["key", "create", "--admin", "bench", "--json"]).run()
+        return try JSONDecoder().decode(CreatedKey.self, from: Data(text.utf8)).key
+    }
+
     // MARK: What there is
 
     var nodes: [NodeProcess] { state.withLock(\.nodes) }

@@ -22,6 +22,7 @@ struct AllCommand: AsyncParsableCommand {
             try await ExactnessCommand.measure(ExactnessMatrix.cells(isQuick: common.quick), common, server)
             try await BorrowCommand.measure(40, common, server)
             try await CostCommand.measure(common, server)
+            try await PageCommand.measure(common, server)
             try await MixedCommand.measure(common, rate: common.quick ? 100 : 1000, server)
             try await FeedbackCommand.measure(common, nil, server)
             try await WebhookCommand.measure(common, server)

@@ -8,8 +8,8 @@ struct BenchCommand: AsyncParsableCommand {
         subcommands: [
             LimitCommand.self, AcceptCommand.self, DispatchCommand.self, NeighbourCommand.self, HorizonCommand.self,
             ExactnessCommand.self, BorrowCommand.self, CostCommand.self, FeedbackCommand.self, WebhookCommand.self,
-            FloodCommand.self, WallCommand.self, FaultsCommand.self, MixedCommand.self, ListCommand.self,
-            AllCommand.self, ReportCommand.self,
+            FloodCommand.self, WallCommand.self, PageCommand.self, FaultsCommand.self, MixedCommand.self,
+            ListCommand.self, AllCommand.self, ReportCommand.self,
         ]
     )
 }

@@ -56,6 +56,10 @@ struct ReportCommand: AsyncParsableCommand {
         if let cost = try results("cost", of: CostResult.self) {
             try fill("cost", in: &text, source(cost) + "\n\n" + ReportPage.costs(cost.cells))
         }
+        if let pages = try results("pages", of: PageResult.self) {
+            try fill("pages", in: &text, source(pages) + "\n\n" + ReportPage.pages(pages.cells))
+            goals += Goals.pages(pages.cells)
+        }
         if let flood = try results("flood", of: FloodResult.self) {
             try fill("flood", in: &text, source(flood) + "\n\n" + ReportPage.floods(flood.cells))
             goals += Goals.floods(flood.cells)

@@ -2,6 +2,8 @@
 struct HTTPAnswer: Sendable {
     let status: Int
     let body: [UInt8]
+    /// A cookie that it sets, as `name=value`.
+    var cookie: String?
 
     var text: String { String(decoding: body, as: UTF8.self) }
 }

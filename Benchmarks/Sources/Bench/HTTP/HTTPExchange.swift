@@ -16,6 +16,7 @@ final class HTTPExchangeHandler: ChannelDuplexHandler {
 
     private var current: HTTPExchange?
     private var status = 0
+    private var cookie: String?
     private var keepsAlive = true
     private var body: [UInt8] = []
 
@@ -36,12 +37,13 @@ final class HTTPExchangeHandler: ChannelDuplexHandler {
         switch unwrapInboundIn(data) {
         case .head(let head):
             status = Int(head.status.code)
+            cookie = head.headers.first(name: "Set-Cookie")?.split(separator: ";").first.map { String($0) }
             keepsAlive = head.isKeepAlive
             body = []
         case .body(let part):
             body += part.readableBytesView
         case .end:
-            current?.answer.succeed(HTTPAnswer(status: status, body: body))
+            current?.answer.succeed(HTTPAnswer(status: status, body: body, cookie: cookie))
             current = nil
             body = []
             if !keepsAlive { context.close(promise: nil) }

@@ -8,6 +8,8 @@ extension Goals {
     static let besideSnapshot = 0.95
     /// How much longer a tenant's p99 may get beside a flood.
     static let besideFlood = 0.2
+    /// Of a core, for a page while it is open.
+    static let openPage = 0.01
 
     public static func mixed(_ cells: [MixedResult]) -> [Goal] {
         guard let rate = cells.first?.rate, let p99 = Spread(cells.compactMap(\.acceptedToSent?.p99))?.p50 else {
@@ -60,6 +62,18 @@ extension Goals {
                     "p99 beside a tenant that asks for ten times its rate: at most \(Figures.percent(besideFlood)) longer",
                 measured: "\(Figures.percent(moved)) longer",
                 isMet: moved < besideFlood
+            )
+        ]
+    }
+
+    public static func pages(_ cells: [PageResult]) -> [Goal] {
+        guard let most = PageResult.costs(cells).map(\.node).max() else { return [] }
+        return [
+            Goal(
+                id: "pages",
+                goal: "an open page of the dashboard: less than \(Figures.percent(openPage)) of a core of the node",
+                measured: "at most \(Figures.percent(most))",
+                isMet: most < openPage
             )
         ]
     }
