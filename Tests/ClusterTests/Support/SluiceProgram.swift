@@ -1,8 +1,9 @@
 import Foundation
 
-/// The program under test, which the build puts into the folder of the test bundle.
+/// The program under test: what `SLUICE_PROGRAM` names, else the one that the build puts into the folder of the test bundle.
 enum SluiceProgram {
     static func path() throws -> String {
+        if let named = ProcessInfo.processInfo.environment["SLUICE_PROGRAM"] { return named }
         let running = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         for start in [running].compactMap(\.self) + CommandLine.arguments where start.hasPrefix("/") {
             var folder = URL(filePath: start).deletingLastPathComponent()
