@@ -9,9 +9,10 @@ final class TestSessions: SessionKeeping {
     private let tokens = Mutex<[String: DashboardSession]>([:])
 
     func begin(key: String) async throws -> (token: String, session: DashboardSession) {
-        let token = UUID().uuidString
+        let bytes = (0..<32).map { _ in UInt8.random(in: .min ... .max) }
+        let token = bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
         let session = DashboardSession(
-            token: Array(token.utf8),
+            token: bytes,
             keyHash: APIKey.hash(key),
             expiresAt: Date(timeIntervalSinceNow: 3600)
         )
