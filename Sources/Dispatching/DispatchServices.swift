@@ -163,7 +163,12 @@ final class DispatchServices: Sendable {
         }
     }
 
-    /// The next whole second of the wall clock, since 1970, and when it begins.
+    /// The node's time in seconds since 1970: by the wall clock as it was at the start.
+    func seconds(at instant: ContinuousClock.Instant) -> Double {
+        Double(epoch + (instant - origin).nanoseconds) / 1_000_000_000
+    }
+
+    /// The next whole second of that time, since 1970, and when it begins.
     func nextSecond(behind instant: ContinuousClock.Instant) -> (second: Int64, begins: ContinuousClock.Instant) {
         let second = (epoch + (instant - origin).nanoseconds) / .second + 1
         return (second, origin + .nanoseconds(second * .second - epoch))

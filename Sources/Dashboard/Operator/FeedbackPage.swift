@@ -1,17 +1,27 @@
 public import Directory
 public import Foundation
+public import Outbox
 
 /// Where feedback comes from, what is missing or was kept aside, and the alarms that somebody has to look after.
 public struct FeedbackPage: Sendable {
     let figures: [FeedbackFigures]
     let kept: [KeptFeedback]
     let alarms: [OperatorAlarm]
+    /// By account, among its latest sends those that no word of SES's followed.
+    let gaps: [String: FeedbackGaps.Count]
     let now: Date
 
-    public init(figures: [FeedbackFigures], kept: [KeptFeedback], alarms: [OperatorAlarm], now: Date) {
+    public init(
+        figures: [FeedbackFigures],
+        kept: [KeptFeedback],
+        alarms: [OperatorAlarm],
+        gaps: [String: FeedbackGaps.Count] = [:],
+        now: Date
+    ) {
         self.figures = figures
         self.kept = kept
         self.alarms = alarms
+        self.gaps = gaps
         self.now = now
     }
 
@@ -58,7 +68,7 @@ public struct FeedbackPage: Sendable {
             let name = figure.account ?? "no account"
             let kept = figure.kept.values.reduce(0, +)
             guard !figure.sources.isEmpty else {
-                return [["\(name)", Badge.html("none", .warn), "-", "-", "0", "\(Words.number(kept))"]]
+                return [["\(name)", Badge.html("none", .warn), "-", "-", "0", "\(Words.number(kept))", missing(name)]]
             }
             return figure.sources.map { source in
                 [
@@ -68,6 +78,7 @@ public struct FeedbackPage: Sendable {
                         : source.confirmedAt == nil && source.receivedAt == nil
                             ? Badge.html("not confirmed", .warn) : Badge.html("open", .good),
                     Words.age(source.eventAt, now: now), "\(Words.number(source.events))", "\(Words.number(kept))",
+                    missing(name),
                 ]
             }
         }
@@ -76,10 +87,16 @@ public struct FeedbackPage: Sendable {
             "Sources",
             [
                 .text("Account"), .text("Source"), .text("State"), .text("Last event"), .number("Events"),
-                .number("Kept aside"),
+                .number("Kept aside"), .number("Sends without a word"),
             ],
             rows: rows
         ).html
+    }
+
+    private func missing(_ account: String) -> HTML {
+        guard let gap = gaps[account] else { return "-" }
+        let text: HTML = "\(Words.number(gap.missing)) of \(Words.number(gap.looked))"
+        return gap.isLosing ? "\(text) \(Badge.html("missing", .warn))" : text
     }
 
     /// Without what came in, which may hold what somebody wrote: the API shows that to those who ask for it.

@@ -2,6 +2,7 @@ public import Directory
 public import Foundation
 public import Outbox
 public import Reputation
+public import Webhooks
 
 /// What an operator sees first: whether all is well, and what each account does.
 public struct OverviewPage: Sendable {
@@ -22,6 +23,9 @@ public struct OverviewPage: Sendable {
     let alarms: [OperatorAlarm]
     let findings: [StorageFinding]
     let standings: [Standing]
+    let webhooks: [FailingEndpoint]
+    /// By account, among its latest sends those that no word of SES's followed.
+    let gaps: [String: FeedbackGaps.Count]
     let now: Date
 
     public init(
@@ -31,6 +35,8 @@ public struct OverviewPage: Sendable {
         alarms: [OperatorAlarm],
         findings: [StorageFinding],
         standings: [Standing],
+        webhooks: [FailingEndpoint] = [],
+        gaps: [String: FeedbackGaps.Count] = [:],
         now: Date
     ) {
         self.accounts = accounts
@@ -39,6 +45,8 @@ public struct OverviewPage: Sendable {
         self.alarms = alarms
         self.findings = findings
         self.standings = standings
+        self.webhooks = webhooks
+        self.gaps = gaps
         self.now = now
     }
 
@@ -97,6 +105,19 @@ public struct OverviewPage: Sendable {
         if harmed > 0 {
             notes.append(
                 "<li><a href=\"/dashboard/reputation\">\(Words.count(harmed, "standing", "standings"))</a> slowed or paused.</li>"
+            )
+        }
+        for (account, gap) in gaps.sorted(by: { $0.key < $1.key }) where gap.isLosing {
+            notes.append(
+                """
+                <li>SES says nothing of \(Words.number(gap.missing)) of the last \(Words.number(gap.looked)) sends of account \
+                \(account): look at its <a href="/dashboard/feedback">feedback</a>.</li>
+                """
+            )
+        }
+        if !webhooks.isEmpty {
+            notes.append(
+                "<li><a href=\"/dashboard/webhooks\">\(Words.count(webhooks.count, "webhook", "webhooks"))</a> failing or disabled for it.</li>"
             )
         }
         for finding in findings.prefix(10) { notes.append("<li>\(finding.detail)</li>") }

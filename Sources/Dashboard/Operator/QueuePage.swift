@@ -1,4 +1,5 @@
 public import Foundation
+import Outbox
 
 /// What waits, lane by lane. Sorted, filtered and cut on the server, so that ten thousand lanes are as easy as ten.
 public struct QueuePage: Sendable {
@@ -77,8 +78,8 @@ public struct QueuePage: Sendable {
                 \(Fields.choice("order", "By", order.rawValue, Order.allCases.map { ($0.rawValue, $0.words) }))
                 <button>Show</button></form>
                 <section class="card" id="queue-sums" data-part aria-label="In all">\(Stats.html([
-                    ("Lanes with mail", "\(Words.number(sums.lanes))"), ("Ready", "\(Words.number(sums.ready))"),
-                    ("Deferred", "\(Words.number(sums.deferred))"),
+                    ("Lanes with mail", "\(Words.number(sums.lanes))"), ("Ready", "\(Self.counted(sums.ready))"),
+                    ("Deferred", "\(Self.counted(sums.deferred))"),
                     ("Oldest", "\(sums.oldestAt.map { Words.duration(now.timeIntervalSince($0)) } ?? "-")"),
                 ]))</section>
                 <section class="card" id="queue-lanes" data-part aria-labelledby="lanes-title"><h2 id="lanes-title">Lanes</h2>
@@ -88,6 +89,11 @@ public struct QueuePage: Sendable {
         )
     }
 
+    /// Of a lane no more entries are counted than a bound: from there on it is at least so many.
+    private static func counted(_ count: Int) -> String {
+        Words.number(count) + (count >= LaneBacklog.mostCounted ? "+" : "")
+    }
+
     private var list: HTML {
         guard !lines.isEmpty else {
             return "<p class=\"empty\">\(search == nil ? "Nothing waits." : "Nothing that waits matches.")</p>"
@@ -95,8 +101,8 @@ public struct QueuePage: Sendable {
         let rows = lines.map { line -> [HTML] in
             let mark: HTML? = line.isRetired ? " \(Badge.html("retired", .plain))" : nil
             return [
-                "\(line.lane ?? "of a removed account")\(mark)", "\(Words.number(line.ready))",
-                "\(Words.number(line.deferred))",
+                "\(line.lane ?? "of a removed account")\(mark)", "\(Self.counted(line.ready))",
+                "\(Self.counted(line.deferred))",
                 "\(line.oldestAt.map { Words.duration(now.timeIntervalSince($0)) } ?? "-")",
                 "\(line.eta.map { Words.duration($0) } ?? "-")",
             ]

@@ -1,5 +1,7 @@
 public import Postgres
 
+public import struct Foundation.Date
+
 /// Reads what an account does second by second, for people who look at it just now.
 public struct LiveReader: Sendable {
     private let pool: PostgresPool
@@ -13,14 +15,32 @@ public struct LiveReader: Sendable {
         _ = try await pool.query("SELECT pg_notify(\(LiveWatch.channel), \(String(accountID)))")
     }
 
-    /// What nodes have said of the seconds behind `second`, in order. The last one may lack nodes that have not spoken yet.
-    public func seconds(accountID: Int32, after second: Int64) async throws -> [LiveSecond] {
-        let rows = try await pool.query(
+    /// What nodes have said of the last seconds, in order; the very last one may lack nodes that have not spoken yet.
+    ///
+    /// - Parameters:
+    ///   - count: how many seconds back.
+    ///   - second: only those behind this one.
+    /// - Returns: the seconds, and the database's time, by whose clock they are.
+    public func seconds(accountID: Int32, last count: Int, after second: Int64?) async throws
+        -> (now: Date, seconds: [LiveSecond])
+    {
+        let answers = try await pool.pipeline([
+            "SELECT clock_timestamp()",
             """
             SELECT extract(epoch FROM second)::bigint, share_ids, used, free, in_use, cooling FROM live_sample
-            WHERE account_id = \(accountID) AND second > to_timestamp(\(Double(second))) ORDER BY second
-            """
-        ).decode(Int64.self, [Int32].self, [Int32].self, [Int32].self, [Int32].self, [Int32].self)
+            WHERE account_id = \(accountID) AND second > now() - make_interval(secs => \(Double(count)))
+              AND second > to_timestamp(\(Double(second ?? 0))) ORDER BY second
+            """,
+        ])
+        let now = try answers[0].decode(Date.self).first ?? Date(timeIntervalSince1970: 0)
+        let rows = try answers[1].decode(
+            Int64.self,
+            [Int32].self,
+            [Int32].self,
+            [Int32].self,
+            [Int32].self,
+            [Int32].self
+        )
         var seconds: [LiveSecond] = []
         for (second, shares, used, free, inUse, cooling) in rows {
             if seconds.last?.second != second { seconds.append(LiveSecond(second: second)) }
@@ -34,7 +54,7 @@ public struct LiveReader: Sendable {
                 )
             }
         }
-        return seconds
+        return (now, seconds)
     }
 
     /// Recipients by second and share before anybody looked, from the log of calls: of those that were answered, by when they

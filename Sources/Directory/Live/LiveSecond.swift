@@ -24,7 +24,7 @@ public struct LiveSecond: Equatable, Sendable {
         }
     }
 
-    /// Since 1970, by the clocks of the nodes.
+    /// Since 1970, by the database's clock.
     public let second: Int64
     /// By share number.
     public var shares: [Int32: Credits]

@@ -12,6 +12,14 @@ public struct DashboardSession: Equatable, Sendable {
     /// What the pages send with each change, so that no other site can make a browser do it.
     public let csrfToken: String
 
+    private static let tokenBytes = 32
+
+    /// The id of the session that a token would be of; nil for what is no token.
+    public static func id(of token: String) -> [UInt8]? {
+        guard token.utf8.count == 2 * tokenBytes else { return nil }
+        return Hex.decode(token).map { SHA256.hash($0) }
+    }
+
     init(token: [UInt8], keyHash: [UInt8], expiresAt: Date) {
         id = SHA256.hash(token)
         self.keyHash = keyHash

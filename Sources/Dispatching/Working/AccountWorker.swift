@@ -112,14 +112,19 @@ struct AccountWorker: Sendable {
         let metrics = WorkerMetrics(account: services.directory.current?.accounts[accountID]?.name ?? "\(accountID)")
         let sampler = LiveSampler(pool: services.pool, accountID: accountID, worker: lease.life)
         while !Task.isCancelled {
-            // As the seconds of the wall clock begin.
+            // As the node's seconds begin.
             let (second, begins) = services.nextSecond(behind: .now)
             try? await Task.sleep(until: begins, clock: .continuous)
             let credits = engine.credits
             metrics.show(credits, park: engine.park)
             guard services.isWatched(accountID), !Task.isCancelled else { continue }
             do {
-                try await sampler.write(second - 1, used: engine.used(in: second - 1), credits: credits)
+                try await sampler.write(
+                    second - 1,
+                    now: services.seconds(at: .now),
+                    used: engine.used(in: second - 1),
+                    credits: credits
+                )
             } catch {
                 logger.debug("nothing to look at was written", metadata: ["error": "\(error)"])
             }

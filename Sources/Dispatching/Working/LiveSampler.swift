@@ -10,11 +10,14 @@ struct LiveSampler: Sendable {
     let accountID: Int32
     let worker: Worker
 
+    /// Kept by the database's clock: the node's may have been set since it counts its seconds.
+    ///
     /// - Parameters:
-    ///   - second: since 1970; it has just ended.
+    ///   - second: as the node counts them, since 1970; it has just ended.
+    ///   - now: the same clock's time, in seconds.
     ///   - used: recipients whose calls began in it, by share.
     ///   - credits: as they are now.
-    func write(_ second: Int64, used: [Int32: Int], credits: [AccountScheduler.Credits]) async throws {
+    func write(_ second: Int64, now: Double, used: [Int32: Int], credits: [AccountScheduler.Credits]) async throws {
         let held = Dictionary(credits.map { ($0.share, $0) }) { first, _ in first }
         let shares = Set(held.keys).union(used.keys).sorted()
         func numbers(_ value: (AccountScheduler.Credits) -> Int) -> [Int32] {
@@ -23,7 +26,9 @@ struct LiveSampler: Sendable {
         _ = try await pool.query(
             """
             INSERT INTO live_sample (account_id, second, node, node_epoch, share_ids, used, free, in_use, cooling)
-            VALUES (\(accountID), to_timestamp(\(Double(second))), \(worker.node), \(worker.epoch), \(shares),
+            VALUES (\(accountID),
+                    to_timestamp(\(Double(second)) + round(extract(epoch FROM clock_timestamp())::float8 - \(now))),
+                    \(worker.node), \(worker.epoch), \(shares),
                     \(shares.map { Int32(clamping: used[$0] ?? 0) }), \(numbers(\.free)), \(numbers(\.inUse)),
                     \(numbers(\.cooling)))
             ON CONFLICT DO NOTHING

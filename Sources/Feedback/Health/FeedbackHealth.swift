@@ -16,7 +16,7 @@ public struct FeedbackHealth: Service {
         /// About mail of ours, of any source; nil when none has ever sent one.
         public let lastEvent: Date?
 
-        public var isLosing: Bool { gaps.missing * 20 > gaps.looked }
+        public var isLosing: Bool { gaps.isLosing }
     }
 
     private static let interval = Duration.seconds(60)

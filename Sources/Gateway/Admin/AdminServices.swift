@@ -1,5 +1,6 @@
 public import Directory
 public import Outbox
+public import Webhooks
 
 /// A directory that can be asked to look again at once.
 public protocol DirectoryRefreshing: DirectorySource {
@@ -52,6 +53,8 @@ public protocol TenantAdministering: Sendable {
 /// Says what the cluster does now.
 public protocol ClusterReading: Sendable {
     func figures(of account: Account) async throws -> AccountFigures
+    /// - Parameter countsBacklog: false: no share has any.
+    func figures(of account: Account, countsBacklog: Bool) async throws -> AccountFigures
     /// Newest first; `after` is for older ones, `before` for newer ones.
     func loans(accountID: Int32, limit: Int, after: Int64?, before: Int64?) async throws -> [LoanEntry]
     func nodes() async throws -> [NodeFigures]
@@ -65,11 +68,21 @@ public protocol AuditReading: Sendable {
 /// Says how much waits in each lane, in the order of lane numbers.
 public protocol QueueReading: Sendable {
     func depths() async throws -> [QueueDepth]
+    /// The same, counted up to a bound in each lane: for pages that are made again and again.
+    func backlog() async throws -> [LaneBacklog]
 }
 
 /// Says what is wrong with the storage, and what to do.
 public protocol StorageReading: Sendable {
     func findings() async throws -> [StorageFinding]
+}
+
+/// Says what else an operator should look after. Each look is bounded.
+public protocol HealthReading: Sendable {
+    /// The longest failing first.
+    func failingEndpoints() async throws -> [FailingEndpoint]
+    /// By account: among its latest sends, how many have had no word of SES's. Accounts without feedback are left out.
+    func gaps(of accounts: [Account]) async throws -> [String: FeedbackGaps.Count]
 }
 
 /// Says where feedback comes from, and what an operator has to look after.
@@ -107,10 +120,12 @@ public struct AdminServices: Sendable {
     let standings: any StandingKeeping
     let privacy: PrivacyServices?
     let trouble: TroubleServices?
+    let health: (any HealthReading)?
 
     /// - Parameters:
     ///   - privacy: without it there are no routes to erase, keep for shorter and export.
     ///   - trouble: without it there are none for dead letters and failed webhooks.
+    ///   - health: without it the dashboard says nothing of failing webhooks and missing feedback.
     public init(
         directory: any DirectoryRefreshing,
         accounts: any AccountAdministering,
@@ -126,7 +141,8 @@ public struct AdminServices: Sendable {
         domains: any DomainKeeping,
         standings: any StandingKeeping,
         privacy: PrivacyServices? = nil,
-        trouble: TroubleServices? = nil
+        trouble: TroubleServices? = nil,
+        health: (any HealthReading)? = nil
     ) {
         self.directory = directory
         self.accounts = accounts
@@ -143,6 +159,7 @@ public struct AdminServices: Sendable {
         self.standings = standings
         self.privacy = privacy
         self.trouble = trouble
+        self.health = health
     }
 
     /// The directory as it is in the database now, and not half a second ago: what an admin reads names the version

@@ -5,6 +5,8 @@ import Hummingbird
 struct DashboardEntrance: Sendable {
     let gate: SessionGate
     let directory: any DirectorySource
+    /// Of tenants: their pages count in their rates as their other requests do; nil: nothing is counted.
+    var limits: RateLimitMiddleware?
     let admit: PageMiddleware.Admission
 
     /// Adds the way in and out.
@@ -13,9 +15,8 @@ struct DashboardEntrance: Sendable {
     func add(to group: RouterGroup<GatewayContext>) -> RouterGroup<PageContext> {
         let open = group.group("dashboard").add(middleware: PageShieldMiddleware())
         SignInRoutes(gate: gate, directory: directory, admit: admit).add(to: open)
-        let pages = open.group().add(middleware: PageMiddleware(gate: gate, admit: admit)).group(
-            context: PageContext.self
-        )
+        let known = open.group().add(middleware: PageMiddleware(gate: gate, admit: admit))
+        let pages = (limits.map { known.add(middleware: $0) } ?? known).group(context: PageContext.self)
         pages.get("session") { _, _ in Response(status: .noContent, headers: [.cacheControl: "no-store"]) }
         return pages
     }

@@ -87,7 +87,22 @@ public struct PublicServer: Service {
     }
 
     private func add(_ services: TenantServices, to group: RouterGroup<GatewayContext>) {
-        let pages = dashboard.map { TenantPages(services: services, dashboard: $0, configuration: configuration) }
+        let limits = RateLimitMiddleware(
+            rates: services.rates,
+            places: TenantPlaces(most: configuration.maximumTenantRequests),
+            standardRate: configuration.standardAPIRate
+        )
+        // One line for the API and the pages: a tenant's searches share few connections with everybody's.
+        let searches = TenantTurns(most: configuration.maximumTenantSearches)
+        let pages = dashboard.map {
+            TenantPages(
+                services: services,
+                dashboard: $0,
+                configuration: configuration,
+                limits: limits,
+                turns: searches
+            )
+        }
         pages?.add(to: group)
         let known = group.group()
             .add(
@@ -98,13 +113,7 @@ public struct PublicServer: Service {
                     gate: pages?.gate
                 )
             )
-            .add(
-                middleware: RateLimitMiddleware(
-                    rates: services.rates,
-                    places: TenantPlaces(most: configuration.maximumTenantRequests),
-                    standardRate: configuration.standardAPIRate
-                )
-            )
+            .add(middleware: limits)
             .add(middleware: ScopeMiddleware())
         let traced = tracer.map { known.add(middleware: TraceMiddleware(tracer: $0)) } ?? known
         let tenants = traced.group(context: TenantContext.self)
@@ -130,7 +139,6 @@ public struct PublicServer: Service {
         WebhookRoutes(services: services.webhooks, bodies: bodies).add(to: reading)
         DeliveryRoutes(services: services.webhooks, bodies: bodies).add(to: reading)
         KeyRoutes(requests: KeyRequests(services: services.keys, bodies: bodies)).add(to: reading)
-        let searches = TenantTurns(most: configuration.maximumTenantSearches)
         let searching = tenants.group().add(middleware: TenantTurnMiddleware(turns: searches))
         ListRoutes(lists: services.lists).add(to: searching)
         UsageRoutes(usage: services.usage).add(to: searching)

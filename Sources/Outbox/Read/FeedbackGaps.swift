@@ -9,6 +9,9 @@ public struct FeedbackGaps: Sendable {
         public let looked: Int
         public let missing: Int
 
+        /// More than a twentieth has had no word: somebody should look.
+        public var isLosing: Bool { missing * 20 > looked }
+
         public init(looked: Int, missing: Int) {
             self.looked = looked
             self.missing = missing

@@ -12,4 +12,9 @@ public struct QueueReader: Sendable {
     public func depths() async throws -> [QueueDepth] {
         try await QueueDepth.all(pool)
     }
+
+    /// The same, counted up to a bound in each lane.
+    public func backlog() async throws -> [LaneBacklog] {
+        try await LaneBacklog.all(pool)
+    }
 }

@@ -13,6 +13,15 @@ public struct FailingEndpoint: Sendable, Equatable {
     /// In a row.
     public let failures: Int
 
+    public init(id: UUID, tenant: String, host: String, disabledReason: String?, since: Date?, failures: Int) {
+        self.id = id
+        self.tenant = tenant
+        self.host = host
+        self.disabledReason = disabledReason
+        self.since = since
+        self.failures = failures
+    }
+
     /// Those that fail and those that were disabled for it, the longest failing first.
     public static func all(_ pool: PostgresPool, limit: Int = 100) async throws -> [FailingEndpoint] {
         try await pool.query(

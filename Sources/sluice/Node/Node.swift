@@ -59,9 +59,7 @@ struct Node {
         let uses = KeyUses(pool: pool, logger: logger)
         let keys = KeyServices(store: KeyStore(pool: pool), uses: uses) { _ = try? await directory.refresh() }
         let sessions = SessionStore(pool: pool)
-        // Shared by both listeners: their topics differ.
-        let live = LiveDesk(sessions: sessions, directory: directory, logger: logger)
-        let dashboard = DashboardServices(sessions: sessions, live: live, reader: LiveReader(pool: pool))
+        let dashboards = self.dashboards(sessions: sessions, directory: directory, pool: pool)
         let tracer = configuration.tracing.map { Tracer(sample: $0.sample) }
         if let tracer { readings.add(tracer) }
         let hints = QueueHints(pool: pool, logger: logger)
@@ -92,7 +90,7 @@ struct Node {
             uses,
             UsageCounter(pool: pool, logger: logger),
             ReputationGuard(pool: pool, logger: logger),
-            live,
+            dashboards.operators.live,
             OperatorServer(
                 configuration: gateway,
                 admin: AdminServices(
@@ -115,9 +113,10 @@ struct Node {
                         export: TenantExport(pool: pool, vault: privacy.vault),
                         notes: AuditNotes(pool: pool)
                     ),
-                    trouble: trouble
+                    trouble: trouble,
+                    health: HealthReader(pool: pool, missingAfter: configuration.feedbackMissingAfter)
                 ),
-                dashboard: dashboard,
+                dashboard: dashboards.operators,
                 readiness: readiness,
                 metrics: metrics,
                 logger: logger,
@@ -153,7 +152,7 @@ struct Node {
                 hints: hints,
                 feedback: feedback,
                 privacy: privacy,
-                dashboard: dashboard,
+                dashboard: dashboards.tenants,
                 tracer: tracer,
                 readings: readings
             )
@@ -350,7 +349,7 @@ struct Node {
                 await onReady(port)
             }
         )
-        return services + [server]
+        return services + [dashboard.live, server]
     }
 }
 

@@ -29,6 +29,10 @@ final class TestAdministration: DirectoryRefreshing, AccountAdministering, Clust
         var requestIDs: [String?] = []
         var loans: [LoanEntry] = []
         var depths: [QueueDepth] = []
+        var backlogReads = 0
+        var backlogTakes = Duration.zero
+        /// Figures of accounts that were read with what waits.
+        var countedFigures = 0
         var nodes: [NodeFigures] = []
     }
 
@@ -128,7 +132,12 @@ final class TestAdministration: DirectoryRefreshing, AccountAdministering, Clust
     }
 
     func figures(of account: Account) async throws -> AccountFigures {
-        AccountFigures(
+        try await figures(of: account, countsBacklog: true)
+    }
+
+    func figures(of account: Account, countsBacklog: Bool) async throws -> AccountFigures {
+        if countsBacklog { set { $0.countedFigures += 1 } }
+        return AccountFigures(
             rate: 50,
             leader: "node-a",
             epoch: 4,
@@ -162,6 +171,16 @@ final class TestAdministration: DirectoryRefreshing, AccountAdministering, Clust
     }
 
     func depths() async throws -> [QueueDepth] { state.withLock { $0.depths } }
+
+    func backlog() async throws -> [LaneBacklog] {
+        set { $0.backlogReads += 1 }
+        try await Task.sleep(for: state.withLock { $0.backlogTakes })
+        return state.withLock { state in
+            state.depths.map {
+                LaneBacklog(laneID: $0.laneID, ready: $0.ready, deferred: $0.deferred, oldestAt: $0.oldestAt)
+            }
+        }
+    }
 
     private func change(
         _ call: Call,

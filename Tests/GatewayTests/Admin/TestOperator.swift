@@ -8,6 +8,7 @@ import Webhooks
 /// A running operator listener with the admin API, on a free port of loopback.
 struct TestOperator {
     let port: Int
+    let services: AdminServices
     let administration: TestAdministration
     let feedback: TestFeedback
     let privacy: TestPrivacy
@@ -41,25 +42,27 @@ struct TestOperator {
         }
         let live = LiveDesk(sessions: sessions, directory: administration, logger: logger)
         let (ports, continuation) = AsyncStream<Int>.makeStream()
+        let services = AdminServices(
+            directory: administration,
+            accounts: administration,
+            tenants: administration,
+            keys: keys.services,
+            cluster: administration,
+            queue: administration,
+            audit: administration,
+            feedback: feedback,
+            storage: TestStorage(),
+            usage: lists,
+            reports: lists,
+            domains: domains,
+            standings: standings,
+            privacy: PrivacyServices(erasures: privacy, retention: privacy, export: privacy, notes: privacy),
+            trouble: TroubleServices(mail: trouble, again: trouble, webhooks: trouble, replays: replays),
+            health: TestHealth()
+        )
         let server = OperatorServer(
             configuration: configuration,
-            admin: AdminServices(
-                directory: administration,
-                accounts: administration,
-                tenants: administration,
-                keys: keys.services,
-                cluster: administration,
-                queue: administration,
-                audit: administration,
-                feedback: feedback,
-                storage: TestStorage(),
-                usage: lists,
-                reports: lists,
-                domains: domains,
-                standings: standings,
-                privacy: PrivacyServices(erasures: privacy, retention: privacy, export: privacy, notes: privacy),
-                trouble: TroubleServices(mail: trouble, again: trouble, webhooks: trouble, replays: replays)
-            ),
+            admin: services,
             dashboard: DashboardServices(sessions: sessions, live: live, reader: TestLive()),
             readiness: Readiness(),
             metrics: PrometheusMetrics(declarations: GatewayConfiguration.metricDeclarations),
@@ -76,6 +79,7 @@ struct TestOperator {
                 try await body(
                     TestOperator(
                         port: port,
+                        services: services,
                         administration: administration,
                         feedback: feedback,
                         privacy: privacy,

@@ -141,4 +141,40 @@ import Testing
             #expect(gateway.lists.asked.recipientFilters.last?.status == .bounced)
         }
     }
+
+    @Test func pagesCountInTheTenantsRate() async throws {
+        try await TestGateway.run(isDashboard: true) { gateway in
+            let (cookie, _) = try await Self.signIn(gateway, key: TestDirectory.apaKey)
+            gateway.directory.limit(TenantLimits(apiRate: 2))
+            var refused: TestAnswer?
+            // In the minute that the test may take, no more than 122 pass.
+            for _ in 0..<400 where refused == nil {
+                let answer = try await Self.get(gateway, "/dashboard/usage", cookie)
+                if answer.status != 200 { refused = answer }
+            }
+            #expect(refused?.status == 429 && refused?.headers["retry-after"] == "1")
+            let (other, _) = try await Self.signIn(gateway, key: TestDirectory.omvKey)
+            #expect(try await Self.get(gateway, "/dashboard/usage", other).status == 200)
+        }
+    }
+
+    @Test func pagesAndSearchesOfATenantWaitInOneLine() async throws {
+        try await TestGateway.run(isDashboard: true, configure: { $0.maximumTenantSearches = 1 }) { gateway in
+            let (cookie, _) = try await Self.signIn(gateway, key: TestDirectory.apaKey)
+            let (other, _) = try await Self.signIn(gateway, key: TestDirectory.omvKey)
+            let (gate, opener) = AsyncStream<Void>.makeStream()
+            gateway.lists.set { $0.gates = [gate] }
+            try await withThrowingTaskGroup(of: Int.self) { tasks in
+                tasks.addTask { try await gateway.request("GET", "/messages").status }
+                _ = await gateway.lists.searches.first { _ in true }
+                tasks.addTask { try await Self.get(gateway, "/dashboard/messages", cookie).status }
+                // Another tenant's do not, though they came later.
+                #expect(try await Self.get(gateway, "/dashboard/messages", other).status == 200)
+                #expect(gateway.lists.asked.messageFilters.count == 2)
+                opener.finish()
+                for try await status in tasks { #expect(status == 200) }
+            }
+            #expect(gateway.lists.asked.messageFilters.count == 3)
+        }
+    }
 }

@@ -9,9 +9,10 @@ final class TestSessions: SessionKeeping {
     private let tokens = Mutex<[String: DashboardSession]>([:])
 
     func begin(key: String) async throws -> (token: String, session: DashboardSession) {
-        let token = UUID().uuidString
+        let bytes = (0..<32).map { _ in UInt8.random(in: .min ... .max) }
+        let token = bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
         let session = DashboardSession(
-            token: Array(token.utf8),
+            token: bytes,
             keyHash: APIKey.hash(key),
             expiresAt: Date(timeIntervalSinceNow: 3600)
         )
@@ -34,10 +35,21 @@ final class TestSessions: SessionKeeping {
     var count: Int { tokens.withLock { $0.count } }
 }
 
-/// Nobody's seconds.
+/// An account that sends to five recipients in each second, by a clock of its own.
 struct TestLive: LiveReading {
+    /// How far that is ahead of ours, in seconds.
+    var ahead = 0.0
+
     func watch(accountID: Int32) async throws {}
-    func seconds(accountID: Int32, after second: Int64) async throws -> [LiveSecond] { [] }
+    func seconds(accountID: Int32, last count: Int, after second: Int64?) async throws
+        -> (now: Date, seconds: [LiveSecond])
+    {
+        let now = Date(timeIntervalSinceNow: ahead)
+        let last = Int64(now.timeIntervalSince1970) - 1
+        let first = max(last - Int64(count) + 1, (second ?? 0) + 1)
+        guard first <= last else { return (now, []) }
+        return (now, (first...last).map { LiveSecond(second: $0, shares: [101: .init(used: 5)]) })
+    }
     func log(accountID: Int32, last count: Int) async throws -> [LiveSecond] { [] }
     func openLoans(accountID: Int32, limit: Int) async throws -> [LoanEntry] { [] }
 }

@@ -7,7 +7,9 @@ public import ServiceLifecycle
 import Synchronization
 
 /// Tells open pages what is new, once a second: however many pages show one thing, it is made once for all of them, and not at
-/// all while nobody looks. Bounded; ends a page's news when its session ends.
+/// all while nobody looks. Bounded; ends a page's news when its session ends. A few things are made at once, and each then rests for
+/// longer than it took, so that open pages cost the database a bounded part of its time. Each listener has its own desk: what
+/// tenants leave open takes nothing from the operator.
 public final class LiveDesk: Service {
     /// What is new of one topic.
     typealias Make = @Sendable () async throws -> [LivePart]
@@ -15,6 +17,7 @@ public final class LiveDesk: Service {
     /// How many pages may listen.
     public struct Limits: Sendable {
         public var perSession = 8
+        public var perTenant = 16
         public var total = 200
 
         public init() {}
@@ -24,6 +27,7 @@ public final class LiveDesk: Service {
         let topic: String
         let session: [UInt8]
         let keyHash: [UInt8]
+        let tenant: Int32?
         let continuation: AsyncStream<ByteBuffer>.Continuation
     }
 
@@ -31,6 +35,10 @@ public final class LiveDesk: Service {
         var listeners: [UInt64: Listener] = [:]
         var topics: [String: Make] = [:]
         var busy: Set<String> = []
+        /// Until when topics rest, also those that nobody listens to any more: leaving and coming back is no way round it.
+        var rests: [String: ContinuousClock.Instant] = [:]
+        /// When the last news of topics were made, by the server's clock; nil where they could not be.
+        var toldAt: [String: Date] = [:]
         var nextID: UInt64 = 0
         var isDraining = false
     }
@@ -38,12 +46,20 @@ public final class LiveDesk: Service {
     private static let interval = Duration.seconds(1)
     /// How often it is looked whether sessions have ended, in intervals.
     private static let sessionLooks = 2
+    /// News that are made at once.
+    private static let makers = 3
+    /// A topic rests for so many times what making its news took, within a bound: what is costly in it rests by itself.
+    private static let rest = 20
+    private static let longestRest = Duration.seconds(10)
+    /// What could not be made is tried again sooner.
+    private static let longestRestOfFailure = Duration.seconds(5)
 
     private let sessions: any SessionKeeping
     private let directory: any DirectorySource
     private let limits: Limits
     private let logger: Logger
     private let state = Mutex(State())
+    private let turns = TenantTurns(most: LiveDesk.makers)
     private let signals: AsyncStream<Void>
     private let signal: AsyncStream<Void>.Continuation
 
@@ -68,21 +84,27 @@ public final class LiveDesk: Service {
     ///
     /// - Parameters:
     ///   - topic: names all that `make` depends on; of those who give the same name, the first one's is used.
+    ///   - tenant: whose page it is; nil: the operator's.
     /// - Throws: problem `overloaded` when too many listen.
     func news(
         of topic: String,
         for session: DashboardSession,
+        tenant: Int32? = nil,
         make: @escaping Make
     ) throws(Problem) -> AsyncStream<ByteBuffer> {
         let (stream, continuation) = AsyncStream<ByteBuffer>.makeStream(bufferingPolicy: .bufferingNewest(2))
         let id: UInt64? = state.withLock { state in
             let own = state.listeners.values.count { $0.session == session.id }
-            guard !state.isDraining, state.listeners.count < limits.total, own < limits.perSession else { return nil }
+            let tenants = tenant.map { tenant in state.listeners.values.count { $0.tenant == tenant } } ?? 0
+            guard !state.isDraining, state.listeners.count < limits.total, own < limits.perSession,
+                tenants < limits.perTenant
+            else { return nil }
             state.nextID += 1
             state.listeners[state.nextID] = Listener(
                 topic: topic,
                 session: session.id,
                 keyHash: session.keyHash,
+                tenant: tenant,
                 continuation: continuation
             )
             if state.topics[topic] == nil { state.topics[topic] = make }
@@ -114,8 +136,8 @@ public final class LiveDesk: Service {
                     while !Task.isCancelled, self.listening > 0 {
                         let started = ContinuousClock.now
                         self.endRevoked(at: Date())
-                        for (topic, make) in self.due() {
-                            group.addTask { await self.tell(topic, make) }
+                        for (topic, make) in self.due(at: started) {
+                            group.addTask { await self.takeTurn(topic, make) }
                         }
                         round += 1
                         if round % Self.sessionLooks == 0 { await self.endSessions() }
@@ -137,21 +159,62 @@ public final class LiveDesk: Service {
         }
     }
 
-    /// The topics whose last news are made.
-    private func due() -> [(String, Make)] {
-        state.withLock { state in
-            let due = state.topics.filter { !state.busy.contains($0.key) }
+    /// The topics whose last news are made, and which have rested. Of those that rest, it is told that nothing is new.
+    private func due(at now: ContinuousClock.Instant) -> [(String, Make)] {
+        let (due, resting) = state.withLock { state in
+            state.rests = state.rests.filter { $0.value > now }
+            state.toldAt = state.toldAt.filter { state.topics[$0.key] != nil || state.rests[$0.key] != nil }
+            let idle = state.topics.filter { !state.busy.contains($0.key) }
+            let due = idle.filter { state.rests[$0.key] == nil }
             state.busy.formUnion(due.keys)
-            return due.map { ($0.key, $0.value) }
+            let resting = state.listeners.values.filter { idle[$0.topic] != nil && due[$0.topic] == nil }
+                .map { ($0.continuation, state.toldAt[$0.topic].map { ServerSentEvent.beat(at: $0) }) }
+            return (due.map { ($0.key, $0.value) }, resting)
+        }
+        for (continuation, beat) in resting {
+            continuation.yield(ByteBuffer(string: beat ?? ServerSentEvent.stale))
+        }
+        return due
+    }
+
+    /// Tells the news of a topic when it is its turn, and lets it rest then.
+    private func takeTurn(_ topic: String, _ make: @escaping Make) async {
+        do {
+            try await turns.with(0) {
+                let started = ContinuousClock.now
+                await tell(topic) {
+                    do {
+                        let parts = try await make()
+                        self.rest(topic, since: started, toldAt: Date())
+                        return parts
+                    } catch {
+                        self.rest(topic, since: started, toldAt: nil)
+                        throw error
+                    }
+                }
+            }
+        } catch {
+            // The desk is being closed.
+            state.withLock { _ = $0.busy.remove(topic) }
+        }
+    }
+
+    private func rest(_ topic: String, since started: ContinuousClock.Instant, toldAt: Date?) {
+        let end = ContinuousClock.now
+        let longest = toldAt == nil ? Self.longestRestOfFailure : Self.longestRest
+        state.withLock { state in
+            state.toldAt[topic] = toldAt
+            state.rests[topic] = end + min((end - started) * Self.rest, longest)
         }
     }
 
     private func tell(_ topic: String, _ make: Make) async {
-        // What cannot be made just now leaves only the sign that the node is there.
-        var text = ServerSentEvent.beat
+        var text: String
         do {
-            text = try await make().map { ServerSentEvent.part($0) }.joined() + text
+            let parts = try await make()
+            text = parts.map { ServerSentEvent.part($0) }.joined() + ServerSentEvent.beat(at: Date())
         } catch {
+            text = ServerSentEvent.stale
             if !Task.isCancelled { logger.debug("no news for a page", metadata: ["error": "\(error)"]) }
         }
         let listeners = state.withLock { state in

@@ -8,28 +8,27 @@ final class AccountPulse: Sendable {
     private static let mostLoans = 50
     /// Nodes may speak late of a second: so many are asked for again.
     private static let overlap: Int64 = 3
-    /// Figures are read again when so many times what reading them took has passed: a long queue costs more to count.
-    private static let rest = 20
+    private static let ahead: Int64 = 2
 
     private struct State {
         var seconds: [Int64: LiveSecond] = [:]
         var lent: [Int64: Int] = [:]
         var hasLog = false
         var watchedAt: ContinuousClock.Instant?
-        var figures: AccountFigures?
-        var loans: [LoanEntry] = []
-        var figuresDueAt: ContinuousClock.Instant?
     }
 
     private let name: String
     private let services: AdminServices
     private let reader: any LiveReading
+    private let readings: OperatorReadings
+    private let loans = RestedReading<[LoanEntry]>()
     private let state = Mutex(State())
 
-    init(account name: String, services: AdminServices, reader: any LiveReading) {
+    init(account name: String, services: AdminServices, reader: any LiveReading, readings: OperatorReadings) {
         self.name = name
         self.services = services
         self.reader = reader
+        self.readings = readings
     }
 
     /// - Throws: problem `not_found` for an account that there is not.
@@ -39,15 +38,18 @@ final class AccountPulse: Sendable {
             throw Problem.notFound("there is no account '\(name)'")
         }
         try await watch(account)
-        try await readSeconds(account)
-        let (figures, loans) = try await figures(account)
-        let now = Date()
+        let now = try await readSeconds(account)
+        let figures = try await readings.figures(of: account, directory)
+        let loans = try await loans.value {
+            try await reader.openLoans(accountID: account.id, limit: Self.mostLoans)
+        }
         return state.withLock { state in
             let second = Int64(now.timeIntervalSince1970)
             state.lent[second - 1] = figures.shares.reduce(0) { $0 + $1.lent }
             let oldest = second - Int64(AccountView.window) - 5
-            state.seconds = state.seconds.filter { $0.key > oldest }
-            state.lent = state.lent.filter { $0.key > oldest }
+            // Of another database's clock, or of this one's before it was set back, is nothing kept that would lie ahead.
+            state.seconds = state.seconds.filter { $0.key > oldest && $0.key <= second + Self.ahead }
+            state.lent = state.lent.filter { $0.key > oldest && $0.key <= second }
             return AccountView(
                 account: account,
                 figures: figures,
@@ -68,34 +70,20 @@ final class AccountPulse: Sendable {
         if isDue { try await reader.watch(accountID: account.id) }
     }
 
-    private func readSeconds(_ account: Account) async throws {
+    /// - Returns: the database's time: all seconds are by its clock.
+    private func readSeconds(_ account: Account) async throws -> Date {
         let (isFirst, last) = state.withLock { ($0.hasLog == false, $0.seconds.keys.max()) }
         var found: [LiveSecond] = []
-        if isFirst { found += try await reader.log(accountID: account.id, last: AccountView.window + 5) }
-        let start = Int64(Date().timeIntervalSince1970) - Int64(AccountView.window) - 5
-        let after = isFirst ? start : max(start, (last ?? start) - Self.overlap)
-        found += try await reader.seconds(accountID: account.id, after: after)
+        let window = AccountView.window + 5
+        if isFirst { found += try await reader.log(accountID: account.id, last: window) }
+        let after = isFirst ? nil : last.map { $0 - Self.overlap }
+        let (now, seconds) = try await reader.seconds(accountID: account.id, last: window, after: after)
+        found += seconds
         state.withLock { state in
             state.hasLog = true
             // What nodes say themselves comes last, and stands.
             for second in found { state.seconds[second.second] = second }
         }
-    }
-
-    private func figures(_ account: Account) async throws -> (AccountFigures, [LoanEntry]) {
-        let known = state.withLock { state -> (AccountFigures, [LoanEntry])? in
-            guard let figures = state.figures, let due = state.figuresDueAt, due > .now else { return nil }
-            return (figures, state.loans)
-        }
-        if let known { return known }
-        let started = ContinuousClock.now
-        let figures = try await services.cluster.figures(of: account)
-        let loans = try await reader.openLoans(accountID: account.id, limit: Self.mostLoans)
-        state.withLock { state in
-            state.figures = figures
-            state.loans = loans
-            state.figuresDueAt = .now + (ContinuousClock.now - started) * Self.rest
-        }
-        return (figures, loans)
+        return now
     }
 }

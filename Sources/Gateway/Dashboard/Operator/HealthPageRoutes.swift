@@ -9,6 +9,7 @@ struct HealthPageRoutes: Sendable {
     private static let mostKept = 50
 
     let services: AdminServices
+    let readings: OperatorReadings
 
     func add(to pages: RouterGroup<PageContext>) {
         pages.get("reputation") { _, context in
@@ -19,6 +20,7 @@ struct HealthPageRoutes: Sendable {
                 figures: try await services.feedback.figures(),
                 kept: try await services.feedback.kept(account: nil, limit: Self.mostKept, after: nil, before: nil),
                 alarms: try await services.feedback.alarms(),
+                gaps: try await readings.gaps(),
                 now: Date()
             )
             return context.operatorPage(page.page)

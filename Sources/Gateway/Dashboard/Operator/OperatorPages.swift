@@ -9,9 +9,11 @@ struct OperatorPages: Sendable {
     let live: LiveDesk
     let reader: any LiveReading
     let entrance: DashboardEntrance
+    private let readings: OperatorReadings
 
     init(services: AdminServices, dashboard: DashboardServices, configuration: GatewayConfiguration) {
         self.services = services
+        readings = OperatorReadings(services: services)
         live = dashboard.live
         reader = dashboard.reader
         let gate = SessionGate(sessions: dashboard.sessions, audience: .admins, configuration: configuration)
@@ -27,10 +29,10 @@ struct OperatorPages: Sendable {
 
     func add(to router: Router<GatewayContext>) {
         let pages = entrance.add(to: router.group())
-        OverviewRoutes(services: services, live: live).add(to: pages)
-        AccountPageRoutes(services: services, live: live, reader: reader).add(to: pages)
-        QueuePageRoutes(services: services).add(to: pages)
-        HealthPageRoutes(services: services).add(to: pages)
+        OverviewRoutes(services: services, live: live, readings: readings).add(to: pages)
+        AccountPageRoutes(services: services, live: live, reader: reader, readings: readings).add(to: pages)
+        QueuePageRoutes(services: services, readings: readings).add(to: pages)
+        HealthPageRoutes(services: services, readings: readings).add(to: pages)
         DirectoryPageRoutes(services: services, live: live).add(to: pages)
         ReportPageRoutes(services: services).add(to: pages)
         if let trouble = services.trouble {

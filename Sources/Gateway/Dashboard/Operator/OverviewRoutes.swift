@@ -5,11 +5,12 @@ import Hummingbird
 
 /// `/dashboard` of the operator.
 struct OverviewRoutes: Sendable {
-    /// Accounts that are shown; each costs some statements a second while somebody looks.
+    /// Accounts that are shown; each costs some statements while somebody looks.
     private static let mostAccounts = 24
 
     let services: AdminServices
     let live: LiveDesk
+    let readings: OperatorReadings
 
     func add(to pages: RouterGroup<PageContext>) {
         pages.get { _, context in context.operatorPage(try await overview().page) }
@@ -23,15 +24,17 @@ struct OverviewRoutes: Sendable {
         let accounts = directory.accounts.values.sorted { $0.name < $1.name }
         var lines: [OverviewPage.AccountLine] = []
         for account in accounts.prefix(Self.mostAccounts) {
-            lines.append(.init(account: account, figures: try await services.cluster.figures(of: account)))
+            lines.append(.init(account: account, figures: try await readings.figures(of: account, directory)))
         }
         return OverviewPage(
             accounts: lines,
             more: max(0, accounts.count - Self.mostAccounts),
             nodes: try await services.cluster.nodes(),
             alarms: try await services.feedback.alarms(),
-            findings: [],
+            findings: try await readings.findings(),
             standings: try await services.standings.all(),
+            webhooks: try await readings.failingEndpoints(),
+            gaps: try await readings.gaps(),
             now: Date()
         )
     }

@@ -7,10 +7,9 @@ import Outbox
 /// `/dashboard/queue` of the operator.
 struct QueuePageRoutes: Sendable {
     private static let onePart = 50
-    /// Accounts whose figures are read for the lanes of one page.
-    private static let mostAccounts = 5
 
     let services: AdminServices
+    let readings: OperatorReadings
 
     func add(to pages: RouterGroup<PageContext>) {
         pages.get("queue") { request, context in context.operatorPage(try await page(request).page) }
@@ -21,7 +20,7 @@ struct QueuePageRoutes: Sendable {
         guard let directory = services.directory.current else { throw Problem.databaseUnavailable() }
         let order = query["order"].flatMap(QueuePage.Order.init(rawValue:)) ?? .depth
         let search = query["search"]?.lowercased()
-        let depths = try await services.queue.depths()
+        let depths = try await readings.backlog()
         let found = depths.map { (depth: $0, lane: directory.lanes[$0.laneID]) }
             .filter { found in search.map { found.lane?.name.lowercased().contains($0) ?? false } ?? true }
             .sorted { Self.comes($0, before: $1, by: order) }
@@ -53,7 +52,7 @@ struct QueuePageRoutes: Sendable {
         )
     }
 
-    private typealias Found = (depth: QueueDepth, lane: Lane?)
+    private typealias Found = (depth: LaneBacklog, lane: Lane?)
 
     private static func comes(_ left: Found, before right: Found, by order: QueuePage.Order) -> Bool {
         switch order {
@@ -69,7 +68,7 @@ struct QueuePageRoutes: Sendable {
 
     /// Recipients a second of each lane: its part, by weight among those that have mail, of what its share holds now, which a
     /// credit's second and a call's time turn into a rate.
-    private func rates(of lanes: [Lane], depths: [QueueDepth], _ directory: DirectorySnapshot) async throws -> [Int32:
+    private func rates(of lanes: [Lane], depths: [LaneBacklog], _ directory: DirectorySnapshot) async throws -> [Int32:
         Double]
     {
         var weights: [Int32: Int] = [:]
@@ -77,9 +76,10 @@ struct QueuePageRoutes: Sendable {
             if let lane = directory.lanes[depth.laneID] { weights[lane.shareID, default: 0] += lane.weight }
         }
         var held: [Int32: Double] = [:]
-        for id in Set(lanes.map(\.accountID)).sorted().prefix(Self.mostAccounts) {
+        // At most one for each lane of the page.
+        for id in Set(lanes.map(\.accountID)).sorted() {
             guard let account = directory.accounts[id] else { continue }
-            let figures = try await services.cluster.figures(of: account)
+            let figures = try await readings.work(of: account)
             for share in figures.shares {
                 if let number = account.shareIDs[share.path] {
                     held[number] = max(share.used, Double(share.held) / 1.055)

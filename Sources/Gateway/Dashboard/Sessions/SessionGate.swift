@@ -27,7 +27,29 @@ struct SessionGate: Sendable {
     /// Nil for a request without a session that lasts.
     func session(_ request: Request, _ context: GatewayContext) async throws -> DashboardSession? {
         guard let token = cookie(request, context).token(in: request.headers) else { return nil }
-        return try await lookups.run { try await sessions.session(token) }
+        return try await lookups.find(token, from: source(request, context)) { try await sessions.session(token) }
+    }
+
+    /// Begins a session with a valid key.
+    func begin(key: String) async throws -> (token: String, session: DashboardSession) {
+        let (token, session) = try await sessions.begin(key: key)
+        lookups.keep(session)
+        return (token, session)
+    }
+
+    func end(_ session: DashboardSession) async throws {
+        try await sessions.end(session.id)
+        lookups.forget(session.id)
+    }
+
+    /// Nil where a proxy stands for everybody.
+    private func source(_ request: Request, _ context: GatewayContext) -> SourceAddress? {
+        let address = RequestSource.address(
+            peer: context.channel.remoteAddress?.ipAddress,
+            headers: request.headers,
+            proxies: configuration.trustedProxies
+        )
+        return address.flatMap { configuration.isProxy($0) ? nil : SourceAddress($0) }
     }
 
     /// The session of a call to the API; what changes something must come from our own pages.

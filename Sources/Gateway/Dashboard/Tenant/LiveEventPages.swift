@@ -21,7 +21,7 @@ struct LiveEventPages: Sendable {
     private func news(_ context: PageContext) throws -> Response {
         try context.require(.read)
         let tenantID = try context.tenantCaller().tenant.id
-        let stream = try live.news(of: "events of \(tenantID)", for: context.session) {
+        let stream = try live.news(of: "events of \(tenantID)", for: context.session, tenant: tenantID) {
             try await newest(tenantID).parts
         }
         let (record, directory, hash) = (context.record, services.directory, context.session.keyHash)

@@ -4,17 +4,25 @@ import Hummingbird
 
 /// A tenant's dashboard. Its pages change nothing: their scripts call the tenant API.
 struct TenantPages: Sendable {
-    /// Pages of one tenant that ask the database at once.
-    private static let reads = 2
-
     let services: TenantServices
     let live: LiveDesk
     let entrance: DashboardEntrance
     private let configuration: GatewayConfiguration
+    private let turns: TenantTurns
 
-    init(services: TenantServices, dashboard: DashboardServices, configuration: GatewayConfiguration) {
+    /// - Parameters:
+    ///   - limits: those of the tenants' other requests.
+    ///   - turns: those of searches, because pages read through the same connections.
+    init(
+        services: TenantServices,
+        dashboard: DashboardServices,
+        configuration: GatewayConfiguration,
+        limits: RateLimitMiddleware,
+        turns: TenantTurns
+    ) {
         self.services = services
         self.configuration = configuration
+        self.turns = turns
         live = dashboard.live
         let gate = SessionGate(sessions: dashboard.sessions, audience: .tenants, configuration: configuration)
         let authentication = AuthenticationMiddleware(
@@ -22,7 +30,10 @@ struct TenantPages: Sendable {
             uses: services.keys.uses,
             proxies: configuration.trustedProxies
         )
-        entrance = DashboardEntrance(gate: gate, directory: services.directory) { key, request, context in
+        entrance = DashboardEntrance(gate: gate, directory: services.directory, limits: limits) {
+            key,
+            request,
+            context in
             guard let snapshot = services.directory.current else { throw Problem.databaseUnavailable() }
             _ = try authentication.admit(key, by: snapshot, request, &context)
         }
@@ -32,14 +43,13 @@ struct TenantPages: Sendable {
     var gate: SessionGate { entrance.gate }
 
     func add(to group: RouterGroup<GatewayContext>) {
-        let turns = PageTurnMiddleware(turns: TenantTurns(most: Self.reads))
         let pages = entrance.add(to: group)
-        let reading = pages.group().add(middleware: turns)
+        let reading = pages.group().add(middleware: PageTurnMiddleware(turns: turns))
         FigurePages(services: services).add(to: reading)
         MailPages(services: services, live: live).add(to: reading)
         ToolPages(services: services).add(to: reading)
         TemplatePages(services: services, configuration: configuration).add(to: reading)
-        LiveEventPages(services: services, live: live).add(to: pages)
+        LiveEventPages(services: services, live: live).add(to: reading)
     }
 }
 
