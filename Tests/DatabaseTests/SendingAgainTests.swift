@@ -9,7 +9,7 @@ import Testing
 /// Dead letters that are looked through and sent again.
 @Suite("Sending again", .timeLimit(.minutes(5)))
 struct SendingAgainTests {
-    private static func again(_ pool: PostgresPool, onQueued: @escaping @Sendable ([QueueSign]) -> Void = { _ in })
+    static func again(_ pool: PostgresPool, onQueued: @escaping @Sendable ([QueueSign]) -> Void = { _ in })
         -> SendingAgain
     {
         SendingAgain(
@@ -27,7 +27,7 @@ struct SendingAgainTests {
         )
     }
 
-    private static func failed(_ world: World, _ recipients: [String] = ["a@b.example"]) async throws -> (
+    static func failed(_ world: World, _ recipients: [String] = ["a@b.example"]) async throws -> (
         NewMessage, [OutboxID]
     ) {
         let message = try world.message(recipients: recipients)

@@ -108,6 +108,7 @@ extension SendingAgain.Refusal {
         case .erased: "the address was erased"
         case .bodyGone: "what was written is not kept any more"
         case .expired: "its time to be sent is over"
+        case .noLane: "its account was removed, and its queue with it"
         case .test: "it is a test, which is never sent"
         }
     }
