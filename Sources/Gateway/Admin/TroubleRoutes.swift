@@ -27,7 +27,8 @@ struct TroubleRoutes: Sendable {
             after: query.after,
             before: query.before
         )
-        return Response(query.page(reading: found).json { $0.json(tenant: directory.tenants[$0.tenantID]?.name) })
+        let page = query.page(reading: found.items, by: \.id.description, upTo: found.edge?.description)
+        return Response(page.json { $0.json(tenant: directory.tenants[$0.tenantID]?.name) })
     }
 
     private func again(_ request: Request, _ context: AdminContext) async throws -> Response {
