@@ -10,11 +10,18 @@ struct AccountRunner: Sendable {
     /// Returns when cancelled, when the account is gone, or, after a stop, when every call has ended.
     func run() async {
         let logger = services.logger(for: accountID)
+        let name = services.directory.current?.accounts[accountID]?.name
+        if let name { LeaderMetrics.begin(name) }
         await withTaskGroup { group in
             group.addTask { await AccountLeader(accountID: accountID, services: services, logger: logger).run() }
             await work(logger)
             // Up to here the leader may have been needed to hand over the credits.
             group.cancelAll()
+        }
+        if let name, let directory = services.directory.current, directory.account(named: name) == nil {
+            LeaderMetrics.forget(name)
+            BacklogGauges.forget(name)
+            WorkerMetrics.forget(name)
         }
     }
 

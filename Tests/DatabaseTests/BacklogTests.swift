@@ -70,4 +70,38 @@ struct BacklogTests {
             #expect(backlog.unknownSince != nil)
         }
     }
+
+    @Test func whatItsTenantsStandingHoldsIsPausedAndGrowsNotOld() async throws {
+        try await withDatabase { pool in
+            let world = try await World(pool)
+            let (paused, other) = (try world.message(), try world.message(tenant: "standard"))
+            try await world.accept([paused, other])
+            _ = try await pool.query(
+                """
+                INSERT INTO reputation (account_id, tenant_id, tally, state)
+                VALUES (\(try world.account.id), \(paused.tenantID), '{}', 'paused'),
+                       (\(try world.account.id), \(other.tenantID), '{}', 'slowed')
+                """
+            )
+            _ = try await pool.query(
+                "UPDATE message SET created_at = now() - interval '1 day' WHERE tenant_id = \(paused.tenantID)"
+            )
+            let at = try share(try await Backlog.read(pool, accountID: try world.account.id, lanes: 8), "AT", world)
+            #expect(at.paused == 1 && at.ready == 1)
+            #expect(Date().timeIntervalSince(try #require(at.readySince)) < 600)
+        }
+    }
+
+    @Test func whatIsInDoubtAfterARestoreIsCountedAndNotTakenForStuck() async throws {
+        try await withDatabase { pool in
+            let world = try await World(pool)
+            try await world.accept([try world.message()])
+            #expect(try await Restoration(pool: pool).doubt(lostAt: Date(), grace: .seconds(7_200)).doubtful == 1)
+            let waiting = try await Backlog.read(pool, accountID: try world.account.id, lanes: 8)
+            #expect(try share(waiting, "AT", world).unknown == 1 && waiting.unknownSince == nil)
+            _ = try await pool.query("UPDATE deferred SET due_at = 'infinity'")
+            let held = try await Backlog.read(pool, accountID: try world.account.id, lanes: 8)
+            #expect(try share(held, "AT", world).held == 1 && held.unknownSince == nil)
+        }
+    }
 }

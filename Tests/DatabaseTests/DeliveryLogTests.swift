@@ -171,6 +171,37 @@ import Testing
         }
     }
 
+    @Test(arguments: [Int32?.none, 1])
+    func allThatFailedIsFoundBehindManyThatArrived(of tenant: Int32?) async throws {
+        try await withDatabase { pool in
+            let setting = try await Setting(pool)
+            var failed: [UUID] = []
+            for number in 1...50 {
+                let hasFailed = [3, 25, 26].contains(number)
+                let id = try await setting.deliver(number, hasFailed ? .failed : .delivered)
+                if hasFailed { failed.append(id) }
+            }
+            let tenantID = tenant.map { _ in setting.tenantID }
+            let trouble = WebhookTrouble(pool: pool, bound: 7)
+            let all = try await trouble.failures(tenantID: tenantID, limit: 10, after: nil, before: nil)
+            #expect(all.failures.map(\.delivery.id) == failed.reversed() && all.edge == nil)
+            #expect(all.failures.map(\.host) == ["a.example", "a.example", "a.example"])
+            let newer = try await trouble.failures(tenantID: tenantID, limit: 1, after: nil, before: failed[0])
+            #expect(newer.failures.map(\.delivery.id) == [failed[1]])
+            // Without time, each call looks at one part.
+            let hasty = WebhookTrouble(pool: pool, bound: 20, timeout: .zero)
+            var (found, place, calls): ([UUID], UUID?, Int) = ([], nil, 0)
+            repeat {
+                let page = try await hasty.failures(tenantID: tenantID, limit: 3, after: place, before: nil)
+                found += page.failures.map(\.delivery.id)
+                place = page.edge
+                calls += 1
+            } while place != nil && calls < 9
+            #expect(found == failed.reversed() && calls == 3, "20, 20, 10")
+            #expect(try await trouble.failures(tenantID: 0, limit: 3, after: nil, before: nil).failures.isEmpty)
+        }
+    }
+
     @Test func aTypeThatNothingHasIsLookedForUpToTheBound() async throws {
         try await withDatabase { pool in
             let setting = try await Setting(pool)

@@ -13,10 +13,10 @@ import Testing
 @Suite("Verifying the quota", .timeLimit(.minutes(5)))
 struct QuotaVerificationTests {
     /// Ten minutes ago, to the second.
-    private let start = Date(timeIntervalSince1970: (Date().timeIntervalSince1970 - 600).rounded())
+    let start = Date(timeIntervalSince1970: (Date().timeIntervalSince1970 - 600).rounded())
 
     /// A node whose clock was zero at `start`, with a sample each minute.
-    private func samples(_ world: World, node: String, epoch: Int64 = 1) async throws {
+    func samples(_ world: World, node: String, epoch: Int64 = 1) async throws {
         _ = try await world.pool.query(
             """
             INSERT INTO clock_sample (node, node_epoch, node_ns, at, error_ns)
@@ -27,7 +27,7 @@ struct QuotaVerificationTests {
     }
 
     /// `count` recipients of a share, one after the other `apart`, from `at` seconds after `start`.
-    private func send(
+    func send(
         _ world: World,
         share: String,
         count: Int,

@@ -9,7 +9,7 @@ import Testing
 /// Dead letters that are looked through and sent again.
 @Suite("Sending again", .timeLimit(.minutes(5)))
 struct SendingAgainTests {
-    private static func again(_ pool: PostgresPool, onQueued: @escaping @Sendable ([QueueSign]) -> Void = { _ in })
+    static func again(_ pool: PostgresPool, onQueued: @escaping @Sendable ([QueueSign]) -> Void = { _ in })
         -> SendingAgain
     {
         SendingAgain(
@@ -27,7 +27,7 @@ struct SendingAgainTests {
         )
     }
 
-    private static func failed(_ world: World, _ recipients: [String] = ["a@b.example"]) async throws -> (
+    static func failed(_ world: World, _ recipients: [String] = ["a@b.example"]) async throws -> (
         NewMessage, [OutboxID]
     ) {
         let message = try world.message(recipients: recipients)
@@ -142,7 +142,7 @@ struct SendingAgainTests {
             _ = try await pool.query("UPDATE deferred SET due_at = 'infinity'")
             var filter = TroubleFilter()
             filter.status = .unknown
-            let held = try await TroubleReader(pool: pool).recipients(filter, limit: 10, after: nil, before: nil)
+            let held = try await TroubleReader(pool: pool).recipients(filter, limit: 10, after: nil, before: nil).items
             #expect(held.map(\.isHeld) == [true])
             #expect(try await again.send(ids, actor: "admin").queued == ids)
             #expect(try await world.count("deferred") == 0)
@@ -164,7 +164,7 @@ struct SendingAgainTests {
             func found(_ change: (inout TroubleFilter) -> Void = { _ in }) async throws -> [String] {
                 var filter = TroubleFilter()
                 change(&filter)
-                return try await reader.recipients(filter, limit: 10, after: nil, before: nil).map(\.email)
+                return try await reader.recipients(filter, limit: 10, after: nil, before: nil).items.map(\.email)
             }
             #expect(try await found() == ["e@b.example", "c@d.example", "a@b.example"])
             #expect(try await found { $0.tenantID = first.tenantID } == ["c@d.example", "a@b.example"])
@@ -172,9 +172,9 @@ struct SendingAgainTests {
             #expect(try await found { $0.reason = "oversized" } == ["e@b.example"])
             #expect(try await found { $0.status = .bounced } == [])
             let older = try await reader.recipients(TroubleFilter(), limit: 1, after: ids[1], before: nil)
-            #expect(older.map(\.id) == [ids[0]])
+            #expect(older.items.map(\.id) == [ids[0]])
             let newer = try await reader.recipients(TroubleFilter(), limit: 1, after: nil, before: ids[0])
-            #expect(newer.map(\.id) == [ids[1]])
+            #expect(newer.items.map(\.id) == [ids[1]])
         }
     }
 }

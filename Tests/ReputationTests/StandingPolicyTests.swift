@@ -31,6 +31,19 @@ struct StandingPolicyTests {
         #expect(Self.state(Self.tally(200, 4, 2)) == .ok)
     }
 
+    @Test func whatAlertsReadIsNoChance() {
+        func telling(_ sent: Int, _ bounced: Int, _ complained: Int) -> [Double] {
+            let rates = Self.policy.telling(MailCounts(sent: sent, bounced: bounced, complained: complained))
+            return [rates.bounces, rates.complaints]
+        }
+        #expect(telling(0, 0, 0) == [0, 0])
+        #expect(telling(20, 1, 1) == [0, 0])
+        #expect(telling(199, 60, 60) == [0, 0])
+        #expect(telling(1000, 4, 2) == [0, 0])
+        #expect(telling(1000, 50, 2) == [0.05, 0])
+        #expect(telling(1000, 4, 3) == [0, 0.003])
+    }
+
     @Test(arguments: [
         (1000, 19, 0, StandingState.ok), (1000, 20, 0, .warned), (1000, 40, 0, .slowed), (1000, 80, 0, .paused),
         (10_000, 0, 4, .ok), (10_000, 0, 5, .warned), (10_000, 0, 8, .slowed), (10_000, 0, 30, .paused),

@@ -100,7 +100,9 @@ public struct MessagesPage: Sendable {
 
     private var list: HTML {
         guard !recipients.isEmpty else {
-            return "<p class=\"empty\">Nothing: no mail of the kind in that time.</p>"
+            return older == nil
+                ? "<p class=\"empty\">Nothing: no mail of the kind in that time.</p>"
+                : "<p class=\"empty\">Nothing so far: there is older mail to look through.</p>"
         }
         let rows = recipients.map { recipient -> [HTML] in
             [

@@ -52,7 +52,9 @@ public struct WebhooksPage: Sendable {
 
     private var failed: HTML {
         guard !failures.isEmpty else {
-            return "<p class=\"empty\">Every delivery has arrived, or is still being tried.</p>"
+            return older == nil
+                ? "<p class=\"empty\">Every delivery has arrived, or is still being tried.</p>"
+                : "<p class=\"empty\">None so far: there are older deliveries to look through.</p>"
         }
         let rows = failures.map { failure -> [HTML] in
             let delivery = failure.delivery

@@ -22,6 +22,7 @@ struct AttemptTimeline {
 
     private let maps: [Life: (number: Int32, clock: ClockMap)]
     private let period: Range<Nanoseconds>
+    private let countsFrom: Nanoseconds
     /// Whether the window is held at our own socket, where a send is the start of its call.
     private let isEgress: Bool
     private(set) var shares: [Int32: ShareLog] = [:]
@@ -30,12 +31,19 @@ struct AttemptTimeline {
     private(set) var notVerifiable = 0
     private(set) var clockError: Nanoseconds = 0
 
-    init(samples: [(node: String, epoch: Int64, sample: ClockMap.Sample)], period: Range<Nanoseconds>, isEgress: Bool) {
+    /// - Parameter countsFrom: recipients whose calls began before are not counted.
+    init(
+        samples: [(node: String, epoch: Int64, sample: ClockMap.Sample)],
+        period: Range<Nanoseconds>,
+        countsFrom: Nanoseconds,
+        isEgress: Bool
+    ) {
         let lives = Dictionary(grouping: samples) { Life(node: $0.node, epoch: $0.epoch) }
         var maps: [Life: (number: Int32, clock: ClockMap)] = [:]
         for (life, samples) in lives { maps[life] = (Int32(maps.count), ClockMap(samples.map(\.sample))) }
         self.maps = maps
         self.period = period
+        self.countsFrom = countsFrom
         self.isEgress = isEgress
     }
 
@@ -53,7 +61,8 @@ struct AttemptTimeline {
         let error = max(start.error, end.error)
         guard period.contains(start.at) || period.contains(latest) else { return }
         attempts += 1
-        recipients += logged.recipients
+        // Of what began before the period, its end is in it.
+        if start.at >= countsFrom || countsFrom <= period.lowerBound { recipients += logged.recipients }
         clockError = max(clockError, error)
         shares[logged.shareID, default: ShareLog()].add(
             AuditedAttempt(

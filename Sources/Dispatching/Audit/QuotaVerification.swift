@@ -22,13 +22,21 @@ public struct QuotaVerification: Sendable {
         self.account = account
     }
 
-    /// - Parameter progress: told the number of attempts after each page of them.
+    /// - Parameters:
+    ///   - begin: what began before is looked at and not counted.
+    ///   - progress: told the number of attempts after each page of them.
     /// - Throws: `DispatchError` when the quota is not known or the period holds more than `mostAttempts`.
-    public func run(from: Date, to: Date, progress: (Int) -> Void = { _ in }) async throws -> QuotaReport {
+    public func run(
+        from: Date,
+        to: Date,
+        countingFrom begin: Date? = nil,
+        progress: (Int) -> Void = { _ in }
+    ) async throws -> QuotaReport {
         let (rate, source) = try await quota()
         var timeline = AttemptTimeline(
             samples: try await samples(from: from, to: to),
             period: from.nanoseconds..<max(from.nanoseconds, to.nanoseconds),
+            countsFrom: (begin ?? from).nanoseconds,
             isEgress: account.window == .egress
         )
         let log = SendLogReader(pool: pool, accountID: account.id)

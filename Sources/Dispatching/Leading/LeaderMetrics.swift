@@ -7,6 +7,9 @@ import Synchronization
 final class LeaderMetrics: Sendable {
     /// Gauges are read every few seconds; plans can be made fifty times a second.
     private static let interval = Duration.seconds(1)
+    private static let ofAccounts = [
+        "sluice_leader_epoch", "sluice_quota", "sluice_quota_effective", "sluice_reserve", "sluice_account_paused",
+    ]
 
     private let epoch: Int64
     /// What was set, so that it can be taken down with the term.
@@ -15,6 +18,14 @@ final class LeaderMetrics: Sendable {
 
     init(epoch: Int64) {
         self.epoch = epoch
+    }
+
+    /// A node begins to work for an account: until some node leads it, all say that they do not.
+    static func begin(_ account: String) { gauge("sluice_leader_epoch", account).record(0) }
+
+    /// The account is gone: a gauge that stayed would say for ever that nobody leads it.
+    static func forget(_ account: String) {
+        for label in ofAccounts { gauge(label, account).destroy() }
     }
 
     func planned(_ writing: GrantStore.Writing, account: Account, loans: LoanBook?, took: Duration) {
@@ -39,11 +50,11 @@ final class LeaderMetrics: Sendable {
             return account
         }
         if let before, before.name != name || before.paths != paths { clear(before.name, before.paths) }
-        gauge("sluice_leader_epoch", name).record(epoch)
-        gauge("sluice_quota", name).record(writing.quota)
-        gauge("sluice_quota_effective", name).record(writing.plan.rate)
-        gauge("sluice_reserve", name).record(writing.plan.reserve)
-        gauge("sluice_account_paused", name).record(account.isPaused ? 1 : 0)
+        Self.gauge("sluice_leader_epoch", name).record(epoch)
+        Self.gauge("sluice_quota", name).record(writing.quota)
+        Self.gauge("sluice_quota_effective", name).record(writing.plan.rate)
+        Self.gauge("sluice_reserve", name).record(writing.plan.reserve)
+        Self.gauge("sluice_account_paused", name).record(account.isPaused ? 1 : 0)
         for figure in figures {
             gauge("sluice_share_guarantee", name, figure.path).record(figure.guarantee)
             gauge("sluice_share_granted", name, figure.path).record(figure.granted)
@@ -60,19 +71,15 @@ final class LeaderMetrics: Sendable {
     }
 
     private func clear(_ name: String, _ paths: [String]) {
-        for label in [
-            "sluice_leader_epoch", "sluice_quota", "sluice_quota_effective", "sluice_reserve", "sluice_account_paused",
-        ] {
-            gauge(label, name).record(0)
-        }
+        for label in Self.ofAccounts { Self.gauge(label, name).record(0) }
         for path in paths {
             for label in ["guarantee", "granted", "wanted", "lent", "borrowed"] {
-                gauge("sluice_share_\(label)", name, path).record(0)
+                gauge("sluice_share_\(label)", name, path).destroy()
             }
         }
     }
 
-    private func gauge(_ label: String, _ account: String) -> Gauge {
+    private static func gauge(_ label: String, _ account: String) -> Gauge {
         Gauge(label: label, dimensions: [("account", account)])
     }
 

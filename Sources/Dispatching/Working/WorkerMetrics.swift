@@ -29,6 +29,12 @@ struct WorkerMetrics: Sendable {
         show([], park: nil)
     }
 
+    /// The account is gone.
+    static func forget(_ account: String) {
+        let metrics = WorkerMetrics(account: account)
+        for gauge in [metrics.free, metrics.inUse, metrics.cooling] + metrics.parked.values { gauge.destroy() }
+    }
+
     /// Shows these; an empty list when the worker has ended.
     func show(_ credits: [AccountScheduler.Credits], park: AccountPark?) {
         free.record(credits.reduce(0) { $0 + $1.free })

@@ -3,6 +3,12 @@ import Outbox
 
 /// What the process counts of SES's feedback.
 public enum FeedbackMetrics {
+    /// Why something is kept: all reasons there are.
+    public static let keptReasons = [
+        "bad_envelope", "malformed", "not_json", "refused_by_database", "subscription_ended",
+        "subscription_unconfirmed", "too_large", "unknown_type", "unlisted_topic", "unused_type",
+    ]
+
     static func applied(_ type: String, lag: Duration) {
         Counter(label: "sluice_feedback_events", dimensions: [("type", type)]).increment()
         Metrics.Timer(label: "sluice_feedback_lag").record(duration: max(.zero, lag))
@@ -13,7 +19,7 @@ public enum FeedbackMetrics {
 
     /// Set aside for the operator.
     ///
-    /// - Parameter reason: one of a few words of ours; never what a stranger wrote.
+    /// - Parameter reason: one of `keptReasons`; never what a stranger wrote.
     public static func kept(_ reason: String) {
         Counter(label: "sluice_feedback_kept", dimensions: [("reason", reason)]).increment()
     }

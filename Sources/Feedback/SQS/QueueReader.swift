@@ -163,7 +163,9 @@ final class QueueReader: Sendable {
         switch content {
         case .notification(let notification):
             result = await taker.take(notification)
-        case .unfit(let reason, let detail): result = .kept(reason: reason, detail: detail)
+        case .unfit(let reason, let detail):
+            FeedbackMetrics.kept(reason)
+            result = .kept(reason: reason, detail: detail)
         }
         IntakeMetrics.took(result, account: account.name, way: "sqs")
         switch result {

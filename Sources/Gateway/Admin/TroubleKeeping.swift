@@ -4,9 +4,10 @@ public import Outbox
 public import Webhooks
 
 /// Shows what went wrong over all tenants. Newest first; `after` is for older ones, `before` for newer ones.
+/// A page may be short although there is more: then it has an `edge`.
 public protocol TroubleReading: Sendable {
     func recipients(_ filter: TroubleFilter, limit: Int, after: OutboxID?, before: OutboxID?) async throws
-        -> [TroubledRecipient]
+        -> ListPage<TroubledRecipient, OutboxID>
 }
 
 /// Sends again what has failed.
@@ -19,7 +20,7 @@ public protocol WebhookTroubleReading: Sendable {
     /// Those with trouble first.
     func endpoints() async throws -> [WebhookTrouble.Endpoint]
     func tenantID(of endpoint: UUID) async throws -> Int32?
-    func failures(tenantID: Int32?, limit: Int, after: UUID?, before: UUID?) async throws -> [WebhookTrouble.Failure]
+    func failures(tenantID: Int32?, limit: Int, after: UUID?, before: UUID?) async throws -> WebhookTrouble.Page
 }
 
 extension TroubleReader: TroubleReading {}

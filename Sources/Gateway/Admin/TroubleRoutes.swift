@@ -27,7 +27,8 @@ struct TroubleRoutes: Sendable {
             after: query.after,
             before: query.before
         )
-        return Response(query.page(reading: found).json { $0.json(tenant: directory.tenants[$0.tenantID]?.name) })
+        let page = query.page(reading: found.items, by: \.id.description, upTo: found.edge?.description)
+        return Response(page.json { $0.json(tenant: directory.tenants[$0.tenantID]?.name) })
     }
 
     private func again(_ request: Request, _ context: AdminContext) async throws -> Response {
@@ -108,6 +109,7 @@ extension SendingAgain.Refusal {
         case .erased: "the address was erased"
         case .bodyGone: "what was written is not kept any more"
         case .expired: "its time to be sent is over"
+        case .noLane: "its account was removed, and its queue with it"
         case .test: "it is a test, which is never sent"
         }
     }

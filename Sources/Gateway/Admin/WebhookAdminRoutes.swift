@@ -31,13 +31,15 @@ struct WebhookAdminRoutes: Sendable {
         let query = try PageQuery<ObjectID>(request, filters: ["tenant"])
         var tenantID: Int32?
         if let tenant = query.filters["tenant"] { tenantID = try await services.tenant(tenant).id }
-        let failures = try await trouble.webhooks.failures(
+        let found = try await trouble.webhooks.failures(
             tenantID: tenantID,
             limit: query.limit + 1,
             after: query.after?.uuid,
             before: query.before?.uuid
         )
-        return Response(query.page(reading: failures).json(\.json))
+        return Response(
+            query.page(reading: found.failures, by: \.delivery.id.text, upTo: found.edge?.text).json(\.json)
+        )
     }
 
     private func replay(_ request: Request, _ context: AdminContext) async throws -> Response {

@@ -44,6 +44,11 @@ struct IDRange: Equatable, Sendable {
         return range
     }
 
+    /// What of it is not beyond `id` for somebody who goes through it.
+    func up(to id: PostgresUUID, isAscending: Bool) -> IDRange {
+        isAscending ? IDRange(low: low, high: id.next) : IDRange(low: id, high: high)
+    }
+
     /// The same, cut at midnights (UTC) as partitions are: those at the new end first, or those at the old one.
     func parts(isAscending: Bool, now: Date) -> [IDRange] {
         guard !isEmpty else { return [] }

@@ -145,7 +145,7 @@ public struct ListReader: Sendable {
     }
 
     /// The place to go on from: a row, or behind all rows of a message that was looked through.
-    private static func edge(_ id: PostgresUUID, isAscending: Bool) -> OutboxID? {
+    static func edge(_ id: PostgresUUID, isAscending: Bool) -> OutboxID? {
         OutboxID(high: id.high, low: id.low)
             ?? MessageID(high: id.high, low: id.low)?.outbox(isAscending ? 0xFFFF : 1)
     }

@@ -8,11 +8,13 @@ public struct Backlog: Sendable {
         public var shareID: Int32
         /// Recipients that may be sent now.
         public var ready: Int
+        /// Recipients that may not, because of their tenant's standing at the account.
+        public var paused: Int
         /// Recipients whose time has not come.
         public var scheduled: Int
         /// Recipients that are tried again later.
         public var retrying: Int
-        /// Recipients whose outcome is unknown, within the grace.
+        /// Recipients whose outcome is unknown, within the grace; or in doubt after a restore.
         public var unknown: Int
         /// Recipients whose unknown outcome waits for a person.
         public var held: Int
@@ -24,7 +26,7 @@ public struct Backlog: Sendable {
 
     /// Only shares with lanes.
     public let shares: [Share]
-    /// Since when the oldest unknown outcome is open.
+    /// Since when the oldest unknown outcome is open; not of what is in doubt after a restore, for which an operator chose the grace.
     public let unknownSince: Date?
 
     /// Entries that are counted in all lanes together; in one lane at least `leastCounted` and at most `mostCounted`.
@@ -44,12 +46,13 @@ public struct Backlog: Sendable {
             Share(
                 shareID: try row[0],
                 ready: try row[1],
-                scheduled: try row[2],
-                retrying: try row[3],
-                unknown: try row[4],
-                held: try row[5],
-                readySince: try row[6],
-                nextDue: try row[7]
+                paused: try row[2],
+                scheduled: try row[3],
+                retrying: try row[4],
+                unknown: try row[5],
+                held: try row[6],
+                readySince: try row[7],
+                nextDue: try row[8]
             )
         }
         let isOpen = shares.contains { $0.unknown + $0.held > 0 }
@@ -61,10 +64,13 @@ public struct Backlog: Sendable {
 
     private static func statement(accountID: Int32, bound: Int32) -> SQL {
         """
-        SELECT lane.share_id, coalesce(sum(ready.recipients), 0)::bigint, coalesce(sum(later.scheduled), 0)::bigint,
+        SELECT lane.share_id, coalesce(sum(ready.recipients) FILTER (WHERE NOT paused.is), 0)::bigint,
+               coalesce(sum(ready.recipients) FILTER (WHERE paused.is), 0)::bigint, coalesce(sum(later.scheduled), 0)::bigint,
                coalesce(sum(later.retrying), 0)::bigint, coalesce(sum(later.unknown), 0)::bigint,
-               coalesce(sum(held.recipients), 0)::bigint, min(head.since), min(later.due)
+               coalesce(sum(held.recipients), 0)::bigint, min(head.since) FILTER (WHERE NOT paused.is), min(later.due)
         FROM share JOIN lane ON lane.share_id = share.id AND NOT lane.test
+        LEFT JOIN reputation AS standing ON standing.account_id = share.account_id AND standing.tenant_id = lane.tenant_id
+        CROSS JOIN LATERAL (SELECT standing.state IS NOT DISTINCT FROM 'paused' AS is) AS paused
         CROSS JOIN LATERAL (
             SELECT sum(entry.recipients) AS recipients
             FROM (SELECT recipients FROM ready WHERE lane_id = lane.id LIMIT \(bound)) AS entry
@@ -72,7 +78,7 @@ public struct Backlog: Sendable {
         CROSS JOIN LATERAL (
             SELECT sum(entry.recipients) FILTER (WHERE reason = \(DeferredReason.scheduled.rawValue)) AS scheduled,
                    sum(entry.recipients) FILTER (WHERE reason = \(DeferredReason.retry.rawValue)) AS retrying,
-                   sum(entry.recipients) FILTER (WHERE reason = \(DeferredReason.unknown.rawValue)) AS unknown,
+                   sum(entry.recipients) FILTER (WHERE reason IN \(DeferredReason.inDoubt)) AS unknown,
                    min(entry.due_at) AS due
             FROM (SELECT recipients, reason, due_at FROM deferred WHERE lane_id = lane.id AND due_at < 'infinity'
                   ORDER BY due_at LIMIT \(bound)) AS entry
@@ -106,8 +112,9 @@ public struct Backlog: Sendable {
                                        ORDER BY due_at LIMIT \(bound)) AS first
                  WHERE first.reason = \(DeferredReason.unknown.rawValue) LIMIT \(Int32(looked)))
                 UNION ALL
-                (SELECT id FROM deferred WHERE lane_id = lane.id AND due_at = 'infinity' ORDER BY id
-                 LIMIT \(Int32(looked)))
+                (SELECT first.id FROM (SELECT id, reason FROM deferred WHERE lane_id = lane.id AND due_at = 'infinity'
+                                       ORDER BY id LIMIT \(Int32(looked))) AS first
+                 WHERE first.reason = \(DeferredReason.unknown.rawValue))
             ) AS entry
             CROSS JOIN LATERAL (
                 SELECT updated_at FROM outbox WHERE outbox.id BETWEEN entry.id AND last_of(entry.id) ORDER BY id LIMIT 1

@@ -23,6 +23,8 @@ public struct SendingAgain: Sendable {
         case bodyGone = "body_gone"
         /// Its time to be sent is over.
         case expired
+        /// Its account was removed, and the queue with it.
+        case noLane = "no_lane"
         /// Mail of a test key.
         case test
     }
@@ -108,7 +110,10 @@ public struct SendingAgain: Sendable {
             WHERE deferred.id = ANY (ARRAY(SELECT id FROM r UNION SELECT message_id FROM r)) ORDER BY deferred.id FOR UPDATE
         ), o AS MATERIALIZED (
             SELECT outbox.id, outbox.tenant_id, outbox.email, outbox.status FROM outbox
-            WHERE outbox.id = ANY (ARRAY(SELECT id FROM r)) ORDER BY outbox.id FOR UPDATE
+            WHERE outbox.id = ANY (ARRAY(SELECT id FROM r))
+              -- Always true, and known only when every entry is locked: a table expression runs when it is first asked.
+              AND (SELECT count(*) FROM entry) >= 0
+            ORDER BY outbox.id FOR UPDATE
         )
         SELECT o.id, CASE
             WHEN m.test THEN 'test'
@@ -119,6 +124,7 @@ public struct SendingAgain: Sendable {
             WHEN EXISTS (SELECT FROM suppression AS s WHERE s.tenant_id = o.tenant_id AND s.email = lower(o.email)
                              AND s.stream IN ('', m.stream)) THEN 'suppressed'
             WHEN m.expires_at <= now() THEN 'expired'
+            WHEN NOT EXISTS (SELECT FROM lane WHERE lane.id = m.lane_id) THEN 'no_lane'
             WHEN NOT EXISTS (SELECT FROM body WHERE body.id = m.id)
                  AND NOT EXISTS (SELECT FROM body_kept WHERE body_kept.id = m.id) THEN 'body_gone'
             END
@@ -126,7 +132,7 @@ public struct SendingAgain: Sendable {
         CROSS JOIN LATERAL (
             SELECT EXISTS (SELECT FROM entry WHERE entry.id IN (o.id, m.id)) AS waits,
                    EXISTS (SELECT FROM entry WHERE entry.id IN (o.id, m.id) AND entry.due_at = 'infinity'
-                               AND entry.reason = \(DeferredReason.unknown.rawValue)) AS held
+                               AND entry.reason IN \(DeferredReason.inDoubt)) AS held
         ) AS h
         """
     }
@@ -140,7 +146,7 @@ public struct SendingAgain: Sendable {
             FROM unnest(\(ids)) AS r (id) JOIN message ON message.id = message_of(r.id)
         ), released AS (
             DELETE FROM deferred WHERE deferred.id = ANY (ARRAY(SELECT id FROM r UNION SELECT message_id FROM r))
-                AND deferred.due_at = 'infinity' AND deferred.reason = \(DeferredReason.unknown.rawValue)
+                AND deferred.due_at = 'infinity' AND deferred.reason IN \(DeferredReason.inDoubt)
             RETURNING deferred.lane_id, deferred.priority, deferred.id, deferred.recipients
         ), again AS MATERIALIZED (
             SELECT lane_id, priority, id, recipients, last_of(id) AS last_id FROM released

@@ -1,4 +1,4 @@
-import Directory
+public import Directory
 import Foundation
 import Outbox
 public import Postgres
@@ -25,7 +25,7 @@ public struct GuardTurn: Sendable {
         /// There may be more notes.
         public var hasMore = false
         /// The accounts that were looked at, with the counts of all their mail.
-        public var accounts: [(name: String, counts: [CountWindow: MailCounts])] = []
+        public var accounts: [(name: String, thresholds: ReputationThresholds, counts: [CountWindow: MailCounts])] = []
     }
 
     private struct Note {
@@ -62,11 +62,16 @@ public struct GuardTurn: Sendable {
             var result = Result(changes: changes.map(\.1), hasMore: hasMore)
             result.accounts = rows.values.filter { $0.key.tenantID == StandingRow.Key.everybody }.compactMap { row in
                 people.accounts[row.key.accountID].map { account in
-                    (name: account.name, counts: Self.counts(row.tally, now: time))
+                    (name: account.name, thresholds: account.thresholds, counts: Self.counts(row.tally, now: time))
                 }
             }
             return result
         }
+    }
+
+    /// The names of all accounts, whatever is known of them.
+    func accountNames() async throws -> [String] {
+        try await pool.query("SELECT name FROM account").decode(String.self)
     }
 
     /// What is left of tenants that were removed.

@@ -27,6 +27,7 @@ public struct ReputationGuard: Service {
                 var pause = Self.interval
                 do {
                     let isWhole = ContinuousClock.now >= wholeAt
+                    if isWhole { metrics.begin(try await self.turn.accountNames()) }
                     if let result = try await self.turn.take(isWhole: isWhole) {
                         if isWhole { wholeAt = .now + Self.wholeInterval }
                         if result.hasMore { pause = .milliseconds(10) }

@@ -3,20 +3,30 @@ import Metrics
 
 /// What an operator watches: how near each account is to SES's limits, and how often somebody had to be slowed.
 struct ReputationMetrics: Sendable {
-    func show(_ result: GuardTurn.Result) {
-        for change in result.changes {
-            Counter(
-                label: "sluice_reputation_changes",
-                dimensions: [("account", change.account), ("state", change.new.rawValue)]
-            ).increment()
+    /// The counters of accounts are there before the first change: an increase is not seen of a series that begins with it.
+    func begin(_ accounts: [String]) {
+        for account in accounts {
+            for state in StandingState.allCases { _ = Self.changes(account, state) }
         }
-        for (account, counts) in result.accounts {
+    }
+
+    func show(_ result: GuardTurn.Result) {
+        for change in result.changes { Self.changes(change.account, change.new).increment() }
+        for (account, thresholds, counts) in result.accounts {
+            let policy = StandingPolicy(thresholds)
             for (window, counts) in counts {
                 let dimensions = [("account", account), ("window", window.rawValue)]
-                Gauge(label: "sluice_reputation_bounce_ratio", dimensions: dimensions).record(counts.bounceRate / 100)
-                Gauge(label: "sluice_reputation_complaint_ratio", dimensions: dimensions)
-                    .record(counts.complaintRate / 100)
+                let telling = policy.telling(counts)
+                Gauge(label: "sluice_reputation_bounce_ratio", dimensions: dimensions).record(telling.bounces)
+                Gauge(label: "sluice_reputation_complaint_ratio", dimensions: dimensions).record(telling.complaints)
             }
         }
+    }
+
+    private static func changes(_ account: String, _ state: StandingState) -> Counter {
+        Counter(
+            label: "sluice_reputation_changes",
+            dimensions: [("account", account), ("state", state.rawValue)]
+        )
     }
 }

@@ -60,6 +60,16 @@ public struct StandingPolicy: Sendable {
         return Judgement(state: min(judgement.state, .slowed), reason: judgement.reason)
     }
 
+    /// The parts of an account's mail that bounced and that led to complaints, as far as they mean something; 0 where they are
+    /// chance. For alerts.
+    func telling(_ counts: MailCounts) -> (bounces: Double, complaints: Double) {
+        guard counts.sent >= thresholds.minimumSent else { return (0, 0) }
+        return (
+            counts.bounced >= Self.leastBounces ? counts.bounceRate / 100 : 0,
+            counts.complained >= Self.leastComplaints ? counts.complaintRate / 100 : 0
+        )
+    }
+
     private func harder(_ state: StandingState, _ isInDanger: Bool) -> StandingState {
         isInDanger && state != .ok ? state.worse : state
     }

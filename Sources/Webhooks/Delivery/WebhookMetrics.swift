@@ -1,7 +1,10 @@
 import Metrics
 
 /// What deliveries look like to an operator.
-struct WebhookMetrics: Sendable {
+public struct WebhookMetrics: Sendable {
+    /// Why an endpoint is disabled: all reasons there are.
+    public static var disabledReasons: [String] { EndpointDisabler.Reason.allCases.map(\.rawValue) }
+
     private let delivered = Self.deliveries("delivered")
     private let retried = Self.deliveries("retried")
     private let failed = Self.deliveries("failed")

@@ -3,16 +3,25 @@ public import Postgres
 
 /// Shows those who run the gateway, over all tenants, which endpoints have trouble and which deliveries have failed.
 public struct WebhookTrouble: Sendable {
-    /// How far back is looked for failed deliveries, and at how many of one endpoint.
+    /// How far back is looked for failed deliveries, and at how many with one statement.
     private static let days: Int32 = 7
-    private static let bound: Int64 = 1_000
+    private static let bound = 10_000
     private static let mostEndpoints: Int64 = 1_000
+    /// Of a call, and of each of its statements.
     private static let timeout = Duration.seconds(3)
 
     private let pool: PostgresPool
+    private let bound: Int
+    private let timeout: Duration
 
     public init(pool: PostgresPool) {
+        self.init(pool: pool, bound: Self.bound, timeout: Self.timeout)
+    }
+
+    init(pool: PostgresPool, bound: Int, timeout: Duration = Self.timeout) {
         self.pool = pool
+        self.bound = bound
+        self.timeout = timeout
     }
 
     public struct Endpoint: Sendable {
@@ -69,6 +78,18 @@ public struct WebhookTrouble: Sendable {
         }
     }
 
+    /// A part of them, newest first.
+    public struct Page: Sendable {
+        public let failures: [Failure]
+        /// How far was looked, where that is not the end: there may be more beyond this one.
+        public let edge: UUID?
+
+        public init(failures: [Failure], edge: UUID? = nil) {
+            self.failures = failures
+            self.edge = edge
+        }
+    }
+
     /// All endpoints, those with trouble first.
     public func endpoints() async throws -> [Endpoint] {
         try await pool.query(
@@ -99,49 +120,62 @@ public struct WebhookTrouble: Sendable {
         try await pool.query("SELECT tenant_id FROM webhook_endpoint WHERE id = \(endpoint)").decode(Int32.self).first
     }
 
-    /// The failed and discarded deliveries of the last days, newest first.
+    /// The failed and discarded deliveries of the last days, newest first. It may be fewer than `limit` although there are more.
+    ///
+    /// What fails is three days old by then, and no index knows it, for that would cost each delivery: so a call goes on part by
+    /// part until it has enough, the end is reached, or its time is over.
     ///
     /// - Parameters:
     ///   - after: only older ones than this.
     ///   - before: only newer ones, those next to it.
-    public func failures(tenantID: Int32?, limit: Int, after: UUID?, before: UUID?) async throws -> [Failure] {
-        let order: SQL = before == nil ? "DESC" : "ASC"
-        var place: SQL = "d.endpoint_id = e.id AND d.id >= first_id_of((now() AT TIME ZONE 'UTC')::date - \(Self.days))"
-        if let after { place += " AND d.id < \(after)" }
-        if let before { place += " AND d.id > \(before)" }
-        let whose: SQL = tenantID.map { "WHERE e.tenant_id = \($0)" } ?? ""
-        let statement: SQL = """
-            SELECT e.id, tenant.name, e.url, f.id, f.event_id, f.type, message_of(f.outbox_id)::text, f.replay, f.status,
-                   f.attempts::text
-            FROM webhook_endpoint AS e JOIN tenant ON tenant.id = e.tenant_id CROSS JOIN LATERAL (
-                SELECT * FROM (
-                    SELECT * FROM webhook_delivery AS d WHERE \(place) ORDER BY d.id \(order) LIMIT \(Self.bound)
-                ) AS d
-                WHERE d.status IN (\(DeliveryStatus.failed.rawValue), \(DeliveryStatus.discarded.rawValue))
-                ORDER BY d.id \(order) LIMIT \(Int64(limit))
-            ) AS f \(whose)
-            ORDER BY f.id \(order) LIMIT \(Int64(limit))
-            """
-        let failures = try await pool.withReading(statementsWithin: Self.timeout) { connection in
-            try await connection.query(statement).map { row in
-                Failure(
-                    endpoint: try row[0, as: UUID.self],
-                    tenant: try row[1, as: String.self],
-                    host: Self.host(try row[2, as: String.self]),
-                    delivery: WebhookDelivery(
-                        id: try row[3, as: UUID.self],
-                        eventID: try row[4, as: UUID.self],
-                        type: try row[5, as: String.self],
-                        messageID: try row[6, as: String?.self],
-                        isReplay: try row[7, as: Bool.self],
-                        status: DeliveryStatus(rawValue: try row[8, as: Int16.self]) ?? .failed,
-                        nextAttemptAt: nil,
-                        attempts: try row[9, as: String.self]
+    public func failures(tenantID: Int32?, limit: Int, after: UUID?, before: UUID?) async throws -> Page {
+        let isAscending = before != nil
+        var (after, before) = (after, before)
+        var found: [Failure] = []
+        var edge: UUID?
+        do {
+            try await pool.withReading(statementsWithin: Self.timeout) { connection in
+                let started = ContinuousClock.now
+                repeat {
+                    let look = FailureLook(
+                        tenantID: tenantID,
+                        days: Self.days,
+                        after: after,
+                        before: before,
+                        isAscending: isAscending
                     )
-                )
+                    let reached = try await connection.query(look.edge(bound), prepared: false).decode(UUID.self).first
+                    found += try await connection.query(
+                        look.failures(upTo: reached, limit: limit - found.count),
+                        prepared: false
+                    ).map(Self.failure)
+                    edge = reached
+                    guard let reached, found.count < limit, ContinuousClock.now - started < timeout else { return }
+                    if isAscending { before = reached } else { after = reached }
+                } while true
             }
+        } catch  where edge != nil && (error as? PostgresError)?.sqlState == .queryCanceled {
+            // What was found by then is an answer; the next call goes on from there.
         }
-        return before == nil ? failures : failures.reversed()
+        return Page(failures: isAscending ? found.reversed() : found, edge: edge)
+    }
+
+    private static func failure(_ row: Row) throws -> Failure {
+        Failure(
+            endpoint: try row[0, as: UUID.self],
+            tenant: try row[1, as: String.self],
+            host: host(try row[2, as: String.self]),
+            delivery: WebhookDelivery(
+                id: try row[3, as: UUID.self],
+                eventID: try row[4, as: UUID.self],
+                type: try row[5, as: String.self],
+                messageID: try row[6, as: String?.self],
+                isReplay: try row[7, as: Bool.self],
+                status: DeliveryStatus(rawValue: try row[8, as: Int16.self]) ?? .failed,
+                nextAttemptAt: nil,
+                attempts: try row[9, as: String.self]
+            )
+        )
     }
 
     private static func host(_ url: String) -> String { URL(string: url)?.host() ?? "?" }

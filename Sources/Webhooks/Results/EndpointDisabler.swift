@@ -4,7 +4,7 @@ import Postgres
 /// Disables an endpoint: nothing is sent to it or queued for it until its tenant enables it again. The tenant is told by the
 /// feed, and by other endpoints.
 struct EndpointDisabler: Sendable {
-    enum Reason: String, Sendable {
+    enum Reason: String, CaseIterable, Sendable {
         /// It answered 410.
         case gone
         /// It failed for days.

@@ -18,11 +18,11 @@ final class TestTrouble: TroubleReading, AgainSending, WebhookTroubleReading {
     var actors: [String] { state.withLock { $0.actors } }
 
     func recipients(_ filter: TroubleFilter, limit: Int, after: OutboxID?, before: OutboxID?) async throws
-        -> [TroubledRecipient]
+        -> ListPage<TroubledRecipient, OutboxID>
     {
         state.withLock { $0.filters.append(filter) }
-        guard let id = Self.recipient else { return [] }
-        return [
+        guard let id = Self.recipient else { return ListPage(items: []) }
+        let items = [
             TroubledRecipient(
                 id: id,
                 tenantID: 1,
@@ -37,6 +37,8 @@ final class TestTrouble: TroubleReading, AgainSending, WebhookTroubleReading {
                 isHeld: false
             )
         ]
+        // Nothing of these, as far as was looked.
+        return filter.status == .rejected ? ListPage(items: [], edge: Self.other) : ListPage(items: items)
     }
 
     func send(_ ids: [OutboxID], actor: String) async throws -> SendingAgain.Answer {
@@ -68,7 +70,7 @@ final class TestTrouble: TroubleReading, AgainSending, WebhookTroubleReading {
 
     func tenantID(of endpoint: UUID) async throws -> Int32? { endpoint == Self.endpoint ? 1 : nil }
 
-    func failures(tenantID: Int32?, limit: Int, after: UUID?, before: UUID?) async throws -> [WebhookTrouble.Failure] {
-        []
+    func failures(tenantID: Int32?, limit: Int, after: UUID?, before: UUID?) async throws -> WebhookTrouble.Page {
+        WebhookTrouble.Page(failures: [], edge: tenantID == nil ? Self.endpoint : nil)
     }
 }

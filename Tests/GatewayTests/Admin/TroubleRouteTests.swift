@@ -29,6 +29,18 @@ import Testing
         }
     }
 
+    @Test func aSearchThatStoppedEarlySaysSo() async throws {
+        try await TestOperator.run { node in
+            let mail = try await node.request("GET", "/admin/recipients?status=rejected")
+            #expect((mail.json["data"] as? [Any])?.isEmpty == true && mail.json["has_more"] as? Bool == true)
+            #expect(mail.json["next"] as? String == TestTrouble.other?.description)
+            let webhooks = try await node.request("GET", "/admin/webhooks/failures")
+            #expect(webhooks.json["has_more"] as? Bool == true)
+            #expect(webhooks.json["next"] as? String == TestTrouble.endpoint.uuidString.lowercased())
+            #expect(try await node.request("GET", "/admin/recipients").json["has_more"] as? Bool == false)
+        }
+    }
+
     @Test func sendingAgainSaysWhatBecameOfEach() async throws {
         try await TestOperator.run { node in
             let (id, other) = (try #require(TestTrouble.recipient), try #require(TestTrouble.other))

@@ -25,7 +25,7 @@ struct TroublePageRoutes: Sendable {
             after: query.after,
             before: query.before
         )
-        let (page, edges) = query.edges(of: found) { $0.id.description }
+        let (page, edges) = query.edges(of: found.items, upTo: found.edge?.description) { $0.id.description }
         var asked = MessagesPage.Query()
         asked.status = query.filters["status"] ?? asked.status
         asked.tenant = query.filters["tenant"]
@@ -61,7 +61,7 @@ struct TroublePageRoutes: Sendable {
             after: query.after?.uuid,
             before: query.before?.uuid
         )
-        let (page, edges) = query.edges(of: found, by: \.delivery.id.text)
+        let (page, edges) = query.edges(of: found.failures, upTo: found.edge?.text, by: \.delivery.id.text)
         let endpoints = try await trouble.webhooks.endpoints().filter { (name ?? $0.tenant) == $0.tenant }
         return context.operatorPage(
             WebhooksPage(
@@ -78,14 +78,16 @@ struct TroublePageRoutes: Sendable {
 }
 
 extension PageQuery {
-    /// The page of a list of which one entry more than the limit was read, and from where older and newer ones go on.
+    /// The page of a list of which one entry more than the limit was read, or what its reader had found when it stopped at `edge`;
+    /// and from where older and newer ones go on.
     func edges<Item>(
         of found: [Item],
+        upTo edge: String? = nil,
         by cursor: (Item) -> String
     ) -> (items: [Item], (older: String?, newer: String?)) {
-        let page = page(reading: found)
+        let page = page(reading: found, by: cursor, upTo: edge)
         let (first, last) = (page.items.first.map(cursor), page.items.last.map(cursor))
-        if before != nil { return (page.items, (older: last, newer: page.hasMore ? first : nil)) }
-        return (page.items, (older: page.hasMore ? last : nil, newer: after == nil ? nil : first))
+        if before != nil { return (page.items, (older: last, newer: page.next)) }
+        return (page.items, (older: page.next, newer: after == nil ? nil : first))
     }
 }

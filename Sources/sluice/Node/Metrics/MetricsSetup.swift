@@ -1,9 +1,14 @@
+import Feedback
 import Gateway
 import Metrics
 import Telemetry
+import Webhooks
 
 /// Makes the process's metrics and says what they mean. Every metric is declared here or beside `NodeReadings`, and stands in
 /// docs/metrics.md.
+///
+/// A counter that an alert watches for its first event has its series from the start: an increase is not seen of a series that
+/// begins with it.
 enum MetricsSetup {
     static func bootstrap() -> PrometheusMetrics {
         let metrics = PrometheusMetrics(includesProcess: true)
@@ -167,9 +172,14 @@ enum MetricsSetup {
         ),
         .counter(
             "sluice_feedback_kept",
-            help: "Events that can never be applied and were kept, by reason."
+            help: "Events that can never be applied and were kept, by reason.",
+            series: FeedbackMetrics.keptReasons.map { ["reason": $0] }
         ),
-        .counter("sluice_feedback_alarms", help: "Events that an operator has to look after, by kind."),
+        .counter(
+            "sluice_feedback_alarms",
+            help: "Events that an operator has to look after, by kind.",
+            series: OperatorAlarm.Kind.allCases.map { ["kind": $0.rawValue] }
+        ),
         .timer(
             "sluice_feedback_lag",
             help: "Time from an event, as SES dates it, until it was applied.",
@@ -222,7 +232,11 @@ enum MetricsSetup {
 
     private static let webhooks: [MetricDeclaration] = [
         .counter("sluice_webhook_deliveries", help: "Requests to webhook endpoints by how they ended."),
-        .counter("sluice_webhook_disabled", help: "Endpoints that were disabled, by reason."),
+        .counter(
+            "sluice_webhook_disabled",
+            help: "Endpoints that were disabled, by reason.",
+            series: WebhookMetrics.disabledReasons.map { ["reason": $0] }
+        ),
         .timer("sluice_webhook_duration", help: "Time that a request to an endpoint took."),
         .timer(
             "sluice_webhook_lag",
