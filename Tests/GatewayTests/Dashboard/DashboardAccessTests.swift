@@ -74,6 +74,14 @@ import Testing
         }
     }
 
+    @Test func whoseSessionHasEndedReadsThatAtTheSignIn() async throws {
+        try await TestOperator.run { node in
+            let ended = try await node.dashboard("GET", "/dashboard/sign-in?ended=1&next=%2Fdashboard%2Fqueue", [:])
+            #expect(ended.body.contains("Your session has ended") && ended.body.contains("value=\"/dashboard/queue\""))
+            #expect(!(try await node.dashboard("GET", "/dashboard/sign-in", [:])).body.contains("has ended"))
+        }
+    }
+
     @Test func aKeyThatIsNoAdminsGetsNobodyIn() async throws {
         try await TestOperator.run { node in
             for key in [TestDirectory.apaKey, "sa_unknown", "", TestDirectory.expiredKey] {
@@ -238,8 +246,9 @@ import Testing
                 let head =
                     "GET /dashboard/live/nodes HTTP/1.1\r\nHost: localhost\r\nCookie: \(cookie)\r\nAccept: text/event-stream\r\n\r\n"
                 try await connection.write(head.utf8)
-                let first = try await connection.text(until: "event: beat\ndata: \n\n\r\n")
+                let first = try await connection.text(until: "event: beat\n\n\r\n")
                 #expect(first.contains("200 OK") && first.contains("text/event-stream"))
+                #expect(first.contains(#/data: \d\d:\d\d:\d\d\nevent: beat/#))
                 #expect(first.contains("retry: 2000") && first.contains("event: part\ndata: {\"id\":\"nodes\""))
                 if isSession { node.sessions.clear() } else { node.administration.set { $0.keys = [] } }
                 let rest = try await connection.text(until: "0\r\n\r\n")

@@ -147,11 +147,12 @@ public final class LiveDesk: Service {
     }
 
     private func tell(_ topic: String, _ make: Make) async {
-        // What cannot be made just now leaves only the sign that the node is there.
-        var text = ServerSentEvent.beat
+        var text: String
         do {
-            text = try await make().map { ServerSentEvent.part($0) }.joined() + text
+            let parts = try await make()
+            text = parts.map { ServerSentEvent.part($0) }.joined() + ServerSentEvent.beat(at: Date())
         } catch {
+            text = ServerSentEvent.stale
             if !Task.isCancelled { logger.debug("no news for a page", metadata: ["error": "\(error)"]) }
         }
         let listeners = state.withLock { state in
