@@ -17,6 +17,7 @@ import urllib.request
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect, sync_playwright
 
+import dashboard_pictures
 from dashboard_bad_days import BadDays
 
 SETTINGS = json.loads(sys.argv[1])
@@ -253,6 +254,8 @@ def main():
     complaints = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=SETTINGS["chromium"], args=["--no-sandbox"])
+        if SETTINGS.get("screenshots"):
+            dashboard_pictures.take(sys.modules[__name__], browser, SETTINGS["screenshots"])
         for name, size, scheme in [("wide", (1280, 900), "light"), ("phone", (390, 844), "dark")]:
             dead = prepare(name)
             receiver = prepare_webhook()
