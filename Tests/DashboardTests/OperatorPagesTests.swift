@@ -12,7 +12,7 @@ struct OperatorPagesTests {
     private static let attack = "<script>alert('1')</script>\" onmouseover=\"x"
     private static let now = Date(timeIntervalSince1970: 1_790_000_000)
 
-    private static func messages(_ text: String, count: Int = 1) -> MessagesPage {
+    private static func messages(_ text: String, count: Int = 1, held: Int = 0) -> MessagesPage {
         var query = MessagesPage.Query()
         query.tenant = text
         query.domain = text
@@ -23,14 +23,14 @@ struct OperatorPagesTests {
                 id: id,
                 tenantID: 1,
                 email: text,
-                status: .failed,
+                status: number <= held ? .unknown : .failed,
                 attempts: 2,
                 reason: text,
                 region: text,
                 stream: text,
                 createdAt: now,
                 updatedAt: now,
-                isHeld: false
+                isHeld: number <= held
             )
         }
         return MessagesPage(
@@ -222,5 +222,16 @@ struct OperatorPagesTests {
         let many = Self.messages("a@b.example", count: 3).page.body.text
         #expect(many.contains("Send all on this page again"))
         #expect(many.contains("value=\"018f0000-0000-7000-8000-000000000001 018f0000-0000-7000-8000-000000000002 "))
+    }
+
+    @Test func whoSendsManyAgainIsWarnedOfThoseThatMayComeTwice() {
+        let failed = Self.messages("a@b.example", count: 3).page.body.text
+        #expect(failed.contains("data-confirm=\"Send all 3 on this page again?\""))
+        let held = Self.messages("a@b.example", count: 3, held: 2).page.body.text
+        #expect(
+            held.contains(
+                "Send all 3 on this page again? The outcome of 2 of them is unknown: their recipients may get it"
+            )
+        )
     }
 }

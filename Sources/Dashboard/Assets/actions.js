@@ -13,13 +13,13 @@
     line.className = "note " + kind;
     line.textContent = text;
     toasts?.append(line);
-    setTimeout(() => line.remove(), kind === "bad" ? 15000 : 6000);
+    setTimeout(() => line.remove(), kind === "good" ? 6000 : 15000);
   };
-  const later = (text) => sessionStorage.setItem("toast", text);
+  const later = (text, kind = "good") => sessionStorage.setItem("toast", JSON.stringify([text, kind]));
   const waiting = sessionStorage.getItem("toast");
   if (waiting) {
     sessionStorage.removeItem("toast");
-    setTimeout(() => toast(waiting, "good"), 50);
+    setTimeout(() => toast(...JSON.parse(waiting)), 50);
   }
 
   // Calls the API. Resolves to {status, body, etag}; a session that is over leads to the sign-in page.
@@ -39,6 +39,15 @@
   const reason = (answer) => {
     const errors = answer.body?.errors?.map((error) => `${error.pointer}: ${error.detail}`) ?? [];
     return [answer.body?.detail ?? `The answer was ${answer.status}.`, ...errors].join(" ");
+  };
+
+  // Of many that were asked for, those that were refused, and why: empty when none was.
+  const refusals = (body) => {
+    const whys = new Map();
+    for (const { detail } of body?.refused ?? []) whys.set(detail, (whys.get(detail) ?? 0) + 1);
+    if (whys.size === 0) return "";
+    const words = [...whys].map(([why, count]) => whys.size > 1 ? `${why} (${count})` : why);
+    return `${body.refused.length} not sent: ${words.join("; ")}.`;
   };
 
   // What the fields say, by their data-type: number, boolean, list or text; empty ones are left out.
@@ -90,7 +99,12 @@
         later(done);
         location.assign(form.dataset.go);
       } else if (form.dataset.then === "reload") {
-        later(done);
+        const refused = refusals(answer.body);
+        if (refused && answer.body.queued === 0) {
+          toast(refused, "bad");
+          return;
+        }
+        later(refused ? `${done} ${refused}` : done, refused ? "warn" : "good");
         location.reload();
       } else if (form.dataset.then === "again") {
         const refusal = answer.body?.refused?.[0];

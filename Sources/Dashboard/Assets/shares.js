@@ -7,6 +7,7 @@
   const account = form.dataset.account;
   const api = "/admin/accounts/" + encodeURIComponent(account) + "/shares";
   const undoKey = "undo " + account;
+  const draftKey = "draft " + account;
   const report = document.getElementById("share-changes");
   const promised = document.getElementById("promised");
   const buttons = Object.fromEntries(["preview", "save", "reset", "undo"].map((name) => [name, document.getElementById("share-" + name)]));
@@ -15,6 +16,18 @@
   let tree = null; // as the server has it
   let version = form.dataset.version;
   let quota = Number(form.dataset.quota);
+  const touched = new Set(); // rows whose rate was moved by hand
+
+  // A tree's shares by path, with those below them.
+  const all = (root, above = "") => Object.entries(root?.shares ?? {}).flatMap(
+    ([name, own]) => [[above + name, own], ...all(own, `${above}${name}/`)]);
+  // What is configured of a tree, to be compared: its version also grows when an account is paused.
+  const settings = (root) => JSON.stringify(all(root).map(([path, own]) => [path, ...fields.map((name) => own[name])]).sort());
+  // Whether the tree has other shares than the page.
+  const isOther = () => {
+    const paths = new Set(all(tree).map(([path]) => path));
+    return paths.size !== rows.length || rows.some((row) => !paths.has(row.dataset.path));
+  };
 
   const node = (root, path) => path.split("/").reduce((at, name) => at?.shares?.[name], root);
   const input = (row, name) => row.querySelector(`input[name=${name}]`);
@@ -39,6 +52,8 @@
     return own ? fields.filter((name) => value(row, name) !== own[name]).map((name) => ({ row, name })) : [];
   });
 
+  const mine = () => changes().map(({ row, name }) => ({ path: row.dataset.path, name, value: value(row, name) }));
+
   const show = () => {
     const dirty = tree ? changes() : [];
     for (const row of rows) {
@@ -50,13 +65,17 @@
     const sum = top.reduce((total, row) => total + (value(row, "rate") ?? 0), 0);
     promised.textContent = quota ? `${sum} of ${quota} promised` + (sum > quota ? `, ${sum - quota} too many` : "") : `${sum} promised`;
     promised.className = quota && sum > quota ? "badge bad" : "badge";
-    buttons.preview.disabled = dirty.length === 0;
+    const other = tree !== null && isOther();
+    if (other) list("The account has other shares by now.", ["Reload the page to see and to change them."], "warn");
+    buttons.preview.disabled = other || dirty.length === 0;
+    buttons.save.disabled = other;
     buttons.reset.hidden = dirty.length === 0;
     buttons.undo.hidden = sessionStorage.getItem(undoKey) === null || dirty.length > 0;
   };
   const clear = () => { report.replaceChildren(); buttons.save.hidden = true; };
 
   const fill = (keep = []) => {
+    if (keep.length === 0) touched.clear();
     for (const row of rows) {
       const own = node(tree, row.dataset.path);
       if (!own) continue;
@@ -80,7 +99,8 @@
     take(answer);
   };
 
-  // A rate takes with it what was equal to it (a fixed share's ceiling, a weight by default), and what another share has to give.
+  // A rate takes with it what was equal to it (a fixed share's ceiling, a weight by default), and what another share has to
+  // give whose rate nobody has set here.
   const follow = (row, to) => {
     const own = node(tree, row.dataset.path);
     if (!own) return;
@@ -91,7 +111,7 @@
     if (!room) return;
     const sum = siblings.reduce((total, other) => total + (value(other, "rate") ?? 0), 0);
     const donor = siblings
-      .filter((other) => other !== row && value(other, "lend"))
+      .filter((other) => other !== row && !touched.has(other) && value(other, "lend"))
       .sort((a, b) => (node(tree, b.dataset.path)?.rate ?? 0) - (node(tree, a.dataset.path)?.rate ?? 0))[0];
     if (!donor) return;
     // Up to what it had: a slider that goes back gives back.
@@ -130,7 +150,7 @@
   // Somebody was faster: says what changed and by whom, and goes on from there with what was wanted here.
   const catchUp = async () => {
     const before = tree;
-    const keep = changes().map(({ row, name }) => ({ path: row.dataset.path, name, value: value(row, name) }));
+    const keep = mine();
     await load();
     const lines = rows.flatMap((row) => {
       const [old, now] = [node(before, row.dataset.path), node(tree, row.dataset.path)];
@@ -183,7 +203,7 @@
     const answer = await put(wanted(), false);
     if (!answer) return;
     take(answer);
-    sessionStorage.setItem(undoKey, JSON.stringify({ version, tree: old }));
+    sessionStorage.setItem(undoKey, JSON.stringify({ saved: settings(tree), old }));
     clear();
     fill();
     list("Saved. It is in force on every node within two seconds.", words(answer.body), "good");
@@ -192,12 +212,14 @@
   buttons.undo.addEventListener("click", () => run(async () => {
     const undo = JSON.parse(sessionStorage.getItem(undoKey) ?? "null");
     if (!undo) return;
-    if (undo.version !== version) {
+    await load();
+    if (settings(tree) !== undo.saved) {
       sessionStorage.removeItem(undoKey);
+      fill();
       list("There is nothing to undo any more.", ["The shares were changed after that, so that going back would undo more than your change."], "warn");
       return;
     }
-    const answer = await put(undo.tree, false);
+    const answer = await put(undo.old, false);
     if (!answer) return;
     take(answer);
     sessionStorage.removeItem(undoKey);
@@ -216,6 +238,7 @@
     const field = event.target.dataset.for ? document.getElementById(event.target.dataset.for) : event.target;
     if (event.target.dataset.for) field.value = event.target.value;
     if (field.type === "number") set(row, field.name, field.value.trim() === "" ? null : Number(field.value));
+    if (field.name === "rate") touched.add(row);
     if (field.name === "rate" && field.value !== "") follow(row, Number(field.value));
     clear();
     show();
@@ -228,8 +251,17 @@
     if (changes().length === 0) run(async () => { await load(); fill(); });
   });
 
+  // A session that ends leads away; what was not saved waits for whoever comes back.
+  document.addEventListener("leave", () => {
+    if (tree && changes().length) sessionStorage.setItem(draftKey, JSON.stringify(mine()));
+  });
+
   run(async () => {
     await load();
-    fill();
+    const draft = JSON.parse(sessionStorage.getItem(draftKey) ?? "[]");
+    sessionStorage.removeItem(draftKey);
+    fill(draft);
+    const kept = mine().map((change) => `${change.path}: ${change.name} ${change.value ?? "the parent's"}`);
+    if (draft.length && kept.length) list("Your session had ended. What you had not saved is kept; preview it again.", kept, "warn");
   });
 })();

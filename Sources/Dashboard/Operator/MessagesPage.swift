@@ -88,11 +88,16 @@ public struct MessagesPage: Sendable {
     }
 
     private var all: HTML? {
-        let ids = recipients.filter(\.mayGoAgain).map(\.id.description)
+        let again = recipients.filter(\.mayGoAgain)
+        let ids = again.map(\.id.description)
         guard ids.count > 1 else { return nil }
+        let held = again.count(where: \.isHeld)
+        let warning =
+            held > 0
+            ? " The outcome of \(Words.number(held)) of them is unknown: their recipients may get it twice." : ""
         return """
             <form class="push" data-api="POST /admin/recipients/again" data-then="reload" data-done="{queued} queued again." \
-            data-confirm="Send all \(ids.count) on this page again?">\
+            data-confirm="Send all \(ids.count) on this page again?\(warning)">\
             <input type="hidden" name="recipients" data-type="list" value="\(ids.joined(separator: " "))">\
             <button class="quiet">Send all on this page again</button></form>
             """

@@ -2,13 +2,18 @@
 public enum SignInPage {
     /// - Parameters:
     ///   - next: where to go then; a path of ours.
+    ///   - hasEnded: somebody was signed in until now.
     ///   - problem: what was wrong with the last attempt.
-    public static func page(isForAdmins: Bool, next: String, problem: String? = nil) -> HTML {
+    public static func page(isForAdmins: Bool, next: String, hasEnded: Bool = false, problem: String? = nil) -> HTML {
         let (product, kind, example, command): (String, String, String, String) =
             isForAdmins
             ? ("Operator", "An admin's key", "sa_...", "sluice key create --admin LABEL")
             : ("Tenant", "A key of your tenant", "sk_live_...", "sluice key create --tenant NAME")
         let failure: HTML? = problem.map { "<p id=\"problem\" class=\"note bad\" role=\"alert\">\($0)</p>" }
+        let ended: HTML? =
+            hasEnded
+            ? "<p class=\"note warn\" role=\"status\">Your session has ended. Sign in to go on where you were.</p>"
+            : nil
         let described: HTML =
             problem == nil ? "aria-describedby=\"hint\"" : "aria-describedby=\"problem hint\" aria-invalid=\"true\""
         return PageShell.page(
@@ -18,7 +23,7 @@ public enum SignInPage {
                 <main class="card sign-in">
                 <p class="brand">\(Icons.mark)<span>Sluice</span></p>
                 <h1>Sign in</h1>
-                \(failure)
+                \(ended)\(failure)
                 <form method="post" action="/dashboard/sign-in">
                 <input type="hidden" name="next" value="\(next)">
                 <label for="key">\(kind)</label>

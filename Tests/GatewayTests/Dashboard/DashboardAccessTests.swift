@@ -74,6 +74,26 @@ import Testing
         }
     }
 
+    @Test func partsOfSharesAreNamedByTheirPaths() async throws {
+        try await TestOperator.run { node in
+            let (cookie, _) = try await Self.signIn(node)
+            let page = try await node.dashboard("GET", "/dashboard/accounts/main", ["Cookie": cookie]).body
+            let paths = page.matches(of: #/data-path="([^"]+)"/#).map { String($0.output.1) }
+            #expect(!paths.isEmpty)
+            for path in paths {
+                #expect(page.contains("id=\"figures/\(path)\"") && page.contains("id=\"rate/\(path)\""))
+            }
+        }
+    }
+
+    @Test func whoseSessionHasEndedReadsThatAtTheSignIn() async throws {
+        try await TestOperator.run { node in
+            let ended = try await node.dashboard("GET", "/dashboard/sign-in?ended=1&next=%2Fdashboard%2Fqueue", [:])
+            #expect(ended.body.contains("Your session has ended") && ended.body.contains("value=\"/dashboard/queue\""))
+            #expect(!(try await node.dashboard("GET", "/dashboard/sign-in", [:])).body.contains("has ended"))
+        }
+    }
+
     @Test func aKeyThatIsNoAdminsGetsNobodyIn() async throws {
         try await TestOperator.run { node in
             for key in [TestDirectory.apaKey, "sa_unknown", "", TestDirectory.expiredKey] {

@@ -56,8 +56,11 @@ struct SharesForm {
 
     /// The live figures beside the sliders.
     var parts: [LivePart] {
-        places.map { LivePart(id: "share-\($0.index)", figures($0)) }
+        places.map { LivePart(id: Self.id(of: $0), figures($0)) }
     }
+
+    /// Of a path and not of a place: the tree may change while the page is open.
+    private static func id(of place: Place) -> String { "figures/\(place.share.path)" }
 
     private var configuredRate: Double? {
         if case .fixed(let rate, _, _) = view.account.quota { return rate }
@@ -73,9 +76,9 @@ struct SharesForm {
             <div class="share deep-\(depth)">
             <fieldset class="sliders" data-path="\(share.path)" data-parent="\(place.parent)">
             <legend>\(share.path)</legend>
-            \(slider("rate", "Rate", share.path, place.index, share.rate, 0...bound, "Credits that it is promised"))
-            \(slider("ceiling", "Ceiling", share.path, place.index, share.ceiling, 1...bound, "The most it may hold; empty: the parent's"))
-            \(slider("weight", "Weight", share.path, place.index, share.weight, 1...max(100, share.weight), "Its part of what is left over"))
+            \(slider("rate", "Rate", share.path, share.rate, 0...bound, "Credits that it is promised"))
+            \(slider("ceiling", "Ceiling", share.path, share.ceiling, 1...bound, "The most it may hold; empty: the parent's"))
+            \(slider("weight", "Weight", share.path, share.weight, 1...max(100, share.weight), "Its part of what is left over"))
             <div class="row"><label><input type="checkbox" name="lend"\(check)> Lends idle credits</label></div>
             </fieldset>
             \(figures(place))
@@ -88,13 +91,12 @@ struct SharesForm {
         _ name: String,
         _ words: String,
         _ path: String,
-        _ index: Int,
         _ value: Int?,
         _ range: ClosedRange<Int>,
         _ hint: String
     ) -> HTML {
         let text = value.map(String.init) ?? ""
-        let id = "share-\(index)-\(name)"
+        let id = "\(name)/\(path)"
         return """
             <div class="slider"><label for="\(id)" title="\(hint)">\(words)</label>
             <input type="range" data-for="\(id)" min="\(range.lowerBound)" max="\(range.upperBound)" value="\(value ?? range.upperBound)" \
@@ -115,7 +117,7 @@ struct SharesForm {
             ("Waiting", "\(Words.number(figures?.backlog ?? 0))"),
         ])
         return
-            "<div id=\"share-\(place.index)\" class=\"share-figures\">\(place.index < Self.charts ? chart(place) : nil)\(stats)</div>"
+            "<div id=\"\(Self.id(of: place))\" class=\"share-figures\">\(place.index < Self.charts ? chart(place) : nil)\(stats)</div>"
     }
 
     private func chart(_ place: Place) -> HTML {

@@ -45,7 +45,8 @@ struct SignInRoutes: Sendable {
 
     private func show(_ request: Request) throws -> Response {
         let next = Self.local(request.uri.queryParameters["next"].map { String($0) } ?? "/dashboard")
-        return Response(page: SignInPage.page(isForAdmins: gate.audience == .admins, next: next))
+        let hasEnded = request.uri.queryParameters["ended"] != nil
+        return Response(page: SignInPage.page(isForAdmins: gate.audience == .admins, next: next, hasEnded: hasEnded))
     }
 
     private func signIn(_ request: Request, _ context: GatewayContext) async throws -> Response {
