@@ -160,8 +160,8 @@ def watch_and_drag(page):
     expect(guarantee(page, "UK")).to_have_attribute("data-value", "15", timeout=PATIENCE)
     took = time.monotonic() - began
     say(f"dragged UK from 10 to 15; the line followed after {took:.1f} s")
-    # It is one second or two where nothing else runs.
-    assert took < 10, f"the line followed after {took:.1f} s"
+    # It is one second or two where nothing else runs; a node that is short of time tells news less often.
+    assert took < 15, f"the line followed after {took:.1f} s"
     page.get_by_role("button", name="Undo the last change").click()
     expect(page.locator("#share-changes")).to_contain_text("Undone")
     expect(guarantee(page, "UK")).to_have_attribute("data-value", "10", timeout=PATIENCE)
