@@ -76,12 +76,12 @@ final class Cluster: Sendable {
     }
 
     /// Applies the plan after a change.
-    func apply(_ change: (inout ClusterPlan) -> Void) async throws {
+    func apply(prune: Bool = false, _ change: (inout ClusterPlan) -> Void) async throws {
         var plan = plan
         change(&plan)
         let file = folder.appending(path: "directory-\(UUID().uuidString).yaml")
         try Data(plan.yaml(endpoints: simulators.mapValues(\.url)).utf8).write(to: file)
-        _ = try await command("apply", file.path()).succeed()
+        _ = try await command(["apply", file.path()] + (prune ? ["--prune"] : [])).succeed()
     }
 
     private struct CreatedKey: Decodable {

@@ -136,6 +136,48 @@ extension RealProcesses.OneByOne {
             return Set(names)
         }
 
+        @Test(
+            "Every node says who leads an account, also one that never led; of an account that was removed nobody says anything",
+            .timeLimit(.minutes(5))
+        )
+        func removedAccount() async throws {
+            try await Cluster.with { cluster in
+                let nodes = [try await cluster.startNode(), try await cluster.startNode()]
+                let spare = ClusterPlan.Account(name: "spare", shares: ["XX": 10], endpoint: "http://127.0.0.1:9")
+                try await cluster.apply { $0.accounts.append(spare) }
+                func epochs() async throws -> [Double] {
+                    var epochs: [Double] = []
+                    for node in nodes {
+                        let lines = try await gauges(of: "spare", at: node)
+                        for line in lines where line.hasPrefix("sluice_leader_epoch{") {
+                            epochs += line.split(separator: " ").last.flatMap { Double($0) }.map { [$0] } ?? []
+                        }
+                    }
+                    return epochs
+                }
+                try await eventually("one leads, and the other says that it does not", within: .seconds(60)) {
+                    let found = try await epochs()
+                    return found.count == 2 && found.min() == 0 && (found.max() ?? 0) > 0
+                }
+                try await cluster.apply(prune: true) { _ in }
+                try await eventually("no gauge names the account", within: .seconds(30)) {
+                    for node in nodes where try await !gauges(of: "spare", at: node).isEmpty { return false }
+                    return true
+                }
+            }
+        }
+
+        /// The lines with that account that the nodes that dispatch for it keep.
+        private func gauges(of account: String, at node: Node) async throws -> [String] {
+            let answer = try await LocalHTTP.send(.get, "http://127.0.0.1:\(node.ports.operators)/metrics")
+            let kinds = [
+                "leader_epoch", "quota{", "quota_effective", "account_", "worker_", "queue_", "share_", "unknown_",
+            ]
+            return String(decoding: answer.body, as: UTF8.self).split(separator: "\n").map(String.init).filter { line in
+                line.contains("account=\"\(account)\"") && kinds.contains { line.hasPrefix("sluice_\($0)") }
+            }
+        }
+
         @Test("The exposition of a running node pleases promtool", .timeLimit(.minutes(5)))
         func lint() async throws {
             let promtool = "/usr/bin/promtool"
