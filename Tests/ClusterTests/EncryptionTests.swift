@@ -187,7 +187,7 @@ extension RealProcesses.OneByOne {
                 let gone = try Keys(in: cluster.folder, Keys.line("first"))
                 try FileManager.default.removeItem(at: gone.file)
                 for (keys, reason) in [
-                    (open, "can be read by others (mode 644): chmod 600 it"), (gone, "cannot be read"),
+                    (open, "can be read or changed by others (mode 644): chmod 640 it"), (gone, "cannot be read"),
                 ] {
                     for arguments in [
                         ["serve"], ["encryption"], ["encryption", "rewrap"], ["tenant", "export", "apa"],
