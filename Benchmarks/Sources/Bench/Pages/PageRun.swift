@@ -10,8 +10,8 @@ struct PageRun: Sendable {
 
     /// Each has a lane in each share.
     let tenants: Int
-    /// Messages per second over all lanes.
-    let posted: Int
+    /// Messages per second over all lanes; 0: none.
+    let posted: [Int]
     let seconds: Double
     let rounds: Int
     let server: DatabaseServer
@@ -27,23 +27,25 @@ struct PageRun: Sendable {
             let admin = try await PageReader.signIn(node.operators, key: try await bed.makeAdminKey())
             let tenant = try await PageReader.signIn(node.tenants, key: bed.keys[0])
             let posts = Posts(bed)
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await post(posts) }
-                // Leaders are found, caches filled.
-                try await pause(min(5, seconds))
-                for _ in 0..<rounds {
-                    for page in [nil] + Self.pages {
+            for rate in posted {
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    if rate > 0 { group.addTask { try await post(posts, rate) } }
+                    // Leaders are found, caches filled.
+                    try await pause(min(5, seconds))
+                    // What a node costs changes slowly by itself, so each page is held against the moment before it.
+                    for page in (0..<rounds).flatMap({ _ in Self.pages.flatMap { [nil, $0] } }) {
                         let reader = page == "/dashboard/events" ? tenant : admin
-                        progress(try await measure(page, reader, node, bed))
+                        progress(try await measure(page, posted: rate, reader, node, bed))
                     }
+                    group.cancelAll()
                 }
-                group.cancelAll()
             }
         }
     }
 
     private func measure(
         _ page: String?,
+        posted: Int,
         _ reader: PageReader,
         _ node: NodeProcess,
         _ bed: Bed
@@ -60,6 +62,7 @@ struct PageRun: Sendable {
             return PageResult(
                 page: page,
                 lanes: tenants * Self.shares.count,
+                posted: posted,
                 seconds: passed,
                 node: (after.0 - before.0) / passed,
                 database: max(0, after.1 - before.1) / passed
@@ -68,13 +71,13 @@ struct PageRun: Sendable {
     }
 
     /// One message after the other, over the lanes in turn.
-    private func post(_ posts: Posts) async throws {
+    private func post(_ posts: Posts, _ rate: Int) async throws {
         let shares = Self.shares.count
         var number = 0
         while true {
             _ = try await posts.post(Order(share: number % shares, recipients: 1, tenant: number / shares % tenants))
             number += 1
-            try await pause(1 / Double(posted))
+            try await pause(1 / Double(rate))
         }
     }
 }
