@@ -142,15 +142,15 @@ class Package(unittest.TestCase):
         )
         (root / "etc/hostname").write_text("sluice-test\n")
         (root / "etc/hosts").write_text("127.0.0.1 localhost sluice-test\n")
-        shutil.copy(support.DEPLOY / "tests/inside.sh", root / "root/inside.sh")
+        shutil.copy(support.DEPLOY / "tests/inside.sh", root / "srv/inside.sh")
 
     def boot(self, root):
         """Boots it with its systemd, in namespaces of its own, and runs inside.sh there."""
         say("booting")
         (root / "etc/systemd/system/check.service").write_text(
             "[Unit]\nAfter=postgresql.service\n"
-            "[Service]\nType=oneshot\nExecStart=/bin/bash /root/inside.sh\nTimeoutStartSec=180\n"
-            "StandardOutput=file:/root/inside.log\nStandardError=inherit\nExecStopPost=/bin/sh -c 'echo \"$EXIT_STATUS\" >/root/status'\n"
+            "[Service]\nType=oneshot\nExecStart=/bin/bash /srv/inside.sh\nTimeoutStartSec=180\n"
+            "StandardOutput=file:/srv/inside.log\nStandardError=inherit\nExecStopPost=/bin/sh -c 'echo \"$EXIT_STATUS\" >/srv/status'\n"
             "ExecStopPost=/bin/systemctl --no-block poweroff\n[Install]\nWantedBy=multi-user.target\n"
         )
         chroot(root, "systemctl", "enable", "check.service")
@@ -159,10 +159,10 @@ class Package(unittest.TestCase):
             "systemd-nspawn", "--directory", root, "--boot", "--register=no", "--keep-unit", "--private-network",
             "--link-journal=no", "--machine=sluice-test", "--console=pipe", check=False, timeout=240,
         )
-        log = root / "root/inside.log"
+        log = root / "srv/inside.log"
         text = log.read_text() if log.exists() else done.stdout + done.stderr
         print(text)
-        status = root / "root/status"
+        status = root / "srv/status"
         self.assertTrue(status.exists() and status.read_text().strip() == "0", text + done.stdout[-2000:] + done.stderr)
 
     def test_run_stage(self):
