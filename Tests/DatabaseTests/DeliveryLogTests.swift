@@ -184,21 +184,21 @@ import Testing
             let tenantID = tenant.map { _ in setting.tenantID }
             let trouble = WebhookTrouble(pool: pool, bound: 7)
             let all = try await trouble.failures(tenantID: tenantID, limit: 10, after: nil, before: nil)
-            #expect(all.failures.map(\.delivery.id) == failed.reversed() && all.edge == nil)
-            #expect(all.failures.map(\.host) == ["a.example", "a.example", "a.example"])
+            #expect(all.items.map(\.delivery.id) == failed.reversed() && all.edge == nil)
+            #expect(all.items.map(\.host) == ["a.example", "a.example", "a.example"])
             let newer = try await trouble.failures(tenantID: tenantID, limit: 1, after: nil, before: failed[0])
-            #expect(newer.failures.map(\.delivery.id) == [failed[1]])
+            #expect(newer.items.map(\.delivery.id) == [failed[1]])
             // Without time, each call looks at one part.
             let hasty = WebhookTrouble(pool: pool, bound: 20, timeout: .zero)
             var (found, place, calls): ([UUID], UUID?, Int) = ([], nil, 0)
             repeat {
                 let page = try await hasty.failures(tenantID: tenantID, limit: 3, after: place, before: nil)
-                found += page.failures.map(\.delivery.id)
+                found += page.items.map(\.delivery.id)
                 place = page.edge
                 calls += 1
             } while place != nil && calls < 9
             #expect(found == failed.reversed() && calls == 3, "20, 20, 10")
-            #expect(try await trouble.failures(tenantID: 0, limit: 3, after: nil, before: nil).failures.isEmpty)
+            #expect(try await trouble.failures(tenantID: 0, limit: 3, after: nil, before: nil).items.isEmpty)
         }
     }
 

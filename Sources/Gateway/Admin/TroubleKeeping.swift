@@ -20,7 +20,8 @@ public protocol WebhookTroubleReading: Sendable {
     /// Those with trouble first.
     func endpoints() async throws -> [WebhookTrouble.Endpoint]
     func tenantID(of endpoint: UUID) async throws -> Int32?
-    func failures(tenantID: Int32?, limit: Int, after: UUID?, before: UUID?) async throws -> WebhookTrouble.Page
+    func failures(tenantID: Int32?, limit: Int, after: UUID?, before: UUID?) async throws
+        -> ListPage<WebhookTrouble.Failure, UUID>
 }
 
 extension TroubleReader: TroubleReading {}

@@ -2,6 +2,7 @@ import Coding
 import Directory
 import FoundationEssentials
 import Hummingbird
+import Outbox
 import Webhooks
 
 /// `/admin/webhooks`: which endpoints have trouble, what could not be delivered, and delivering it again.
@@ -38,7 +39,7 @@ struct WebhookAdminRoutes: Sendable {
             before: query.before?.uuid
         )
         return Response(
-            query.page(reading: found.failures, by: \.delivery.id.text, upTo: found.edge?.text).json(\.json)
+            query.page(reading: found.items, by: \.delivery.id.text, upTo: found.edge?.text).json(\.json)
         )
     }
 

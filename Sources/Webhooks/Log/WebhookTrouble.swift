@@ -1,4 +1,5 @@
 public import Foundation
+public import Outbox
 public import Postgres
 
 /// Shows those who run the gateway, over all tenants, which endpoints have trouble and which deliveries have failed.
@@ -78,18 +79,6 @@ public struct WebhookTrouble: Sendable {
         }
     }
 
-    /// A part of them, newest first.
-    public struct Page: Sendable {
-        public let failures: [Failure]
-        /// How far was looked, where that is not the end: there may be more beyond this one.
-        public let edge: UUID?
-
-        public init(failures: [Failure], edge: UUID? = nil) {
-            self.failures = failures
-            self.edge = edge
-        }
-    }
-
     /// All endpoints, those with trouble first.
     public func endpoints() async throws -> [Endpoint] {
         try await pool.query(
@@ -128,7 +117,9 @@ public struct WebhookTrouble: Sendable {
     /// - Parameters:
     ///   - after: only older ones than this.
     ///   - before: only newer ones, those next to it.
-    public func failures(tenantID: Int32?, limit: Int, after: UUID?, before: UUID?) async throws -> Page {
+    public func failures(tenantID: Int32?, limit: Int, after: UUID?, before: UUID?)
+        async throws -> ListPage<Failure, UUID>
+    {
         let isAscending = before != nil
         var (after, before) = (after, before)
         var found: [Failure] = []
@@ -154,10 +145,10 @@ public struct WebhookTrouble: Sendable {
                     if isAscending { before = reached } else { after = reached }
                 } while true
             }
-        } catch  where edge != nil && (error as? PostgresError)?.sqlState == .queryCanceled {
+        } catch  where edge != nil && DatabaseAvailability.isTooSlow(error) {
             // What was found by then is an answer; the next call goes on from there.
         }
-        return Page(failures: isAscending ? found.reversed() : found, edge: edge)
+        return ListPage(items: isAscending ? found.reversed() : found, edge: edge)
     }
 
     private static func failure(_ row: Row) throws -> Failure {

@@ -70,7 +70,9 @@ final class TestTrouble: TroubleReading, AgainSending, WebhookTroubleReading {
 
     func tenantID(of endpoint: UUID) async throws -> Int32? { endpoint == Self.endpoint ? 1 : nil }
 
-    func failures(tenantID: Int32?, limit: Int, after: UUID?, before: UUID?) async throws -> WebhookTrouble.Page {
-        WebhookTrouble.Page(failures: [], edge: tenantID == nil ? Self.endpoint : nil)
+    func failures(tenantID: Int32?, limit: Int, after: UUID?, before: UUID?) async throws
+        -> ListPage<WebhookTrouble.Failure, UUID>
+    {
+        ListPage(items: [], edge: tenantID == nil ? Self.endpoint : nil)
     }
 }

@@ -61,7 +61,7 @@ struct TroublePageRoutes: Sendable {
             after: query.after?.uuid,
             before: query.before?.uuid
         )
-        let (page, edges) = query.edges(of: found.failures, upTo: found.edge?.text, by: \.delivery.id.text)
+        let (page, edges) = query.edges(of: found.items, upTo: found.edge?.text, by: \.delivery.id.text)
         let endpoints = try await trouble.webhooks.endpoints().filter { (name ?? $0.tenant) == $0.tenant }
         return context.operatorPage(
             WebhooksPage(

@@ -1,3 +1,5 @@
+import Outbox
+
 /// A part of a list for a page: what is shown, and where to go on to both sides. It is made of one entry more than is shown.
 struct ListWindow<Item> {
     static var size: Int { 25 }
@@ -21,5 +23,21 @@ struct ListWindow<Item> {
             earlier = hasMore ? items.first.map(id) : edge
             later = items.last.map(id) ?? before
         }
+    }
+
+    /// - Parameter page: as the lists' readers give it.
+    init<Cursor: CustomStringConvertible>(
+        _ page: ListPage<Item, Cursor>,
+        after: Cursor?,
+        before: Cursor?,
+        id: (Item) -> Cursor
+    ) {
+        self.init(
+            page.items,
+            after: after?.description,
+            before: before?.description,
+            edge: page.edge?.description,
+            id: { id($0).description }
+        )
     }
 }

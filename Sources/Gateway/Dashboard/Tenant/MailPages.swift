@@ -49,13 +49,7 @@ struct MailPages: Sendable {
                 after: after,
                 before: before
             )
-            let window = ListWindow(
-                page.items,
-                after: after?.description,
-                before: before?.description,
-                edge: page.edge?.description,
-                id: \.id.description
-            )
+            let window = ListWindow(page, after: after, before: before, id: \.id)
             return TenantMessagesPage(
                 messages: window.items,
                 filters: filters,
@@ -93,13 +87,7 @@ struct MailPages: Sendable {
                 after: after,
                 before: before
             )
-            let window = ListWindow(
-                page.items,
-                after: after?.description,
-                before: before?.description,
-                edge: page.edge?.description,
-                id: \.id.description
-            )
+            let window = ListWindow(page, after: after, before: before, id: \.id)
             return TenantRecipientsPage(
                 recipients: window.items,
                 filters: filters,
